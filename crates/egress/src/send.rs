@@ -1,0 +1,326 @@
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::Method;
+use ipnet::IpNet;
+use tokio::sync::OwnedSemaphorePermit;
+use url::Url;
+
+use crate::error::{EgressError, ErrorCode, shown};
+use crate::gate::{Gate, Open};
+use crate::guard::Guard;
+use crate::limits::HostLimits;
+use crate::lookup::{GuardedLookup, Lookup, SharedLookup, SystemLookup};
+use crate::redirect;
+use crate::request::{Outgoing, Request};
+use crate::response::Response;
+
+/// What an [`Egress`] reaches and how far it goes.
+pub struct EgressConfig {
+    /// Ranges that may be reached besides public addresses (`JACKFIELD_EGRESS_ALLOW`).
+    pub allow: Vec<IpNet>,
+    /// How long one connection may take to be made, TLS included.
+    pub connect_timeout: Duration,
+    /// How long a request may take at most, redirects and body included.
+    pub timeout: Duration,
+    /// The largest body that is ever accepted, in bytes.
+    pub max_bytes: usize,
+    /// How many redirects are followed.
+    pub max_redirects: usize,
+    /// How many requests to one origin are in flight at once; further ones wait within their timeout.
+    pub per_host: usize,
+    /// How names become addresses.
+    pub lookup: Arc<dyn Lookup>,
+}
+
+impl Default for EgressConfig {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(300),
+            max_bytes: 32 << 20,
+            max_redirects: 5,
+            per_host: 64,
+            lookup: Arc::new(SystemLookup),
+        }
+    }
+}
+
+/// Sends requests to the outside world. Cheap to clone; clones share connections and limits.
+#[derive(Clone)]
+pub struct Egress {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: reqwest::Client,
+    guard: Arc<Guard>,
+    limits: HostLimits,
+    timeout: Duration,
+    max_bytes: usize,
+    max_redirects: usize,
+}
+
+impl Egress {
+    /// Sets up connections; none is opened yet.
+    ///
+    /// # Errors
+    /// `TLS` when TLS cannot be set up. A machine without certificates of authorities only gets a warning in the log.
+    pub fn new(config: EgressConfig) -> Result<Self, EgressError> {
+        let guard = Arc::new(Guard::new(config.allow));
+        let lookup = GuardedLookup {
+            lookup: config.lookup,
+            guard: guard.clone(),
+        };
+        let lookup = SharedLookup(Arc::new(lookup));
+        let client = || {
+            reqwest::Client::builder()
+                .no_proxy()
+                .referer(false)
+                .redirect(reqwest::redirect::Policy::none())
+                .dns_resolver(lookup.clone())
+                .connect_timeout(config.connect_timeout)
+                .pool_idle_timeout(Duration::from_secs(60))
+                .pool_max_idle_per_host(config.per_host)
+                .user_agent(concat!("jackfield/", env!("CARGO_PKG_VERSION")))
+        };
+        let client = client().build().or_else(|error| {
+            tracing::warn!(
+                cause = deepest(&error),
+                "https requests will fail: install the certificates of authorities (ca-certificates) and restart"
+            );
+            client().tls_certs_only([]).build()
+        });
+        let client = client.map_err(|error| {
+            let cause = deepest(&error);
+            EgressError::new(ErrorCode::Tls, format!("TLS cannot be set up: {cause}"))
+        })?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                guard,
+                limits: HostLimits::new(config.per_host),
+                timeout: config.timeout,
+                max_bytes: config.max_bytes,
+                max_redirects: config.max_redirects,
+            }),
+        })
+    }
+
+    /// Checks a URL that is about to be saved: everything that can be said without looking its name up.
+    ///
+    /// # Errors
+    /// `INVALID_URL` or `FORBIDDEN_ADDRESS`, with a sentence for whoever typed the URL.
+    pub fn check_url(&self, url: &Url) -> Result<(), EgressError> {
+        self.inner.guard.check_url(url)
+    }
+
+    /// Sends a request, follows its redirects and reads the answer.
+    ///
+    /// # Errors
+    /// See [`ErrorCode`].
+    pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
+        self.send_through(request, &mut Open).await
+    }
+
+    /// The same with a [`Gate`] that sees each hop.
+    ///
+    /// # Errors
+    /// See [`ErrorCode`].
+    pub async fn send_through<G: Gate>(
+        &self,
+        request: Request,
+        gate: &mut G,
+    ) -> Result<Response, EgressError> {
+        let limit = self.inner.timeout;
+        let limit = request.timeout.map_or(limit, |asked| asked.min(limit));
+        let place = shown(&request.url);
+        match tokio::time::timeout(limit, self.inner.follow(request, gate)).await {
+            Ok(done) => done,
+            Err(_) => Err(EgressError::new(
+                ErrorCode::Timeout,
+                format!("{place} did not answer within {} ms", limit.as_millis()),
+            )),
+        }
+    }
+}
+
+impl Inner {
+    async fn follow<G: Gate>(
+        &self,
+        request: Request,
+        gate: &mut G,
+    ) -> Result<Response, EgressError> {
+        let max_bytes = request.max_bytes.unwrap_or(usize::MAX).min(self.max_bytes);
+        let mut hop = Outgoing {
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: request.body,
+        }
+        .clean()?;
+        let mut redirects = 0;
+        loop {
+            let (sent, answer) = self.exchange(redirects, &hop, gate).await?;
+            let next = match request.follow_redirects && redirect::redirects(answer.status()) {
+                true => redirect::next(&hop, &sent, answer.status(), answer.headers())?,
+                false => None,
+            };
+            let Some(next) = next else {
+                return Ok(Response {
+                    status: answer.status(),
+                    headers: answer.headers().clone(),
+                    body: read(answer, &hop, max_bytes).await?,
+                    url: hop.url,
+                });
+            };
+            redirects += 1;
+            if redirects > self.max_redirects {
+                return Err(too_many(&hop.url, self.max_redirects));
+            }
+            hop = next;
+        }
+    }
+
+    /// Sends one hop, a second time when the gate says so, and returns where it went with the head of the answer.
+    async fn exchange<G: Gate>(
+        &self,
+        redirects: usize,
+        hop: &Outgoing,
+        gate: &mut G,
+    ) -> Result<(Url, Answer), EgressError> {
+        let mut repeated = false;
+        loop {
+            self.guard.check_url(&hop.url)?;
+            let mut sent = hop.clone();
+            gate.pass(redirects, &mut sent).await?;
+            let sent = sent.clean()?;
+            let url = sent.url.clone();
+            let answer = self.dial(sent).await?;
+            if repeated || !gate.again(answer.status()).await {
+                return Ok((url, answer));
+            }
+            repeated = true;
+        }
+    }
+
+    async fn dial(&self, hop: Outgoing) -> Result<Answer, EgressError> {
+        self.guard.check_url(&hop.url)?;
+        let place = self.limits.acquire(&hop.url).await;
+        let url = hop.url.clone();
+        let mut request = reqwest::Request::new(hop.method, hop.url);
+        *request.headers_mut() = hop.headers;
+        if !hop.body.is_empty() {
+            *request.body_mut() = Some(hop.body.into());
+        }
+        match self.client.execute(request).await {
+            Ok(response) => Ok(Answer {
+                response,
+                _place: place,
+            }),
+            Err(error) => Err(explain(&error, &url)),
+        }
+    }
+}
+
+/// The head of an answer, holding its place among the requests to its host.
+struct Answer {
+    response: reqwest::Response,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl std::ops::Deref for Answer {
+    type Target = reqwest::Response;
+
+    fn deref(&self) -> &reqwest::Response {
+        &self.response
+    }
+}
+
+async fn read(mut answer: Answer, hop: &Outgoing, max_bytes: usize) -> Result<Bytes, EgressError> {
+    let announced = answer.content_length().unwrap_or(0);
+    if hop.method != Method::HEAD && announced > max_bytes as u64 {
+        return Err(too_large(&hop.url, max_bytes));
+    }
+    let mut body = BytesMut::new();
+    loop {
+        let chunk = answer.response.chunk().await;
+        let Some(chunk) = chunk.map_err(|error| explain(&error, &hop.url))? else {
+            return Ok(body.freeze());
+        };
+        if body.len() + chunk.len() > max_bytes {
+            return Err(too_large(&hop.url, max_bytes));
+        }
+        body.extend_from_slice(&chunk);
+    }
+}
+
+fn too_large(url: &Url, max_bytes: usize) -> EgressError {
+    EgressError::new(
+        ErrorCode::TooLarge,
+        format!(
+            "the answer of {} is larger than {max_bytes} bytes",
+            shown(url)
+        ),
+    )
+}
+
+fn too_many(url: &Url, max_redirects: usize) -> EgressError {
+    EgressError::new(
+        ErrorCode::TooManyRedirects,
+        format!("{} redirects more than {max_redirects} times", shown(url)),
+    )
+}
+
+/// Turns what the HTTP client says into a stable code and a message without a URL in it.
+fn explain(error: &reqwest::Error, url: &Url) -> EgressError {
+    let mut tls = false;
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(found) = cause {
+        let found = within(found);
+        if let Some(own) = found.downcast_ref::<EgressError>() {
+            return own.clone();
+        }
+        tls |= found.is::<rustls::Error>();
+        cause = found.source();
+    }
+    let place = shown(url);
+    let cause = deepest(error);
+    match (tls, error.is_connect()) {
+        (true, _) => EgressError::new(
+            ErrorCode::Tls,
+            format!("the connection to {place} could not be secured: {cause}"),
+        ),
+        (false, true) => EgressError::new(
+            ErrorCode::Connect,
+            format!("no connection to {place}: {cause}"),
+        ),
+        (false, false) => EgressError::new(
+            ErrorCode::Protocol,
+            format!("the exchange with {place} broke: {cause}"),
+        ),
+    }
+}
+
+/// An I/O error hides what it wraps from `source`.
+fn within<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => match io.get_ref() {
+            Some(inner) => within(inner),
+            None => error,
+        },
+        None => error,
+    }
+}
+
+/// The innermost message: the outer ones repeat the URL.
+fn deepest(error: &(dyn StdError + 'static)) -> String {
+    let mut error = within(error);
+    while let Some(source) = error.source() {
+        error = within(source);
+    }
+    error.to_string()
+}
