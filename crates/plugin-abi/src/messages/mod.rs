@@ -1,0 +1,35 @@
+//! What host and plugin say to each other, one type per message.
+//!
+//! | Direction | Message | Carried by |
+//! |---|---|---|
+//! | host → plugin | [`HostInfo`] | `jf_host_v1.info_json` |
+//! | plugin → host | [`Manifest`] | `describe` |
+//! | host → plugin | [`Call`] | `open` |
+//! | host → plugin | [`Events`] | `resume` |
+//! | plugin → host | [`Turn`]: [`Effect`]s, then an [`Outcome`] or a [`CallError`] | `resume` |
+//!
+//! Messages borrow from the frame they were decoded from; what a host keeps (manifest, outcome, error) is owned. Members
+//! that a side does not know are ignored, so that either side may be older.
+
+mod call;
+mod effect;
+mod error;
+mod event;
+mod host;
+mod http;
+mod manifest;
+mod outcome;
+
+pub use call::{Call, CredentialSlot, NODE_EXECUTE, RunInfo};
+pub use effect::{
+    BlobRead, Effect, EffectKind, HmacAlgorithm, HmacVerify, Level, Log, Now, Progress, Random,
+    SignatureEncoding, Sleep, Turn,
+};
+pub use error::{CallError, code};
+pub use event::{Answer, BlobBytes, Cancel, Empty, Event, Events, RandomBytes, Time, Verified};
+pub use host::{HostInfo, Limits, feature};
+pub use http::{BlobRef, Header, HttpRequest, HttpResponse, ResponseBody, is_text};
+pub use manifest::{
+    Injection, Manifest, NodeManifest, Port, ProviderManifest, SchemeManifest, When, port,
+};
+pub use outcome::{Outcome, Retry};
