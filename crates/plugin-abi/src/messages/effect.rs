@@ -95,8 +95,8 @@ pub struct Log<'a> {
     #[serde(borrow)]
     pub message: Cow<'a, str>,
     /// An object with more.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Box<RawValue>>,
 }
 
 /// How much a log line matters.

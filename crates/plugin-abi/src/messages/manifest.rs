@@ -40,9 +40,12 @@ pub struct NodeManifest {
     /// The name of an icon, e.g. `globe`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,
-    /// The provider whose connected app fills the slot `default`; none when the node needs no credentials.
+    /// The provider whose connected app fills the slot `default`; none when the node has no use for credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// Whether the node cannot work without a connected app of `provider`.
+    #[serde(default)]
+    pub provider_required: bool,
     /// Where data comes in.
     pub inputs: Vec<Port>,
     /// Where it leaves.
