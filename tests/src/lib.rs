@@ -1,1 +1,31 @@
+//! The harness of the integration tests: it starts the real `jackfield` binary with real plugins on SQLite and
+//! on PostgreSQL, plays the outside world, and speaks GraphQL as a client does.
+//!
+//! ```no_run
+//! # use jackfield_tests::{Engine, Jackfield, Receiver};
+//! # async fn example() -> anyhow::Result<()> {
+//! let outside = Receiver::start().await?;
+//! let jackfield = Jackfield::start(Engine::Sqlite).await?;
+//! let answer = jackfield.owner().data("{ viewer { __typename } }").await?;
+//! jackfield.finish().await
+//! # }
+//! ```
 
+mod built;
+mod client;
+mod engine;
+mod jackfield;
+pub mod jwt;
+pub mod postgres;
+mod receiver;
+pub mod stripe;
+mod subscription;
+mod workflow;
+
+pub use built::Built;
+pub use client::{Answer, Client};
+pub use engine::{Engine, example};
+pub use jackfield::{Exit, Jackfield, Setup};
+pub use receiver::{Receiver, Reply, Request, Resetter};
+pub use subscription::{Socket, Subscription};
+pub use workflow::{InboundHook, Workflow};

@@ -1,0 +1,179 @@
+//! Who may depend on whom.
+
+use anyhow::{Context, Result};
+
+use super::members::{Member, members};
+
+/// Each folder with the folders that it may depend on. What is not listed is forbidden; `plugins/*` is any plugin.
+const EDGES: &[(&str, &[&str])] = &[
+    (
+        "crates/server",
+        &[
+            "crates/graphql",
+            "crates/workflows",
+            "crates/webhooks",
+            "crates/connected-apps",
+            "crates/plugin-host",
+            "crates/storage",
+            // The server makes the one Egress from its configuration and fetches an issuer's keys through it.
+            "crates/egress",
+        ],
+    ),
+    (
+        "crates/graphql",
+        &[
+            "crates/workflows",
+            "crates/webhooks",
+            "crates/connected-apps",
+            "crates/plugin-host",
+            "crates/storage",
+        ],
+    ),
+    (
+        "crates/workflows",
+        &[
+            "crates/connected-apps",
+            "crates/plugin-host",
+            "crates/egress",
+            "crates/storage",
+        ],
+    ),
+    (
+        "crates/webhooks",
+        &[
+            "crates/connected-apps",
+            "crates/plugin-host",
+            "crates/egress",
+            "crates/storage",
+        ],
+    ),
+    (
+        "crates/connected-apps",
+        &["crates/plugin-host", "crates/egress", "crates/storage"],
+    ),
+    (
+        "crates/plugin-host",
+        &["crates/plugin-abi", "crates/egress"],
+    ),
+    ("crates/plugin-sdk", &["crates/plugin-abi"]),
+    ("crates/plugin-abi", &[]),
+    ("crates/storage", &["migrations"]),
+    ("crates/egress", &[]),
+    ("crates/xtask", &[]),
+    ("migrations", &[]),
+    ("plugins/*", &["crates/plugin-sdk"]),
+    // The harness parses ids and nothing else: it drives the binary from outside.
+    ("tests", &["crates/storage"]),
+];
+
+/// Crates that open connections or speak HTTP as a client, and the folders that may have them.
+const CLIENTS: &[&str] = &[
+    "curl",
+    "hyper",
+    "hyper-util",
+    "isahc",
+    "reqwest",
+    "socket2",
+    "tokio-tungstenite",
+    "tungstenite",
+    "ureq",
+];
+const MAY_CONNECT: &[&str] = &["crates/egress", "tests"];
+
+#[test]
+fn every_edge_between_members_is_listed() -> Result<()> {
+    for member in members()? {
+        let allowed = allowed(&member)?;
+        for dependency in &member.dependencies {
+            let Some(target) = &dependency.member else {
+                continue;
+            };
+            assert!(
+                allowed.contains(&target.as_str())
+                    || harness_for_tests(&member, target, dependency.development),
+                "{} depends on {target}; the table in this file and ARCHITECTURE.md do not list that edge",
+                member.folder,
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_listed_folder_is_a_member() -> Result<()> {
+    let members = members()?;
+    for (folder, _) in EDGES {
+        let pattern = folder.strip_suffix('*').unwrap_or(folder);
+        assert!(
+            members
+                .iter()
+                .any(|member| member.folder.starts_with(pattern)),
+            "{folder} is no member"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn the_plugin_abi_has_no_dependencies_without_features() -> Result<()> {
+    let members = members()?;
+    let abi = members
+        .iter()
+        .find(|member| member.folder == "crates/plugin-abi")
+        .context("plugin-abi is a member")?;
+    assert_eq!(
+        abi.default_features,
+        Vec::<String>::new(),
+        "plugin-abi turns features on by default"
+    );
+    for dependency in abi
+        .dependencies
+        .iter()
+        .filter(|dependency| !dependency.development)
+    {
+        assert!(
+            dependency.optional,
+            "plugin-abi needs {} even without features",
+            dependency.name
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn only_egress_connects_to_the_outside() -> Result<()> {
+    for member in members()? {
+        let may_connect = MAY_CONNECT.contains(&member.folder.as_str());
+        for dependency in member
+            .dependencies
+            .iter()
+            .filter(|dependency| !dependency.development)
+        {
+            let connects = CLIENTS.contains(&dependency.name.as_str());
+            assert!(
+                may_connect || !connects,
+                "{} depends on {}",
+                member.folder,
+                dependency.name
+            );
+        }
+    }
+    Ok(())
+}
+
+fn allowed(member: &Member) -> Result<&'static [&'static str]> {
+    let key = if member.folder.starts_with("plugins/") {
+        "plugins/*"
+    } else {
+        &member.folder
+    };
+    let row = EDGES.iter().find(|(folder, _)| *folder == key);
+    Ok(row
+        .with_context(|| format!("{} is not in the table of this file", member.folder))?
+        .1)
+}
+
+/// Tests of a crate that needs PostgreSQL borrow the private cluster of the harness.
+fn harness_for_tests(member: &Member, target: &str, development: bool) -> bool {
+    development && target == "tests" && member.folder == "crates/storage"
+}

@@ -1,0 +1,107 @@
+//! Where the built server and plugins lie.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+/// The built server and a directory of plugins laid out as `<name>/<library>`.
+pub struct Built {
+    /// The `jackfield` executable.
+    pub server: PathBuf,
+    /// What `--plugins` is given.
+    pub plugins: PathBuf,
+}
+
+impl Built {
+    /// Takes the layout that `JACKFIELD_DIST` names, as `cargo xtask dist` writes it; otherwise what cargo left
+    /// beside the running test, with the plugins linked into a layout under `scratch`.
+    pub fn find(scratch: &Path) -> Result<Self> {
+        if let Some(dist) = env::var_os("JACKFIELD_DIST").map(PathBuf::from) {
+            return Ok(Self {
+                server: dist.join("jackfield"),
+                plugins: dist.join("plugins"),
+            });
+        }
+        let profile = profile_dir()?;
+        let server = profile.join("jackfield");
+        if !server.is_file() {
+            bail!(
+                "{} is not built; run `cargo xtask test`, which builds it first",
+                server.display()
+            );
+        }
+        let plugins = scratch.join("plugins");
+        link_plugins(&profile, &plugins)?;
+        Ok(Self { server, plugins })
+    }
+}
+
+/// The directory of the profile that this executable was built with: it runs from there or from `deps` in it.
+fn profile_dir() -> Result<PathBuf> {
+    let executable = env::current_exe()?;
+    let folder = executable
+        .parent()
+        .context("an executable lies in a directory")?;
+    let folder = if folder.ends_with("deps") {
+        folder.parent().context("deps lies in a directory")?
+    } else {
+        folder
+    };
+    Ok(folder.to_owned())
+}
+
+fn link_plugins(profile: &Path, plugins: &Path) -> Result<()> {
+    for entry in fs::read_dir(profile)? {
+        let file = entry?.path();
+        let Some(plugin) = plugin_name(&file) else {
+            continue;
+        };
+        let folder = plugins.join(&plugin);
+        fs::create_dir_all(&folder)?;
+        let link = folder.join(file.file_name().context("a library has a name")?);
+        std::os::unix::fs::symlink(&file, &link)
+            .with_context(|| format!("linking {}", link.display()))?;
+    }
+    if !plugins.is_dir() {
+        bail!(
+            "no plugin is built in {}; run `cargo xtask test`, which builds them first",
+            profile.display()
+        );
+    }
+    Ok(())
+}
+
+/// `libjackfield_plugin_google_maps.so` holds the plugin `google-maps`.
+fn plugin_name(library: &Path) -> Option<String> {
+    let extension = library.extension()?;
+    if extension != env::consts::DLL_EXTENSION {
+        return None;
+    }
+    let stem = library
+        .file_stem()?
+        .to_str()?
+        .strip_prefix(env::consts::DLL_PREFIX)?;
+    Some(stem.strip_prefix("jackfield_plugin_")?.replace('_', "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plugin_libraries_have_a_plugin_name() {
+        let library = format!(
+            "{}jackfield_plugin_google_maps{}",
+            env::consts::DLL_PREFIX,
+            env::consts::DLL_SUFFIX
+        );
+        assert_eq!(
+            plugin_name(Path::new(&library)).as_deref(),
+            Some("google-maps")
+        );
+        assert_eq!(plugin_name(Path::new("jackfield.d")), None);
+        assert_eq!(plugin_name(Path::new("libserde_derive.so")), None);
+    }
+}

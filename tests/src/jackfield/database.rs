@@ -1,0 +1,59 @@
+//! The database that a server runs on.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::engine::Engine;
+use crate::postgres::{Cluster, Durability};
+
+pub(super) enum Database {
+    /// A file in the data directory, which is the server's default.
+    Sqlite,
+    /// A database of a private cluster.
+    Postgres { cluster: Cluster, url: String },
+}
+
+impl Database {
+    /// An empty database, which goes when this value does.
+    pub(super) fn create(engine: Engine) -> Result<Self> {
+        if engine == Engine::Sqlite {
+            return Ok(Self::Sqlite);
+        }
+        let cluster = Cluster::start(Durability::Memory)?;
+        let url = cluster.create_database()?;
+        Ok(Self::Postgres { cluster, url })
+    }
+
+    /// What `--database-url` is given, if not the default.
+    pub(super) fn url(&self) -> Option<&str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres { url, .. } => Some(url),
+        }
+    }
+
+    pub(super) fn bytes(&self, data_dir: &Path) -> Result<Vec<u8>> {
+        match self {
+            Self::Sqlite => sqlite_files(data_dir),
+            Self::Postgres { cluster, url } => cluster.dump(url),
+        }
+    }
+}
+
+/// The database with its write-ahead log.
+fn sqlite_files(data_dir: &Path) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(data_dir)? {
+        let entry = entry?;
+        if entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with("jackfield.db")
+        {
+            all.extend(fs::read(entry.path())?);
+        }
+    }
+    Ok(all)
+}

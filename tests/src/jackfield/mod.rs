@@ -1,0 +1,100 @@
+//! A running server: the real binary, with real plugins, on a database of its own.
+
+mod database;
+mod drop;
+mod finish;
+mod log;
+mod process;
+mod setup;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::client::Client;
+use crate::engine::Engine;
+use crate::subscription::Subscription;
+
+use process::Process;
+
+pub(crate) use drop::dropped_without_finish;
+pub use setup::{Exit, Setup};
+
+/// A running server. End a test with [`finish`](Self::finish).
+pub struct Jackfield {
+    home: TempDir,
+    setup: Setup,
+    url: String,
+    client: Client,
+    owner_key: String,
+    process: Process,
+    database: database::Database,
+    finished: bool,
+}
+
+impl Jackfield {
+    /// Starts a server with the plugins that cargo built. It may reach loopback, where the tests play the outside world.
+    pub async fn start(engine: Engine) -> Result<Self> {
+        Setup::new(engine)?.start().await
+    }
+
+    /// The absolute URL of a path that begins with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// A GraphQL client with the owner's key.
+    #[must_use]
+    pub fn owner(&self) -> Client {
+        self.client.with_token(&self.owner_key)
+    }
+
+    /// A GraphQL client without a credential.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The key that the first start wrote.
+    #[must_use]
+    pub fn owner_key(&self) -> &str {
+        &self.owner_key
+    }
+
+    /// Follows a subscription with the owner's key.
+    pub async fn subscribe(&self, document: &str, variables: Value) -> Result<Subscription> {
+        Subscription::start(&self.url("/graphql"), &self.owner_key, document, variables).await
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// All that the server printed so far, over all its starts.
+    pub fn log(&self) -> Result<String> {
+        log::read(self.home.path())
+    }
+
+    /// Every byte that the database holds in its files, or for PostgreSQL a plain-text dump of all of it.
+    pub fn database_bytes(&self) -> Result<Vec<u8>> {
+        self.database.bytes(&self.data_dir())
+    }
+
+    /// Kills the process without a warning, as a crash would.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.kill().await
+    }
+
+    /// Starts the server again after [`kill`](Self::kill) or [`terminate`](Self::terminate), on the same data and port.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.process = self.setup.spawn(self.home.path(), &self.database)?;
+        self.setup
+            .until_ready(&mut self.process, self.home.path())
+            .await
+    }
+}

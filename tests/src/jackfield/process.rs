@@ -1,0 +1,44 @@
+//! The server's process.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// A process that dies with its owner.
+pub(super) struct Process(Child);
+
+impl Process {
+    pub(super) fn spawn(command: &mut Command) -> Result<Self> {
+        let child = command.kill_on_drop(true).spawn();
+        Ok(Self(child.with_context(|| {
+            format!("starting {:?}", command.as_std().get_program())
+        })?))
+    }
+
+    /// The exit status, if the process has ended.
+    pub(super) fn status(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.0.try_wait()?)
+    }
+
+    /// Waits for the end for at most `patience`.
+    pub(super) async fn exited(&mut self, patience: Duration) -> Result<ExitStatus> {
+        let status = timeout(patience, self.0.wait()).await;
+        Ok(status.with_context(|| format!("the server is still running after {patience:?}"))??)
+    }
+
+    /// Asks the process to stop.
+    pub(super) fn terminate(&self) -> Result<()> {
+        let id = self.0.id().context("the server is not running")?;
+        let id = Pid::from_raw(i32::try_from(id)?).context("a process id is positive")?;
+        Ok(kill_process(id, Signal::TERM)?)
+    }
+
+    /// Kills the process and reaps it.
+    pub(super) async fn kill(&mut self) -> Result<()> {
+        Ok(self.0.kill().await?)
+    }
+}

@@ -1,0 +1,258 @@
+//! A private PostgreSQL cluster, made from the binaries of a normal installation: nothing to set up by hand.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
+
+/// Runs the server until standard input ends, which it does however the test ends, and removes the cluster.
+const WATCHED: &str = r#"
+"$0" -D "$1/data" -k "$1" -c listen_addresses= -c fsync="$2" -c shared_buffers=64MB &
+server=$!
+cat > /dev/null
+kill -QUIT $server
+wait $server
+rm -rf "$1"
+"#;
+
+/// Whether a commit waits for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// It does, as in production. For measurements.
+    Disk,
+    /// It does not. For tests, which kill our processes and never the machine.
+    Memory,
+}
+
+/// A running cluster that only its owner reaches, over a socket in its own directory. Dropping it removes it.
+pub struct Cluster {
+    folder: PathBuf,
+    binaries: PathBuf,
+    server: Child,
+    databases: AtomicUsize,
+}
+
+impl Cluster {
+    /// Whether this machine has the binaries.
+    #[must_use]
+    pub fn is_installed() -> bool {
+        binaries().is_some()
+    }
+
+    /// Makes a cluster and waits until it answers.
+    pub fn start(durability: Durability) -> Result<Self> {
+        let binaries = binaries()
+            .context("no PostgreSQL server is installed (Debian: apt-get install postgresql)")?;
+        let folder = TempDir::with_prefix("jackfield-postgres-")?;
+        let account = Account::for_postgres(folder.path())?;
+        chown(folder.path(), Some(account.user), Some(account.group))?;
+        initialise(&binaries, folder.path(), account)?;
+        let server = account
+            .command("/bin/sh")
+            .args(["-c", WATCHED])
+            .arg(binaries.join("postgres"))
+            .arg(folder.path())
+            .arg(if durability == Durability::Disk {
+                "on"
+            } else {
+                "off"
+            })
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(folder.path().join("log"))?)
+            .spawn()?;
+        // From here on the shell removes the directory, even if this process is killed.
+        let cluster = Self {
+            folder: folder.keep(),
+            binaries,
+            server,
+            databases: AtomicUsize::new(0),
+        };
+        cluster.until_ready()?;
+        Ok(cluster)
+    }
+
+    /// Makes an empty database and returns its URL.
+    pub fn create_database(&self) -> Result<String> {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let output = self.client("createdb").arg(&name).output()?;
+        ensure!(
+            output.status.success(),
+            "createdb: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let folder = self
+            .folder
+            .to_str()
+            .context("temporary directories have plain names")?;
+        Ok(format!(
+            "postgres://jackfield@localhost/{name}?host={}",
+            folder.replace('/', "%2F")
+        ))
+    }
+
+    /// All that a database holds, as text.
+    pub fn dump(&self, url: &str) -> Result<Vec<u8>> {
+        let output = self
+            .client("pg_dump")
+            .arg(format!("--dbname={url}"))
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "pg_dump: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(output.stdout)
+    }
+
+    fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(self.binaries.join(program));
+        command
+            .env("PGHOST", &self.folder)
+            .env("PGUSER", "jackfield");
+        command
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "no async runtime runs here")]
+    fn until_ready(&self) -> Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.client("pg_isready").arg("--quiet").status()?.success() {
+            if Instant::now() > deadline {
+                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                bail!("the PostgreSQL cluster does not start:\n{log}");
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.server.stdin.take());
+        // The shell has nothing left to report.
+        let _status = self.server.wait();
+    }
+}
+
+/// The account that the server runs as: it refuses to be root.
+#[derive(Clone, Copy)]
+struct Account {
+    user: u32,
+    group: u32,
+}
+
+impl Account {
+    fn for_postgres(own_folder: &Path) -> Result<Self> {
+        let owner = fs::metadata(own_folder)?;
+        if owner.uid() != 0 {
+            return Ok(Self {
+                user: owner.uid(),
+                group: owner.gid(),
+            });
+        }
+        let accounts = fs::read_to_string("/etc/passwd")?;
+        let named = |name| accounts.lines().find_map(|line| Self::parse(line, name));
+        named("postgres")
+            .or_else(|| named("nobody"))
+            .context("neither postgres nor nobody is in /etc/passwd")
+    }
+
+    fn parse(line: &str, name: &str) -> Option<Self> {
+        let mut fields = line.split(':');
+        (fields.next()? == name).then_some(())?;
+        Some(Self {
+            user: fields.nth(1)?.parse().ok()?,
+            group: fields.next()?.parse().ok()?,
+        })
+    }
+
+    fn command(self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.uid(self.user).gid(self.group).current_dir("/");
+        command
+    }
+}
+
+fn initialise(binaries: &Path, folder: &Path, account: Account) -> Result<()> {
+    let output = account
+        .command(binaries.join("initdb"))
+        .arg("-D")
+        .arg(folder.join("data"))
+        .args([
+            "--username=jackfield",
+            "--auth=trust",
+            "--locale=C",
+            "--encoding=UTF8",
+        ])
+        .args(["--no-sync", "--no-instructions"])
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "initdb: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}
+
+/// The newest installation, where Debian puts them or on the path.
+fn binaries() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut installed: Vec<_> = versions
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse::<u32>().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .filter(|(_, folder)| folder.join("initdb").is_file())
+        .collect();
+    installed.sort();
+    let on_path = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).find(|folder| folder.join("initdb").is_file())
+    };
+    installed.pop().map(|(_, folder)| folder).or_else(on_path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_answers_and_leaves_nothing_behind() -> Result<()> {
+        if !Cluster::is_installed() {
+            return Ok(());
+        }
+        let cluster = Cluster::start(Durability::Memory)?;
+        let url = cluster.create_database()?;
+        assert!(
+            String::from_utf8(cluster.dump(&url)?)?.contains("PostgreSQL database dump complete")
+        );
+        let folder = cluster.folder.clone();
+        drop(cluster);
+        assert!(!folder.exists());
+        Ok(())
+    }
+
+    #[test]
+    fn an_account_is_read_from_its_line() {
+        let account = Account::parse(
+            "postgres:x:108:115:,,,:/var/lib/postgresql:/bin/bash",
+            "postgres",
+        )
+        .unwrap();
+        assert_eq!((account.user, account.group), (108, 115));
+        assert!(Account::parse("postgres2:x:108:115:,,,:/:/bin/sh", "postgres").is_none());
+    }
+}

@@ -1,0 +1,133 @@
+//! The outside world: an HTTP service on loopback that records what reaches it and answers as scripted.
+
+mod reply;
+mod request;
+mod resetter;
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+pub use reply::Reply;
+pub use request::Request;
+pub use resetter::Resetter;
+
+/// An HTTP service on a free port of loopback. It answers `200 {"ok":true}` where nothing else is scripted.
+pub struct Receiver {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    server: JoinHandle<()>,
+}
+
+struct Shared {
+    script: Mutex<HashMap<String, VecDeque<Reply>>>,
+    requests: watch::Sender<Vec<Request>>,
+}
+
+impl Receiver {
+    /// Starts listening.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            script: Mutex::default(),
+            requests: watch::Sender::default(),
+        });
+        let router = Router::new()
+            .fallback(receive)
+            .with_state(Arc::clone(&shared));
+        let server = tokio::spawn(async move {
+            // It ends with the test; an error in between shows as a request that fails.
+            let _ended = axum::serve(listener, router).await;
+        });
+        Ok(Self {
+            address,
+            shared,
+            server,
+        })
+    }
+
+    /// The absolute URL of a path that begins with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Scripts the answers at a path: each is given once, in order, and the last one from then on.
+    pub fn answer(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
+        self.shared
+            .script()
+            .insert(path.to_owned(), replies.into_iter().collect());
+    }
+
+    /// All requests so far, in order of arrival.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.requests.borrow().clone()
+    }
+
+    /// The requests to one path so far, in order of arrival.
+    #[must_use]
+    pub fn requests_to(&self, path: &str) -> Vec<Request> {
+        self.requests()
+            .into_iter()
+            .filter(|request| request.path == path)
+            .collect()
+    }
+
+    /// Waits until `count` requests have arrived, for at most 20 seconds.
+    pub async fn wait_for(&self, count: usize) -> Result<Vec<Request>> {
+        let mut requests = self.shared.requests.subscribe();
+        let arrived = timeout(
+            Duration::from_secs(20),
+            requests.wait_for(|all| all.len() >= count),
+        )
+        .await;
+        let all = arrived.with_context(|| {
+            format!("waited for {count} requests, saw {:#?}", self.requests())
+        })??;
+        Ok(all.clone())
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Shared {
+    fn script(&self) -> MutexGuard<'_, HashMap<String, VecDeque<Reply>>> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_reply(&self, path: &str) -> Reply {
+        let mut script = self.script();
+        let Some(replies) = script.get_mut(path) else {
+            return Reply::default();
+        };
+        if replies.len() > 1 {
+            replies.pop_front()
+        } else {
+            replies.front().cloned()
+        }
+        .unwrap_or_default()
+    }
+}
+
+async fn receive(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
+    let request = Request::read(request).await;
+    let reply = shared.next_reply(&request.path);
+    shared.requests.send_modify(|all| all.push(request));
+    reply.give().await
+}
