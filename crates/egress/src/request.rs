@@ -26,6 +26,8 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// The largest body that is accepted, in bytes; at most and by default the size of the configuration.
     pub max_bytes: Option<usize>,
+    /// Whether a larger body is cut off there instead of being the error `TOO_LARGE`.
+    pub truncate: bool,
     /// Whether redirects are followed; otherwise the answer is the redirect itself.
     pub follow_redirects: bool,
 }
@@ -40,6 +42,7 @@ impl Request {
             body: Bytes::new(),
             timeout: None,
             max_bytes: None,
+            truncate: false,
             follow_redirects: true,
         }
     }

@@ -170,10 +170,13 @@ impl Inner {
                 false => None,
             };
             let Some(next) = next else {
+                let (status, headers) = (answer.status(), answer.headers().clone());
+                let body = read(answer, &hop, max_bytes, request.truncate).await?;
                 return Ok(Response {
-                    status: answer.status(),
-                    headers: answer.headers().clone(),
-                    body: read(answer, &hop, max_bytes).await?,
+                    status,
+                    headers,
+                    truncated: body.truncated,
+                    body: body.bytes,
                     url: hop.url,
                 });
             };
@@ -240,21 +243,44 @@ impl std::ops::Deref for Answer {
     }
 }
 
-async fn read(mut answer: Answer, hop: &Outgoing, max_bytes: usize) -> Result<Bytes, EgressError> {
+struct Body {
+    bytes: Bytes,
+    truncated: bool,
+}
+
+async fn read(
+    mut answer: Answer,
+    hop: &Outgoing,
+    max_bytes: usize,
+    truncate: bool,
+) -> Result<Body, EgressError> {
     let announced = answer.content_length().unwrap_or(0);
-    if hop.method != Method::HEAD && announced > max_bytes as u64 {
+    if hop.method != Method::HEAD && announced > max_bytes as u64 && !truncate {
         return Err(too_large(&hop.url, max_bytes));
     }
-    let mut body = BytesMut::new();
+    let mut bytes = BytesMut::new();
     loop {
         let chunk = answer.response.chunk().await;
         let Some(chunk) = chunk.map_err(|error| explain(&error, &hop.url))? else {
-            return Ok(body.freeze());
+            let bytes = bytes.freeze();
+            return Ok(Body {
+                bytes,
+                truncated: false,
+            });
         };
-        if body.len() + chunk.len() > max_bytes {
+        let room = max_bytes - bytes.len();
+        if chunk.len() <= room {
+            bytes.extend_from_slice(&chunk);
+            continue;
+        }
+        if !truncate {
             return Err(too_large(&hop.url, max_bytes));
         }
-        body.extend_from_slice(&chunk);
+        bytes.extend_from_slice(&chunk[..room]);
+        return Ok(Body {
+            bytes: bytes.freeze(),
+            truncated: true,
+        });
     }
 }
 

@@ -301,6 +301,14 @@ async fn answers_that_are_too_large_are_cut_off() {
         let sent = egress.send(get(&server.url(path)));
         assert_eq!(code(sent.await), "TOO_LARGE", "{path}");
     }
+    for path in ["/announced", "/endless"] {
+        let cut = Request {
+            truncate: true,
+            ..get(&server.url(path))
+        };
+        let response = egress.send(cut).await.unwrap();
+        assert!(response.truncated && response.body.len() == 1500, "{path}");
+    }
     let head = Request {
         method: Method::HEAD,
         ..get(&server.url("/head"))

@@ -1,1 +1,24 @@
+//! Finds plugins, keeps them apart from the server, drives their calls and performs their effects.
+//!
+//! A plugin does no I/O: each call is a coroutine that [`Host::execute`] resumes with answers until it is done. Whatever
+//! it wants from the world it asks for as an effect, and gets it from [`jackfield_egress`] and from the [`Services`] of
+//! the step that it runs for. By default a plugin lives in a sandboxed child process ([`child`]).
 
+pub mod child;
+mod drive;
+mod effect;
+mod files;
+mod host;
+mod hosts;
+mod library;
+mod manifest;
+mod plugin;
+mod services;
+mod transport;
+
+pub use child::CHILD_ARG;
+pub use host::{Host, HostConfig, PluginLimits};
+pub use jackfield_plugin_abi::messages;
+pub use plugin::{Isolation, NodeType, Plugin, PluginStatus, Provider, UnknownIsolation};
+pub use services::{BlobPart, OutgoingRequest, SecretBytes, Services};
+pub use transport::{PLUGIN_TIMEOUT, PLUGIN_UNAVAILABLE};

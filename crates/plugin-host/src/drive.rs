@@ -1,0 +1,184 @@
+//! Drives one call: hands answers to the plugin and performs what it asks for, until it is done.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use jackfield_plugin_abi::frame::{Attachments, Frame, encode};
+use jackfield_plugin_abi::messages::{Call, CallError, Effect, Event, Events, Outcome, Turn, code};
+
+use crate::effect::{Ending, Performer, Running};
+use crate::host::Host;
+use crate::plugin::NodeType;
+use crate::services::Services;
+use crate::transport::{Fault, PLUGIN_UNAVAILABLE, Reply};
+
+/// One call and what it needs.
+pub(crate) struct Driver<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) node: &'a NodeType,
+    pub(crate) call: &'a Call<'a>,
+    pub(crate) services: &'a dyn Services,
+}
+
+impl Driver<'_> {
+    pub(crate) async fn run(&self) -> Result<Outcome, CallError> {
+        let Some(transport) = self.node.plugin.transport() else {
+            let message = format!("the plugin {} is not loaded", self.node.plugin.name());
+            return Err(CallError::new(PLUGIN_UNAVAILABLE, message));
+        };
+        let call = encode(self.call, &[])
+            .map_err(|error| CallError::new(code::INTERNAL, error.to_string()))?;
+        let (mut talk, mut reply) = transport.open(&call).await.map_err(|f| self.fault(f))?;
+        drop(call);
+        let performer = Performer {
+            egress: self.host.egress(),
+            host: self.host,
+            credentials: &self.call.credentials,
+            services: self.services,
+        };
+        let mut effects = Outstanding {
+            performer: &performer,
+            limit: self.host.limits().outstanding,
+            seen: HashSet::new(),
+            running: FuturesUnordered::new(),
+            ended: Vec::new(),
+        };
+        loop {
+            if let Some(outcome) = self.take(reply, &mut effects)? {
+                return outcome;
+            }
+            let events = effects.events().await?;
+            reply = talk.resume(events).await.map_err(|f| self.fault(f))?;
+            // A plugin that only asks for what is answered at once would otherwise never let go of the worker.
+            tokio::task::consume_budget().await;
+        }
+    }
+
+    /// Takes one stop of the call: its end, or effects that are started.
+    fn take<'p>(
+        &self,
+        reply: Reply,
+        effects: &mut Outstanding<'p>,
+    ) -> Result<Option<Result<Outcome, CallError>>, CallError> {
+        let caps = self.host.limits().frame;
+        let bad = |error: &dyn std::fmt::Display| self.misbehaved(format!("wrote {error}"));
+        let frame = Frame::decode(&reply.frame, caps)
+            .map_err(|error| self.misbehaved(format!("{error}")))?;
+        let turn: Turn<'_> = frame.parse().map_err(|error| bad(&error))?;
+        for effect in turn.effects {
+            if effect.kind.is_answered() && reply.done {
+                continue;
+            }
+            effects
+                .start(effect, &frame, &reply.frame)
+                .map_err(|reason| self.misbehaved(reason))?;
+        }
+        match (reply.done, turn.result, turn.error) {
+            (false, None, None) if effects.is_empty() => Err(self.misbehaved(
+                "waits, but for nothing that it asked the host for; a node may await host calls only".into(),
+            )),
+            (false, None, None) => Ok(None),
+            (true, Some(outcome), None) => self.known_port(outcome).map(|outcome| Some(Ok(outcome))),
+            (true, None, Some(error)) => Ok(Some(Err(error))),
+            (true, None, None) => Err(self.misbehaved("finished without result or error".into())),
+            (true, Some(_), Some(_)) => {
+                Err(self.misbehaved("finished with both a result and an error".into()))
+            }
+            (false, _, _) => Err(self.misbehaved("gave a result, but did not finish".into())),
+        }
+    }
+
+    fn known_port(&self, outcome: Outcome) -> Result<Outcome, CallError> {
+        let ports = &self.node.manifest.outputs;
+        if ports.iter().any(|port| port.name == outcome.port) {
+            return Ok(outcome);
+        }
+        let node = &self.node.manifest.node_type;
+        let port = &outcome.port;
+        Err(self.misbehaved(format!("finished at the port {port}, which {node} has not")))
+    }
+
+    fn misbehaved(&self, reason: String) -> CallError {
+        self.fault(Fault::Misbehaved(reason))
+    }
+
+    fn fault(&self, fault: Fault) -> CallError {
+        let error = fault.into_error(self.node.plugin.name());
+        tracing::warn!(
+            plugin = self.node.plugin.name(),
+            code = error.code,
+            error = error.message,
+            "plugin call failed"
+        );
+        error
+    }
+}
+
+/// The effects of a call: those that run, and the answers that wait to be handed over.
+struct Outstanding<'p> {
+    performer: &'p Performer<'p>,
+    limit: usize,
+    seen: HashSet<u64>,
+    running: FuturesUnordered<Running<'p>>,
+    ended: Vec<Ending>,
+}
+
+impl Outstanding<'_> {
+    fn is_empty(&self) -> bool {
+        self.running.is_empty() && self.ended.is_empty()
+    }
+
+    fn start(
+        &mut self,
+        effect: Effect<'_>,
+        frame: &Frame<'_>,
+        bytes: &Bytes,
+    ) -> Result<(), String> {
+        let answered = effect.kind.is_answered();
+        if answered && effect.id == 0 {
+            return Err(format!("asked for {} without an id", effect.kind.name()));
+        }
+        if answered && !self.seen.insert(effect.id) {
+            return Err(format!("used the effect id {} twice", effect.id));
+        }
+        if self.running.len() + self.ended.len() >= self.limit {
+            let message = format!("at most {} effects may be outstanding", self.limit);
+            let error = CallError::new(code::TOO_LARGE, message);
+            self.ended.push(Ending::new(effect.id, Err(error)));
+            return Ok(());
+        }
+        match self.performer.start(effect, frame, bytes) {
+            Started::Ended(ending) => self.ended.push(ending),
+            Started::Running(running) => self.running.push(running),
+            Started::Unanswered => {}
+        }
+        Ok(())
+    }
+
+    /// Waits for at least one answer, takes what else is ready, and writes them as one frame.
+    async fn events(&mut self) -> Result<Vec<u8>, CallError> {
+        if self.ended.is_empty()
+            && let Some(ending) = self.running.next().await
+        {
+            self.ended.push(ending);
+        }
+        while let Some(Some(ending)) = futures_util::FutureExt::now_or_never(self.running.next()) {
+            self.ended.push(ending);
+        }
+        let mut attachments = Attachments::default();
+        let events = self.ended.iter().map(|ending| match &ending.result {
+            Ok(answer) => Event::ok(ending.id, answer.message(&mut attachments)),
+            Err(error) => Event::err(ending.id, error.clone()),
+        });
+        let events = Events {
+            events: events.collect(),
+        };
+        let frame = encode(&events, attachments.bytes());
+        self.ended.clear();
+        frame.map_err(|error| CallError::new(code::INTERNAL, error.to_string()))
+    }
+}
+
+pub(crate) use crate::effect::Started;

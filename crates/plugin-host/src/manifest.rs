@@ -1,0 +1,156 @@
+//! What a plugin says about itself, taken at its word only after a check.
+
+use std::collections::HashSet;
+
+use jackfield_plugin_abi::frame::{Caps, Frame};
+use jackfield_plugin_abi::messages::{HostInfo, Manifest, NodeManifest, Port, ProviderManifest};
+
+use crate::hosts::HostPattern;
+
+/// Reads and checks a manifest; the error says which member is wrong.
+pub(crate) fn read(frame: &[u8], caps: Caps, host: &HostInfo) -> Result<Manifest, String> {
+    let frame = Frame::decode(frame, caps).map_err(|error| error.to_string())?;
+    let manifest: Manifest = frame.parse().map_err(|error| error.to_string())?;
+    check(&manifest, host)?;
+    Ok(manifest)
+}
+
+fn check(manifest: &Manifest, host: &HostInfo) -> Result<(), String> {
+    is_name("name", &manifest.name)?;
+    if manifest.version.is_empty() {
+        return Err("version is empty".into());
+    }
+    for feature in &manifest.requires {
+        if !host.features.contains(feature) {
+            return Err(format!(
+                "it requires the feature {feature:?}, which this server does not have; a newer server may"
+            ));
+        }
+    }
+    let mut seen = HashSet::new();
+    for (index, node) in manifest.nodes.iter().enumerate() {
+        let at = |error| format!("nodes[{index}].{error}");
+        check_node(node).map_err(at)?;
+        if !seen.insert(&node.node_type) {
+            return Err(at(format!("type {:?} is there twice", node.node_type)));
+        }
+    }
+    let mut seen = HashSet::new();
+    for (index, provider) in manifest.providers.iter().enumerate() {
+        let at = |error| format!("providers[{index}].{error}");
+        check_provider(provider).map_err(at)?;
+        if !seen.insert(&provider.name) {
+            return Err(at(format!("name {:?} is there twice", provider.name)));
+        }
+    }
+    Ok(())
+}
+
+fn check_node(node: &NodeManifest) -> Result<(), String> {
+    is_name("type", &node.node_type)?;
+    if node.name.is_empty() {
+        return Err("name is empty".into());
+    }
+    if !node.config_schema.is_object() {
+        return Err("configSchema is no object".into());
+    }
+    if node.outputs.is_empty() {
+        return Err("outputs is empty; a node needs a port to leave through".into());
+    }
+    check_ports("inputs", &node.inputs)?;
+    check_ports("outputs", &node.outputs)
+}
+
+fn check_ports(member: &str, ports: &[Port]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for port in ports {
+        is_name(member, &port.name)?;
+        if !seen.insert(&port.name) {
+            return Err(format!("{member} has {:?} twice", port.name));
+        }
+    }
+    Ok(())
+}
+
+fn check_provider(provider: &ProviderManifest) -> Result<(), String> {
+    is_name("name", &provider.name)?;
+    for host in &provider.hosts {
+        if HostPattern::parse(host).is_none() {
+            return Err(format!(
+                "hosts has {host:?}; a host is like api.example.com, *.example.com or *"
+            ));
+        }
+    }
+    for scheme in &provider.schemes {
+        if scheme.scheme.is_empty() {
+            return Err("schemes has one without a name".into());
+        }
+        if !scheme.schema.is_object() {
+            return Err(format!(
+                "schemes: schema of {:?} is no object",
+                scheme.scheme
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_name(member: &str, name: &str) -> Result<(), String> {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
+    if starts && name.len() <= 64 && name.chars().all(letter) {
+        return Ok(());
+    }
+    Err(format!(
+        "{member} is {name:?}; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_abi::frame::encode;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn good() -> Value {
+        json!({
+            "name": "acme", "version": "1.0.0",
+            "nodes": [{"type": "acme-send", "name": "Send", "category": "integration", "inputs": [{"name": "data-in"}],
+                "outputs": [{"name": "data-out"}], "configSchema": {"type": "object"}}],
+            "providers": [{"name": "acme", "title": "Acme", "hosts": ["api.acme.example"], "schemes": []}],
+        })
+    }
+
+    fn verdict(change: impl FnOnce(&mut Value)) -> String {
+        let mut manifest = good();
+        change(&mut manifest);
+        let frame = encode(&manifest, &[]).unwrap();
+        match read(&frame, Caps::default(), &crate::library::host_info()) {
+            Ok(manifest) => manifest.name,
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn a_bad_member_is_named() {
+        insta::assert_snapshot!(verdict(|_| ()), @"acme");
+        insta::assert_snapshot!(verdict(|m| m["name"] = json!("Acme!")), @r#"name is "Acme!"; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64"#);
+        insta::assert_snapshot!(verdict(|m| m["version"] = json!("")), @"version is empty");
+        insta::assert_snapshot!(verdict(|m| m["requires"] = json!(["teleport/1"])), @r#"it requires the feature "teleport/1", which this server does not have; a newer server may"#);
+        insta::assert_snapshot!(verdict(|m| m["nodes"][0]["configSchema"] = json!(1)), @"nodes[0].configSchema is no object");
+        insta::assert_snapshot!(verdict(|m| m["nodes"][0]["outputs"] = json!([])), @"nodes[0].outputs is empty; a node needs a port to leave through");
+        insta::assert_snapshot!(verdict(|m| { let node = m["nodes"][0].clone(); m["nodes"].as_array_mut().unwrap().push(node) }), @r#"nodes[1].type "acme-send" is there twice"#);
+        insta::assert_snapshot!(verdict(|m| m["providers"][0]["hosts"] = json!(["https://x"])), @r#"providers[0].hosts has "https://x"; a host is like api.example.com, *.example.com or *"#);
+        insta::assert_snapshot!(verdict(|m| m["nodes"] = json!({})), @"the frame's JSON part: invalid type: map, expected a sequence at line 1 column 43");
+    }
+
+    #[test]
+    fn a_bad_frame_is_named() {
+        let read = |bytes| read(bytes, Caps::default(), &crate::library::host_info()).unwrap_err();
+        insta::assert_snapshot!(read(b""), @"the frame's JSON part: missing field `name` at line 1 column 2");
+        insta::assert_snapshot!(read(b"junk"), @"the frame announces 8 bytes, 4 came");
+        insta::assert_snapshot!(read(b"\xff\xff\xff\xff\0\0\0\0"), @"the frame's JSON part has 4294967295 bytes, 8388608 are allowed");
+        insta::assert_snapshot!(read(b"\x02\0\0\0\0\0\0\0\xff\xff"), @"the frame's JSON part is not UTF-8");
+    }
+}

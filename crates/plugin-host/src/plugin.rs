@@ -1,0 +1,173 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jackfield_plugin_abi::messages::{Manifest, NodeManifest, ProviderManifest};
+
+use crate::transport::Transport;
+
+/// How a plugin is kept apart from the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Isolation {
+    /// In a sandboxed child process. A crash or an endless loop fails the calls in flight and nothing else.
+    #[default]
+    Process,
+    /// In the server's own process, with all its rights: what crashes the plugin crashes the server.
+    InProcess,
+}
+
+impl Isolation {
+    /// The spelling of the configuration: `process` or `in-process`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Process => "process",
+            Self::InProcess => "in-process",
+        }
+    }
+}
+
+impl fmt::Display for Isolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Isolation {
+    type Err = UnknownIsolation;
+
+    fn from_str(text: &str) -> Result<Self, UnknownIsolation> {
+        match text {
+            "process" => Ok(Self::Process),
+            "in-process" => Ok(Self::InProcess),
+            _ => Err(UnknownIsolation(text.to_owned())),
+        }
+    }
+}
+
+/// A configuration names an isolation that there is not.
+#[derive(Debug, thiserror::Error)]
+#[error("isolation is \"process\" or \"in-process\", not {0:?}")]
+pub struct UnknownIsolation(String);
+
+/// Whether a plugin can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PluginStatus {
+    /// Its nodes can be called.
+    Ready,
+    /// It could not be loaded; [`Plugin::error`] says why.
+    Failed,
+}
+
+/// A plugin file that was found, loaded or not.
+pub struct Plugin {
+    pub(crate) id: String,
+    pub(crate) file: PathBuf,
+    pub(crate) isolation: Isolation,
+    pub(crate) state: State,
+}
+
+pub(crate) enum State {
+    Ready(Ready),
+    Failed(String),
+}
+
+/// What a loaded plugin consists of.
+pub(crate) struct Ready {
+    pub(crate) manifest: Manifest,
+    pub(crate) transport: Arc<dyn Transport>,
+}
+
+impl Plugin {
+    /// Its file relative to the plugins directory, which tells it from every other one.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name in its manifest, or that of its file when it could not be loaded.
+    pub fn name(&self) -> &str {
+        match &self.state {
+            State::Ready(ready) => &ready.manifest.name,
+            State::Failed(_) => &self.id,
+        }
+    }
+
+    /// Its own version; none when it could not be loaded.
+    pub fn version(&self) -> Option<&str> {
+        self.manifest().map(|manifest| manifest.version.as_str())
+    }
+
+    /// Whether it can be used.
+    pub fn status(&self) -> PluginStatus {
+        match &self.state {
+            State::Ready(_) => PluginStatus::Ready,
+            State::Failed(_) => PluginStatus::Failed,
+        }
+    }
+
+    /// Why it cannot be used: a sentence that names the file and the reason.
+    pub fn error(&self) -> Option<&str> {
+        match &self.state {
+            State::Ready(_) => None,
+            State::Failed(reason) => Some(reason),
+        }
+    }
+
+    /// How it is kept apart.
+    pub fn isolation(&self) -> Isolation {
+        self.isolation
+    }
+
+    /// Where it was found.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What it says about itself; none when it could not be loaded.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        match &self.state {
+            State::Ready(ready) => Some(&ready.manifest),
+            State::Failed(_) => None,
+        }
+    }
+
+    /// The node types that it brings.
+    pub fn node_types(&self) -> impl Iterator<Item = &str> {
+        let nodes = self.manifest().map_or(&[][..], |manifest| &manifest.nodes);
+        nodes.iter().map(|node| node.node_type.as_str())
+    }
+
+    pub(crate) fn transport(&self) -> Option<&dyn Transport> {
+        match &self.state {
+            State::Ready(ready) => Some(&*ready.transport),
+            State::Failed(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin")
+            .field("id", &self.id)
+            .field("status", &self.status())
+            .field("error", &self.error())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A node type and the plugin that brings it.
+#[derive(Debug)]
+pub struct NodeType {
+    /// The plugin.
+    pub plugin: Arc<Plugin>,
+    /// What the plugin says about the node.
+    pub manifest: NodeManifest,
+}
+
+/// A provider and the plugin that brings it.
+#[derive(Debug)]
+pub struct Provider {
+    /// The plugin.
+    pub plugin: Arc<Plugin>,
+    /// What the plugin says about the provider.
+    pub manifest: ProviderManifest,
+}

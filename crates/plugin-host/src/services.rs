@@ -1,0 +1,94 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jackfield_egress::Outgoing;
+use jackfield_plugin_abi::messages::{BlobRef, CallError, Level};
+use url::Url;
+
+/// One hop of a plugin's request, as it is about to be sent.
+pub type OutgoingRequest = Outgoing;
+
+/// What a call may draw on besides the network: the credentials, blobs, log and clock of the step that it runs for.
+///
+/// The host asks at the moment of use, once for each hop of a request, and keeps nothing.
+#[async_trait]
+pub trait Services: Send + Sync {
+    /// Whether the credential in a slot may go to this URL. The host has already checked it against the hosts in the
+    /// provider's manifest; this is for limits of the connected app itself (`settings.hosts`).
+    fn grants(&self, slot: &str, url: &Url) -> bool {
+        let _ = (slot, url);
+        true
+    }
+
+    /// Puts the credential of a slot on a request that the manifest and [`Services::grants`] allow it to go on.
+    async fn authorize(&self, slot: &str, request: &mut OutgoingRequest) -> Result<(), CallError>;
+
+    /// Told that a request with this credential was answered with 401. `true` when the credential is another one now,
+    /// such as a fresh access token: the request is then sent once more.
+    async fn renew(&self, slot: &str) -> bool {
+        let _ = slot;
+        false
+    }
+
+    /// Points a request to the place that the connected app wants instead of the provider's own (`settings.origins`).
+    /// Called last, for every hop, with or without a credential.
+    fn reroute(&self, url: &mut Url) {
+        let _ = url;
+    }
+
+    /// A field of a credential as the key to check a signature with.
+    async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError>;
+
+    /// Keeps bytes beside the run and returns their reference.
+    async fn store_blob(&self, bytes: Bytes, content_type: &str) -> Result<BlobRef, CallError>;
+
+    /// Reads at most `len` bytes of a blob of the same run, from `offset`.
+    async fn read_blob(&self, id: &str, offset: u64, len: u64) -> Result<BlobPart, CallError>;
+
+    /// Writes a line into the run's log. `fields` is a JSON object.
+    fn log(&self, level: Level, message: &str, fields: Option<&str>);
+
+    /// Shows how far the call is, `fraction` from 0 to 1.
+    fn progress(&self, fraction: Option<f64>, message: Option<&str>) {
+        let _ = (fraction, message);
+    }
+
+    /// The time, in microseconds since 1970-01-01T00:00:00Z.
+    fn now(&self) -> i64;
+
+    /// Fills a buffer with random bytes fit for keys.
+    fn random(&self, bytes: &mut [u8]);
+}
+
+/// A piece of a blob.
+#[derive(Clone, Debug)]
+pub struct BlobPart {
+    /// The piece; shorter than asked for at the end of the blob.
+    pub bytes: Bytes,
+    /// Length of the whole blob in bytes.
+    pub size: u64,
+    /// Its content type.
+    pub content_type: String,
+}
+
+/// Bytes that are never shown.
+pub struct SecretBytes(Vec<u8>);
+
+impl SecretBytes {
+    /// Takes the bytes over.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes, for the one use that they are meant for.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretBytes")
+    }
+}

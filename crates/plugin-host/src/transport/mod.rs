@@ -1,0 +1,80 @@
+//! The two ways to reach a plugin, which look the same from here.
+
+pub(crate) mod in_process;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jackfield_plugin_abi::messages::{CallError, code};
+
+/// A loaded plugin that can begin calls.
+#[async_trait]
+pub(crate) trait Transport: Send + Sync {
+    /// The frame of the manifest.
+    async fn describe(&self) -> Result<Bytes, Fault>;
+
+    /// Begins a call and runs it to its first stop.
+    async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault>;
+}
+
+/// One call that waits for answers. Dropping it closes the plugin's instance, exactly once.
+#[async_trait]
+pub(crate) trait Conversation: Send {
+    /// Hands answers over and runs the call to its next stop.
+    async fn resume(&mut self, events: Vec<u8>) -> Result<Reply, Fault>;
+}
+
+/// Where a call stopped.
+pub(crate) struct Reply {
+    /// Whether the call is over.
+    pub(crate) done: bool,
+    /// The frame that the plugin wrote.
+    pub(crate) frame: Bytes,
+}
+
+/// A plugin that did not do its part.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// It broke the rules of the ABI.
+    #[error("{0}")]
+    Misbehaved(String),
+    /// It wrote more than it may.
+    #[error("{0}")]
+    TooMuch(String),
+    /// Its process ended.
+    #[error("{0}")]
+    Crashed(String),
+    /// It did not return in time.
+    #[error("{0}")]
+    Stuck(String),
+    /// It is not running and may not be started just now.
+    #[error("{message}")]
+    Unavailable {
+        /// A sentence.
+        message: String,
+        /// Milliseconds until it may.
+        retry_after_ms: u64,
+    },
+}
+
+/// The code of a call whose plugin did not return in time.
+pub const PLUGIN_TIMEOUT: &str = "PLUGIN_TIMEOUT";
+/// The code of a call whose plugin crashed too often to be started again right away.
+pub const PLUGIN_UNAVAILABLE: &str = "PLUGIN_UNAVAILABLE";
+
+impl Fault {
+    /// The error of a call to this plugin.
+    pub(crate) fn into_error(self, plugin: &str) -> CallError {
+        let message = format!("the plugin {plugin}: {self}");
+        match self {
+            Self::Misbehaved(_) => CallError::new(code::PLUGIN_FAULT, message),
+            Self::TooMuch(_) => CallError::new(code::TOO_LARGE, message),
+            Self::Crashed(_) => CallError::new(code::PLUGIN_CRASHED, message).retryable(),
+            Self::Stuck(_) => CallError::new(PLUGIN_TIMEOUT, message),
+            Self::Unavailable { retry_after_ms, .. } => {
+                let mut error = CallError::new(PLUGIN_UNAVAILABLE, message).retryable();
+                error.retry_after_ms = Some(retry_after_ms);
+                error
+            }
+        }
+    }
+}
