@@ -36,6 +36,14 @@ pub struct Caps {
     pub bin: usize,
 }
 
+impl Caps {
+    /// No caps, for a side that already holds the whole frame.
+    pub const UNLIMITED: Self = Self {
+        json: usize::MAX,
+        bin: usize::MAX,
+    };
+}
+
 impl Default for Caps {
     /// 8 MiB of JSON and 64 MiB of attachments.
     fn default() -> Self {

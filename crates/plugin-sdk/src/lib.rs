@@ -1,1 +1,122 @@
+//! Write Jackfield plugins in Rust.
+//!
+//! A node is a config struct with an `async fn`. It asks the host for what it needs (HTTP, time, randomness) through its
+//! [`Context`]; it opens no sockets, starts no threads and never sees a credential's value. A whole plugin:
+//!
+//! ```
+//! use jackfield_plugin_sdk::prelude::*;
+//!
+//! /// Finds out who owns a phone number.
+//! #[derive(Deserialize, JsonSchema)]
+//! #[serde(rename_all = "camelCase", deny_unknown_fields)]
+//! struct PhoneLookup {
+//!     /// With country code, e.g. `+15551234567`.
+//!     phone_number: String,
+//! }
+//!
+//! impl Node for PhoneLookup {
+//!     const TYPE: &'static str = "phone-lookup";
+//!
+//!     fn about() -> About {
+//!         About::new("Phone lookup").icon("phone")
+//!     }
+//!
+//!     async fn run(self, context: Context) -> Result<Output> {
+//!         let url = "https://api.example.com/v1/lookup";
+//!         let request = context.http().get(url).query("number", &self.phone_number);
+//!         let owner: Value = request.send().await?.success()?.json()?;
+//!         Ok(Output::data(&owner))
+//!     }
+//! }
+//!
+//! jackfield_plugin_sdk::export!(Plugin::new("phone", "1.0.0").node::<PhoneLookup>());
+//! # let ran = jackfield_plugin_sdk::testing::node::<PhoneLookup>(json!({"phoneNumber": "+1555"}))
+//! #     .reply(jackfield_plugin_sdk::testing::Reply::json(200, &json!({"name": "Ada"}))).run();
+//! # assert_eq!(ran.output(), json!({"name": "Ada"}));
+//! # assert_eq!(ran.requests[0].query, [("number".to_owned(), "+1555".to_owned())]);
+//! ```
+//!
+//! Its `Cargo.toml` says `crate-type = ["cdylib"]` and depends on this crate, `serde` and `schemars`.
+//!
+//! # Config and its schema
+//!
+//! The config's JSON Schema is derived and is what a workflow is checked against when it is saved, what editors build
+//! their form from and what error messages quote. Doc comments become descriptions; `#[schemars(title = "…")]`,
+//! `#[schemars(example = …)]`, `#[serde(default)]`, `#[schemars(range(min = 1))]` and the like do what they say. Use
+//! `deny_unknown_fields`, so that a misspelt key is an error. Leave the variants of an enum without doc comments: the
+//! schema is then a plain `enum`, and errors list what is allowed.
+//!
+//! What an editor needs beyond JSON Schema goes into the member `x-jackfield`, an object with any of
+//!
+//! | Member | Meaning |
+//! |---|---|
+//! | `widget` | `text`, `textarea`, `code`, `key-value`, `select`, `toggle`; otherwise chosen by the type |
+//! | `language` | what a `code` widget highlights, e.g. `json` |
+//! | `placeholder` | shown while empty |
+//! | `shownWhen` | `{"method": ["POST", "PUT"]}`: only when these members have one of these values |
+//! | `advanced` | `true`: shown on demand |
+//!
+//! ```
+//! # use jackfield_plugin_sdk::prelude::*;
+//! #[derive(Deserialize, JsonSchema)]
+//! struct Config {
+//!     /// What to send.
+//!     #[schemars(title = "Body", extend("x-jackfield" = {"widget": "code", "language": "json"}))]
+//!     body: Value,
+//! }
+//! ```
+//!
+//! # Awaiting
+//!
+//! Only host calls can be awaited: there is no reactor, and no thread to wait on. Futures combine as usual:
+//! [`join_all`] keeps any number of requests in flight. A node that awaits something else (a timer or socket of another
+//! runtime, a channel that nobody fills) fails with [`code::PLUGIN_FAULT`] and a message that says so.
+//!
+//! # Failing
+//!
+//! Return an [`Error`], with [`Error::retryable`] when trying again can help: the node's retry policy then applies, and
+//! what is left after the last try leaves through the node's `error` port. To send something else through a port,
+//! return [`Output::port`].
+//!
+//! # Tests
+//!
+//! The feature `testing` runs a node against scripted HTTP, without a host; see [`testing`].
 
+mod call;
+mod context;
+#[doc(hidden)]
+pub mod export;
+mod http;
+mod node;
+mod output;
+mod plugin;
+mod provider;
+mod schema;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use context::{Context, Credential, Timestamp};
+pub use futures_util::future::{join, join_all, try_join, try_join_all};
+pub use http::{Http, Request, Response, encode_form};
+pub use jackfield_plugin_abi as abi;
+pub use jackfield_plugin_abi::messages::{
+    BlobRef, CallError as Error, HmacAlgorithm, Injection, Level, ResponseBody, Retry,
+    SignatureEncoding, When, code, feature, is_text, port,
+};
+pub use node::{About, Node};
+pub use output::Output;
+pub use plugin::Plugin;
+pub use provider::Provider;
+pub use schema::schema_of;
+
+/// What a node returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that most plugins need.
+pub mod prelude {
+    pub use schemars::JsonSchema;
+    pub use serde::{Deserialize, Serialize};
+    pub use serde_json::{Value, json};
+
+    pub use crate::{About, Context, Error, Node, Output, Plugin, Provider, Result};
+}

@@ -162,6 +162,38 @@ pub enum Injection {
     },
 }
 
+impl Injection {
+    /// Sets a header, always.
+    pub fn header(name: &str, value: &str) -> Self {
+        Self::Header {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            when: None,
+        }
+    }
+
+    /// Appends a query parameter, always.
+    pub fn query(name: &str, value: &str) -> Self {
+        Self::Query {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            when: None,
+        }
+    }
+
+    /// The same, only if `field` of the credentials is `equals`. Headers and query parameters know conditions.
+    #[must_use]
+    pub fn only_if(mut self, field: &str, equals: &str) -> Self {
+        if let Self::Header { when, .. } | Self::Query { when, .. } = &mut self {
+            *when = Some(When {
+                field: field.to_owned(),
+                equals: equals.to_owned(),
+            });
+        }
+        self
+    }
+}
+
 /// A condition on the credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct When {

@@ -1,0 +1,297 @@
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context as TaskContext, Poll, Wake, Waker};
+
+use jackfield_plugin_abi::Status;
+use jackfield_plugin_abi::frame::{Attachments, Caps, Frame, FrameError};
+use jackfield_plugin_abi::messages::{
+    Call, CallError, Cancel, Event, Events, NODE_EXECUTE, Turn, code,
+};
+use serde_json::value::RawValue;
+
+use super::Wire;
+use crate::plugin::Work;
+use crate::{Context, Output, Plugin, Result};
+
+/// A call that the host opened.
+pub(crate) struct Coroutine {
+    wire: Arc<Wire>,
+    stage: Stage,
+    woken: Arc<Woken>,
+}
+
+enum Stage {
+    Running(Work),
+    /// It failed before it began; the first resume says so.
+    Failed(CallError),
+    Over,
+}
+
+/// What a resume has to say.
+pub(crate) struct Resumed {
+    pub(crate) status: Status,
+    pub(crate) turn: Turn<'static>,
+    pub(crate) attachments: Attachments,
+}
+
+impl Coroutine {
+    /// Begins the call that `bytes` describe.
+    ///
+    /// # Errors
+    /// When they are no call. A call that cannot be done is one, and fails when it is resumed.
+    pub(crate) fn open(plugin: &Plugin, bytes: &[u8]) -> Result<Self, FrameError> {
+        let call: Call<'_> = Frame::decode(bytes, Caps::UNLIMITED)?.parse()?;
+        let wire = Arc::new(Wire::default());
+        let stage = match begin(plugin, &call, wire.clone()) {
+            Ok(work) => Stage::Running(work),
+            Err(error) => Stage::Failed(error),
+        };
+        Ok(Self {
+            wire,
+            stage,
+            woken: Arc::new(Woken::default()),
+        })
+    }
+
+    /// Delivers events and runs the node as far as it gets.
+    ///
+    /// # Errors
+    /// When the bytes are no events; the call is then over.
+    pub(crate) fn resume(&mut self, events: &[u8]) -> Result<Resumed, FrameError> {
+        let stage = std::mem::replace(&mut self.stage, Stage::Over);
+        let cancelled = self.deliver(events)?;
+        let result = match (stage, cancelled) {
+            (Stage::Over, _) => Err(fault("The call was resumed after it had ended.")),
+            (Stage::Failed(error), _) => Err(error),
+            (Stage::Running(work), Some(cancel)) => {
+                drop(work);
+                Err(CallError::new(code::CANCELLED, cancel.reason))
+            }
+            (Stage::Running(mut work), None) => match self.run(&mut work) {
+                Poll::Ready(result) => result.and_then(Output::into_outcome),
+                Poll::Pending => {
+                    self.stage = Stage::Running(work);
+                    return Ok(self.finish_turn(Status::PENDING, |_| ()));
+                }
+            },
+        };
+        Ok(self.finish_turn(Status::DONE, |turn| match result {
+            Ok(outcome) => turn.result = Some(outcome),
+            Err(error) => turn.error = Some(error),
+        }))
+    }
+
+    fn deliver(&self, bytes: &[u8]) -> Result<Option<Cancel>, FrameError> {
+        let frame = Frame::decode(bytes, Caps::UNLIMITED)?;
+        let events: Events<&RawValue> = frame.parse()?;
+        let mut cancelled = None;
+        for Event {
+            id,
+            ok,
+            err,
+            cancel,
+        } in events.events
+        {
+            match (ok, err) {
+                (_, Some(error)) => self.wire.answer(id, Err(error), &frame)?,
+                (Some(answer), None) => self.wire.answer(id, Ok(answer), &frame)?,
+                (None, None) => cancelled = cancelled.or(cancel),
+            }
+        }
+        Ok(cancelled)
+    }
+
+    /// Polls until the node is done or waits for the host. A future that wakes its own task wants to be polled again at
+    /// once: combinators of many futures yield that way.
+    fn run(&self, work: &mut Work) -> Poll<Result<Output>> {
+        let waker = Waker::from(self.woken.clone());
+        let mut context = TaskContext::from_waker(&waker);
+        loop {
+            self.woken.0.store(false, Ordering::Relaxed);
+            let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)));
+            match polled {
+                Err(panic) => return Poll::Ready(Err(panicked(&*panic))),
+                Ok(Poll::Ready(result)) => return Poll::Ready(result),
+                Ok(Poll::Pending) if self.woken.0.load(Ordering::Relaxed) => {}
+                Ok(Poll::Pending) if self.wire.is_waiting() => return Poll::Pending,
+                Ok(Poll::Pending) => return Poll::Ready(Err(stuck())),
+            }
+        }
+    }
+
+    fn finish_turn(&self, status: Status, finish: impl FnOnce(&mut Turn<'static>)) -> Resumed {
+        let (mut turn, attachments) = self.wire.take_turn();
+        finish(&mut turn);
+        Resumed {
+            status,
+            turn,
+            attachments,
+        }
+    }
+}
+
+fn begin(plugin: &Plugin, call: &Call<'_>, wire: Arc<Wire>) -> Result<Work> {
+    if call.op != NODE_EXECUTE {
+        let message = format!("The plugin does not know the operation {}.", call.op);
+        return Err(CallError::new(code::UNSUPPORTED, message));
+    }
+    plugin.start(&call.node, call.config, Context::new(call, wire))
+}
+
+fn stuck() -> CallError {
+    fault(
+        "The node awaited something that is not a Jackfield host call, such as a timer or socket of another async \
+         runtime; nothing can ever wake it. Use the node's context instead.",
+    )
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> CallError {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let place = crate::export::last_panic_location();
+    let place = place
+        .map(|place| format!(" at {place}"))
+        .unwrap_or_default();
+    fault(format!(
+        "The node panicked{place}: {}.",
+        text.unwrap_or("no message")
+    ))
+}
+
+fn fault(message: impl Into<String>) -> CallError {
+    CallError::new(code::PLUGIN_FAULT, message)
+}
+
+/// The root waker: remembers that somebody wants to be polled again.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jackfield_plugin_abi::frame::encode;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::prelude::*;
+
+    #[derive(Deserialize, JsonSchema)]
+    struct Nap {
+        ms: u64,
+    }
+
+    impl Node for Nap {
+        const TYPE: &'static str = "nap";
+
+        fn about() -> About {
+            About::new("Nap")
+        }
+
+        async fn run(self, context: Context) -> Result<Output> {
+            let (early, late) = (
+                context.sleep(Duration::from_millis(1)),
+                context.sleep(Duration::from_millis(self.ms)),
+            );
+            futures_util::pin_mut!(early, late);
+            futures_util::future::select(early, late).await;
+            context.sleep(Duration::ZERO).await?;
+            Ok(Output::data("rested"))
+        }
+    }
+
+    fn open(call: &Value) -> Result<Coroutine, FrameError> {
+        let plugin = Plugin::new("beds", "1.0.0").node::<Nap>();
+        Coroutine::open(&plugin, &encode(call, &[]).unwrap())
+    }
+
+    fn nap() -> Coroutine {
+        let call = json!({"op": "node.execute", "node": "nap", "config": {"ms": 5}, "input": {}, "attempt": 1, "idempotencyKey": "k"});
+        open(&call).unwrap()
+    }
+
+    fn resume(call: &mut Coroutine, events: &Value) -> String {
+        let resumed = call.resume(&encode(events, &[]).unwrap()).unwrap();
+        format!(
+            "{} {}",
+            resumed.status.0,
+            serde_json::to_string(&resumed.turn).unwrap()
+        )
+    }
+
+    #[test]
+    fn a_call_goes_from_effects_to_its_result() {
+        let mut call = nap();
+        assert_eq!(
+            resume(&mut call, &json!({})),
+            r#"1 {"effects":[{"id":1,"sleep":{"ms":1}},{"id":2,"sleep":{"ms":5}}]}"#
+        );
+        assert_eq!(
+            resume(&mut call, &json!({"events": [{"id": 1, "ok": {}}]})),
+            r#"1 {"effects":[{"id":3,"sleep":{"ms":0}}]}"#
+        );
+        // The answer to what is no longer awaited changes nothing, nor does one that was never asked for.
+        assert_eq!(
+            resume(
+                &mut call,
+                &json!({"events": [{"id": 2, "ok": {}}, {"id": 9, "ok": {}}]})
+            ),
+            "1 {}"
+        );
+        assert_eq!(
+            resume(&mut call, &json!({"events": [{"id": 3, "ok": {}}]})),
+            r#"0 {"result":{"port":"data-out","output":"rested"}}"#
+        );
+        assert!(resume(&mut call, &json!({})).contains("resumed after it had ended"));
+    }
+
+    #[test]
+    fn a_cancelled_call_ends_at_once() {
+        let mut call = nap();
+        resume(&mut call, &json!({}));
+        assert_eq!(
+            resume(
+                &mut call,
+                &json!({"events": [{"cancel": {"reason": "The run was cancelled."}}]})
+            ),
+            r#"0 {"error":{"code":"CANCELLED","message":"The run was cancelled.","retryable":false}}"#
+        );
+    }
+
+    #[test]
+    fn an_answer_of_another_shape_is_malformed() {
+        let mut call = nap();
+        resume(&mut call, &json!({}));
+        let answer = encode(&json!({"events": [{"id": 1, "ok": "yes"}]}), &[]).unwrap();
+        assert!(call.resume(&answer).is_err());
+    }
+
+    #[test]
+    fn what_the_plugin_does_not_know_is_unsupported() {
+        let begin = |op: &str, node: &str| {
+            let call = json!({"op": op, "node": node, "config": {"ms": 5}, "input": {}, "attempt": 1, "idempotencyKey": "k"});
+            resume(&mut open(&call).unwrap(), &json!({}))
+        };
+        assert_eq!(
+            begin("node.dream", "nap"),
+            r#"0 {"error":{"code":"UNSUPPORTED","message":"The plugin does not know the operation node.dream.","retryable":false}}"#
+        );
+        assert_eq!(
+            begin("node.execute", "sofa"),
+            r#"0 {"error":{"code":"UNSUPPORTED","message":"The plugin beds 1.0.0 has no node type sofa.","retryable":false}}"#
+        );
+        assert!(open(&json!({"op": "node.execute"})).is_err());
+    }
+}

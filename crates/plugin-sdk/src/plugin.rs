@@ -1,0 +1,100 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use jackfield_plugin_abi::messages::{CallError, Manifest, NodeManifest, ProviderManifest, code};
+use serde_json::value::RawValue;
+
+use crate::{Context, Node, Output, Provider, Result, schema_of};
+
+/// A plugin: what it is called, and the node types and providers that it brings. Given to
+/// [`export!`](crate::export!).
+pub struct Plugin {
+    manifest: Manifest,
+    starts: Vec<Start>,
+}
+
+/// A call of a node, on its way.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Result<Output>> + Send>>;
+
+type Start = fn(config: &RawValue, context: Context) -> Result<Work>;
+
+impl Plugin {
+    /// A plugin without anything. `name` has lower case letters, digits and hyphens; `version` is SemVer, commonly
+    /// `env!("CARGO_PKG_VERSION")`.
+    pub fn new(name: &str, version: &str) -> Self {
+        let manifest = Manifest {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            description: String::new(),
+            nodes: Vec::new(),
+            providers: Vec::new(),
+            requires: Vec::new(),
+        };
+        Self {
+            manifest,
+            starts: Vec::new(),
+        }
+    }
+
+    /// What it is for, in one or two sentences.
+    #[must_use]
+    pub fn description(mut self, description: &str) -> Self {
+        description.clone_into(&mut self.manifest.description);
+        self
+    }
+
+    /// Adds a node type.
+    #[must_use]
+    pub fn node<N: Node>(mut self) -> Self {
+        let manifest = N::about().into_manifest(N::TYPE, schema_of::<N>());
+        self.manifest.nodes.push(manifest);
+        self.starts.push(start::<N>);
+        self
+    }
+
+    /// Adds a provider.
+    #[must_use]
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.manifest
+            .providers
+            .push(ProviderManifest::from(provider));
+        self
+    }
+
+    /// Names a [`feature`](crate::feature) without which the plugin cannot work: a host that has it not refuses the plugin.
+    #[must_use]
+    pub fn requires(mut self, feature: &str) -> Self {
+        self.manifest.requires.push(feature.to_owned());
+        self
+    }
+
+    /// What the plugin tells a host about itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub(crate) fn start(
+        &self,
+        node_type: &str,
+        config: &RawValue,
+        context: Context,
+    ) -> Result<Work> {
+        let named = |node: &NodeManifest| node.node_type == node_type;
+        let position = self.manifest.nodes.iter().position(named);
+        let start = position.and_then(|position| self.starts.get(position));
+        let start = start.ok_or_else(|| {
+            let Manifest { name, version, .. } = &self.manifest;
+            let message = format!("The plugin {name} {version} has no node type {node_type}.");
+            CallError::new(code::UNSUPPORTED, message)
+        })?;
+        start(config, context)
+    }
+}
+
+fn start<N: Node>(config: &RawValue, context: Context) -> Result<Work> {
+    let node: N = serde_json::from_str(config.get()).map_err(|error| {
+        let message = format!("The config of {} is not valid: {error}.", N::TYPE);
+        CallError::new(code::INVALID_CONFIG, message)
+    })?;
+    Ok(Box::pin(node.run(context)))
+}
