@@ -1,1 +1,52 @@
+//! Everything that Jackfield keeps: entities, finders, and the one writer.
+//!
+//! - [`Store::open`] connects to SQLite or PostgreSQL, brings the schema up to date and starts the
+//!   writer. A `Store` is cheap to clone.
+//! - A noun has a module ([`event`], [`run`], [`workflow`], …) with its row and its finders. A
+//!   finder takes a [`Permit`](access::Permit) and never leaves its workspace; those few that
+//!   cannot have one, such as the search for the key that a caller presents, say so.
+//! - [`Writer`] is the only way to write. It gathers what arrives while a commit runs and commits
+//!   it as one batch; each caller is answered after its own commit.
+//! - [`Store::changes`] tells what was committed, in order.
 
+pub mod access;
+pub mod api_key;
+pub mod blob;
+mod changes;
+mod clock;
+pub mod connected_app;
+mod error;
+pub mod event;
+pub mod ids;
+pub mod inbound_hook;
+mod json;
+pub mod page;
+mod problem;
+pub mod rejection;
+pub mod run;
+pub mod step;
+mod store;
+mod text_enum;
+mod timestamp;
+pub mod trigger;
+pub mod workflow;
+pub mod workflow_version;
+pub mod workspace;
+mod writer;
+
+pub use changes::{Change, Changes};
+pub use clock::Clock;
+pub use error::StorageError;
+pub use json::Json;
+pub use page::{Cursor, Page, Slice};
+pub use problem::{Problem, ProblemCode};
+pub use store::{OpenError, Store, StoreConfig};
+pub use text_enum::UnknownWord;
+pub use timestamp::Timestamp;
+pub use writer::{
+    Advance, AdvanceError, Append, Appended, Call, Claim, Lease, NewEvent, NewRun, Start, Started,
+    Writer,
+};
+
+/// What the rare writes of a [`Writer::call`] are made with.
+pub use sea_orm;

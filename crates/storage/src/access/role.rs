@@ -1,0 +1,16 @@
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// What a caller is in a workspace. Each role may do all that the ones before it may.
+    #[derive(PartialOrd, Ord)]
+    pub enum Role {
+        /// Sees everything but secrets.
+        Viewer => "viewer",
+        /// Also edits workflows, starts runs and publishes events.
+        Editor => "editor",
+        /// Also manages connected apps and API keys.
+        Admin => "admin",
+        /// The one that the first start creates; may do everything.
+        Owner => "owner",
+    }
+}

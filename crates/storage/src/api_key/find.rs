@@ -1,0 +1,76 @@
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+
+use super::{ApiKey, Column, Entity};
+use crate::{
+    StorageError, Timestamp,
+    access::{ManageKeys, Permit},
+    ids::ApiKeyId,
+    page::{Page, Slice},
+};
+
+/// One key of the workspace.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<ManageKeys>,
+    id: ApiKeyId,
+) -> Result<Option<ApiKey>, StorageError> {
+    Ok(Entity::find_by_id(id)
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .one(db)
+        .await?)
+}
+
+/// The key with this SHA-256, in any workspace: this is how a caller is authenticated.
+pub async fn find_by_hash<C: ConnectionTrait>(
+    db: &C,
+    hash: &[u8],
+) -> Result<Option<ApiKey>, StorageError> {
+    Ok(Entity::find().filter(Column::Hash.eq(hash)).one(db).await?)
+}
+
+/// The workspace's keys, newest first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<ManageKeys>,
+    page: Page,
+) -> Result<Slice<ApiKey>, StorageError> {
+    let after = page
+        .after
+        .map(|cursor| Column::Id.lt(cursor.as_id::<ApiKeyId>()));
+    let rows = Entity::find()
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .filter(Condition::all().add_option(after))
+        .order_by_desc(Column::Id)
+        .limit(page.limit())
+        .all(db)
+        .await?;
+    Ok(page.slice(rows))
+}
+
+/// How many keys the workspace has.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<ManageKeys>,
+) -> Result<u64, StorageError> {
+    Ok(Entity::find()
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .count(db)
+        .await?)
+}
+
+/// Notes that a key was used. Belongs into a [`call`](crate::Writer::call) and not on each request.
+pub async fn touch<C: ConnectionTrait>(
+    db: &C,
+    id: ApiKeyId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::{Column, ConnectedApp, Entity};
+use crate::{
+    StorageError,
+    access::{Permit, Read},
+    ids::ConnectedAppId,
+    page::{Page, Slice},
+};
+
+/// One connected app.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: ConnectedAppId,
+) -> Result<Option<ConnectedApp>, StorageError> {
+    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
+
+/// Those of `ids` that are in the workspace, in no particular order.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[ConnectedAppId],
+) -> Result<Vec<ConnectedApp>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The workspace's connected apps, newest first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    page: Page,
+) -> Result<Slice<ConnectedApp>, StorageError> {
+    let after = page
+        .after
+        .map(|cursor| Column::Id.lt(cursor.as_id::<ConnectedAppId>()));
+    let rows = scoped(permit)
+        .filter(Condition::all().add_option(after))
+        .order_by_desc(Column::Id)
+        .limit(page.limit())
+        .all(db)
+        .await?;
+    Ok(page.slice(rows))
+}
+
+/// How many connected apps the workspace has.
+pub async fn count<C: ConnectionTrait>(db: &C, permit: &Permit<Read>) -> Result<u64, StorageError> {
+    Ok(scoped(permit).count(db).await?)
+}
+
+fn scoped(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
+}

@@ -1,0 +1,107 @@
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::{Column, Entity, Event};
+use crate::{
+    StorageError, Timestamp,
+    access::{Permit, Read},
+    ids::EventId,
+    page::{Page, Slice},
+};
+
+/// Which events are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// Only these types; all when empty.
+    pub types: Vec<String>,
+    /// Only what happened at or after this instant.
+    pub since: Option<Timestamp>,
+    /// Only what happened before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// One event.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: EventId,
+) -> Result<Option<Event>, StorageError> {
+    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
+
+/// Those of `ids` that are in the workspace, in no particular order.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[EventId],
+) -> Result<Vec<Event>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The workspace's events, the last stored first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &EventFilter,
+    page: Page,
+) -> Result<Slice<Event>, StorageError> {
+    let after = page
+        .after
+        .map(|cursor| Column::Position.lt(cursor.as_position()));
+    let rows = filtered(permit, filter)
+        .filter(Condition::all().add_option(after))
+        .order_by_desc(Column::Position)
+        .limit(page.limit())
+        .all(db)
+        .await?;
+    Ok(page.slice(rows))
+}
+
+/// How many events match.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &EventFilter,
+) -> Result<u64, StorageError> {
+    Ok(filtered(permit, filter).count(db).await?)
+}
+
+/// What was stored after a log position, in the order of the log, at most `limit` events of
+/// `types` (all types when empty).
+pub async fn changes_after<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    position: i64,
+    types: &[String],
+    limit: u64,
+) -> Result<Vec<Event>, StorageError> {
+    let filter = EventFilter {
+        types: types.to_vec(),
+        ..EventFilter::default()
+    };
+    Ok(filtered(permit, &filter)
+        .filter(Column::Position.gt(position))
+        .order_by_asc(Column::Position)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+fn filtered(permit: &Permit<Read>, filter: &EventFilter) -> Select<Entity> {
+    let types = (!filter.types.is_empty()).then(|| Column::EventType.is_in(&filter.types));
+    scoped(permit).filter(
+        Condition::all()
+            .add_option(types)
+            .add_option(filter.since.map(|since| Column::OccurredAt.gte(since)))
+            .add_option(filter.until.map(|until| Column::OccurredAt.lt(until))),
+    )
+}
+
+fn scoped(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
+}

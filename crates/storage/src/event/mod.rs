@@ -1,0 +1,52 @@
+//! The event log: append-only, in the order of commits.
+
+mod find;
+
+pub use find::{EventFilter, changes_after, count, find, find_many, list};
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    Json, Timestamp,
+    ids::{EventId, InboundHookId, WorkspaceId},
+    page::{Cursor, Keyed},
+};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "events")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: EventId,
+    pub workspace_id: WorkspaceId,
+    /// Its place in the log, shared by all workspaces; what a follower's cursor is made of.
+    pub position: i64,
+    /// What happened, such as `payment_intent.succeeded`; 1 to 200 characters.
+    #[sea_orm(column_name = "type")]
+    pub event_type: String,
+    /// Who said so, such as `stripe` or `api`.
+    pub source: String,
+    pub data: Json,
+    /// The address at which it arrived.
+    pub hook_id: Option<InboundHookId>,
+    /// Unique in the workspace: the same key again is the same event.
+    pub dedupe_key: Option<String>,
+    /// When it happened, as its source says.
+    pub occurred_at: Timestamp,
+    /// When it was stored.
+    pub created_at: Timestamp,
+}
+
+/// An event as it is stored.
+pub type Event = Model;
+
+impl Keyed for Model {
+    fn cursor(&self) -> Cursor {
+        Cursor::position(self.position)
+    }
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,44 @@
+//! Traces of refused webhooks, so that somebody who sets one up sees what went wrong.
+
+mod find;
+
+pub use find::{KEPT_PER_HOOK, of_hook, record};
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    Timestamp,
+    ids::{InboundHookId, RejectionId, WorkspaceId},
+    page::{Cursor, Keyed},
+};
+
+/// One refused request.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "rejections")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: RejectionId,
+    pub workspace_id: WorkspaceId,
+    pub hook_id: InboundHookId,
+    /// A stable code, such as `BAD_SIGNATURE`.
+    pub reason: String,
+    /// A sentence for people, without secrets.
+    pub detail: String,
+    /// The length of the request's body in bytes.
+    pub size: i64,
+    pub received_at: Timestamp,
+}
+
+/// A refused request as it is stored.
+pub type Rejection = Model;
+
+impl Keyed for Model {
+    fn cursor(&self) -> Cursor {
+        Cursor::id(self.id)
+    }
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,95 @@
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::{Column, Entity, Run, RunStatus};
+use crate::{
+    StorageError, Timestamp,
+    access::{Permit, Read},
+    ids::{RunId, WorkflowId},
+    page::{Page, Slice},
+};
+
+/// Which runs are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Only runs of this workflow.
+    pub workflow_id: Option<WorkflowId>,
+    /// Only runs that are this far.
+    pub status: Option<RunStatus>,
+}
+
+/// One run.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: RunId,
+) -> Result<Option<Run>, StorageError> {
+    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
+
+/// Those of `ids` that are in the workspace, in no particular order.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[RunId],
+) -> Result<Vec<Run>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The workspace's runs, newest first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &RunFilter,
+    page: Page,
+) -> Result<Slice<Run>, StorageError> {
+    let after = page
+        .after
+        .map(|cursor| Column::Id.lt(cursor.as_id::<RunId>()));
+    let rows = filtered(permit, filter)
+        .filter(Condition::all().add_option(after))
+        .order_by_desc(Column::Id)
+        .limit(page.limit())
+        .all(db)
+        .await?;
+    Ok(page.slice(rows))
+}
+
+/// How many runs match.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &RunFilter,
+) -> Result<u64, StorageError> {
+    Ok(filtered(permit, filter).count(db).await?)
+}
+
+/// When the next run of any workspace becomes due, for the engine's timer.
+pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<Timestamp>, StorageError> {
+    let due: Option<Timestamp> = Entity::find()
+        .select_only()
+        .column(Column::DueAt)
+        .filter(Column::DueAt.is_not_null())
+        .order_by_asc(Column::DueAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(due)
+}
+
+fn filtered(permit: &Permit<Read>, filter: &RunFilter) -> Select<Entity> {
+    scoped(permit).filter(
+        Condition::all()
+            .add_option(filter.workflow_id.map(|id| Column::WorkflowId.eq(id)))
+            .add_option(filter.status.map(|status| Column::Status.eq(status))),
+    )
+}
+
+fn scoped(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
+}

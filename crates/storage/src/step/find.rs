@@ -1,0 +1,62 @@
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+
+use super::{Column, Entity, Step};
+use crate::{
+    StorageError,
+    access::{Permit, Read},
+    ids::{RunId, StepId},
+};
+
+/// One step.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: StepId,
+) -> Result<Option<Step>, StorageError> {
+    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
+
+/// Those of `ids` that are in the workspace, in no particular order.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[StepId],
+) -> Result<Vec<Step>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// All steps of these runs, by run and then in the order in which they began.
+pub async fn of_runs<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    runs: &[RunId],
+) -> Result<Vec<Step>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::RunId.is_in(runs.iter().copied()))
+        .order_by_asc(Column::RunId)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// The steps of a run that changed after a log position, oldest change first.
+pub async fn changes_after<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    run: RunId,
+    position: i64,
+) -> Result<Vec<Step>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::RunId.eq(run))
+        .filter(Column::Revision.gt(position))
+        .order_by_asc(Column::Revision)
+        .all(db)
+        .await?)
+}
+
+fn scoped(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
+}

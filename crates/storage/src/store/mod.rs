@@ -1,0 +1,141 @@
+//! The open database.
+
+mod error;
+mod lock;
+mod open;
+
+use std::sync::Arc;
+
+use sea_orm::{DatabaseConnection, EntityTrait, IntoActiveModel, sea_query::OnConflict};
+use tokio::sync::broadcast;
+
+pub use error::OpenError;
+pub(crate) use lock::Lock;
+pub(crate) use open::last_position;
+
+use crate::{
+    Change, Changes, Clock, StorageError, Writer,
+    workspace::{self, Workspace},
+    writer::Session,
+};
+
+/// How many batches a follower may be behind before it has to read from the database.
+const CHANGES_KEPT: usize = 1_024;
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub url: String,
+    /// The most connections that read at the same time.
+    pub readers: u32,
+}
+
+impl StoreConfig {
+    /// The database at `url`, with the defaults for everything else.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            readers: 8,
+        }
+    }
+}
+
+/// The open database. Clones share it.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    reader: DatabaseConnection,
+    writer: Writer,
+    clock: Clock,
+    changes: broadcast::Sender<Arc<[Change]>>,
+}
+
+impl Store {
+    /// Opens the database, creates what is missing, and starts the writer.
+    ///
+    /// A SQLite database is locked until the store is closed or the process ends, so that a second
+    /// server on the same file is refused. Must be called within a tokio runtime.
+    pub async fn open(config: StoreConfig, clock: Clock) -> Result<Self, OpenError> {
+        let opened = open::open(&config).await?;
+        let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        let writer = Writer::spawn(Session {
+            db: opened.writer,
+            head: opened.head,
+            lock: opened.lock,
+            clock: clock.clone(),
+            changes: changes.clone(),
+        });
+        Ok(Self(Arc::new(Inner {
+            reader: opened.reader,
+            writer,
+            clock,
+            changes,
+        })))
+    }
+
+    /// A connection for reading. Finders take it.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
+    }
+
+    /// The only way to write.
+    pub fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    /// The clock that stamps what is written.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Follows what this process commits from now on.
+    pub fn changes(&self) -> Changes {
+        self.0.changes.subscribe()
+    }
+
+    /// The workspace `default`, made when it is missing; tells whether it was made now.
+    pub async fn ensure_default_workspace(&self) -> Result<(Workspace, bool), StorageError> {
+        const NAME: &str = "default";
+        if let Some(workspace) = workspace::find_by_name(self.reader(), NAME).await? {
+            return Ok((workspace, false));
+        }
+        let workspace = Workspace {
+            id: self.clock().id(),
+            name: NAME.to_owned(),
+            created_at: self.clock().now(),
+        };
+        self.writer()
+            .call_unscoped(|call| {
+                Box::pin(async move {
+                    let id = workspace.id;
+                    workspace::Entity::insert(workspace.into_active_model())
+                        .on_conflict(
+                            OnConflict::column(workspace::Column::Name)
+                                .do_nothing()
+                                .to_owned(),
+                        )
+                        .try_insert()
+                        .exec_without_returning(call.db())
+                        .await?;
+                    let stored = workspace::find_by_name(call.db(), NAME).await?;
+                    let stored = stored.ok_or_else(|| {
+                        sea_orm::DbErr::RecordNotFound(format!("workspace {NAME}"))
+                    })?;
+                    let made = stored.id == id;
+                    Ok::<_, StorageError>((stored, made))
+                })
+            })
+            .await
+    }
+
+    /// Commits what is queued, then closes all connections and gives up the lock. Writes that come
+    /// later are refused.
+    pub async fn close(&self) {
+        self.0.writer.close().await;
+        if let Err(error) = self.0.reader.clone().close().await {
+            tracing::warn!(%error, "closing the database failed");
+        }
+    }
+}

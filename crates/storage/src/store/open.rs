@@ -1,0 +1,286 @@
+//! Connecting, checking and migrating.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jackfield_migrations::Migrator;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
+    TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use super::{OpenError, StoreConfig, lock::Lock};
+
+/// SQLite checks each page of a database up to this size when it is opened: tens of milliseconds.
+const CHECKED_BYTES: u64 = 64 << 20;
+
+/// What an open database consists of.
+pub(super) struct Opened {
+    pub reader: DatabaseConnection,
+    /// One connection: SQLite has one writer anyway, and on PostgreSQL the log head has.
+    pub writer: DatabaseConnection,
+    pub lock: Option<Lock>,
+    /// The last log position that was given out, as far as this process knows.
+    pub head: i64,
+}
+
+pub(super) async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
+    if let Some(path) = sqlite_path(&config.url) {
+        open_sqlite(&path, config).await
+    } else if ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| config.url.starts_with(scheme))
+    {
+        open_postgres(config).await
+    } else {
+        Err(OpenError::UnknownScheme)
+    }
+}
+
+fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))?;
+    Some(path.split('?').next().unwrap_or(path).into())
+}
+
+async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenError> {
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(directory).map_err(|source| OpenError::Unwritable {
+        path: directory.to_owned(),
+        source,
+    })?;
+    let lock = Lock::take(path)?;
+    let explain = |error| explain_sqlite(path, error);
+    let writer = connect_sqlite(path, 1, false).await.map_err(explain)?;
+    check_sqlite(path, &writer).await?;
+    migrate(&writer).await.map_err(|error| match error {
+        OpenError::Migration(error) => explain_sqlite(path, error),
+        other => other,
+    })?;
+    let reader = connect_sqlite(path, config.readers, true)
+        .await
+        .map_err(explain)?;
+    let head = last_position(&writer).await?;
+    Ok(Opened {
+        reader,
+        writer,
+        lock: Some(lock),
+        head,
+    })
+}
+
+async fn connect_sqlite(
+    path: &Path,
+    connections: u32,
+    read_only: bool,
+) -> Result<DatabaseConnection, DbErr> {
+    let path = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite://");
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            let sqlite = sqlite
+                .filename(&path)
+                .in_memory(false)
+                .shared_cache(false)
+                .create_if_missing(!read_only)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .pragma("cache_size", "-32768");
+            if read_only {
+                sqlite.pragma("query_only", "ON")
+            } else {
+                // In pages: larger than the default, so that a page that many batches touch is
+                // copied into the database once and not once per few batches.
+                sqlite.pragma("wal_autocheckpoint", "8192")
+            }
+        });
+    Database::connect(options).await
+}
+
+async fn check_sqlite(path: &Path, db: &DatabaseConnection) -> Result<(), OpenError> {
+    let size = std::fs::metadata(path).map_or(0, |file| file.len());
+    let pragma = if size <= CHECKED_BYTES {
+        "PRAGMA quick_check(1)"
+    } else {
+        "PRAGMA schema_version"
+    };
+    let row = db
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, pragma))
+        .await
+        .map_err(|error| explain_sqlite(path, error))?;
+    let verdict = row.and_then(|row| row.try_get_by::<String, _>(0).ok());
+    match verdict {
+        Some(verdict) if verdict != "ok" => Err(OpenError::Corrupt {
+            path: path.to_owned(),
+            detail: verdict,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn explain_sqlite(path: &Path, error: DbErr) -> OpenError {
+    let path = path.to_owned();
+    match sqlite_code(&error) {
+        // SQLITE_CORRUPT, SQLITE_NOTADB
+        Some(11 | 26) => OpenError::Corrupt {
+            path,
+            detail: database_message(&error),
+        },
+        // SQLITE_PERM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
+        Some(3 | 8 | 10 | 13 | 14) => OpenError::Unwritable {
+            path,
+            source: std::io::Error::other(database_message(&error)),
+        },
+        // SQLITE_BUSY, SQLITE_LOCKED
+        Some(5 | 6) => OpenError::InUse { path },
+        _ => OpenError::Database(error),
+    }
+}
+
+fn database_error(error: &DbErr) -> Option<&dyn sqlx::error::DatabaseError> {
+    let (DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause))
+    | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))) = error
+    else {
+        return None;
+    };
+    cause.as_database_error()
+}
+
+fn sqlite_code(error: &DbErr) -> Option<i32> {
+    let code = database_error(error)?.code()?.parse::<i32>().ok()?;
+    Some(code & 0xff)
+}
+
+fn database_message(error: &DbErr) -> String {
+    database_error(error).map_or_else(|| error.to_string(), |cause| cause.message().to_owned())
+}
+
+async fn open_postgres(config: &StoreConfig) -> Result<Opened, OpenError> {
+    let explain = |source| OpenError::Unreachable {
+        address: address(&config.url),
+        source,
+    };
+    let writer = connect_postgres(config, 1).await.map_err(explain)?;
+    migrate(&writer).await?;
+    let reader = connect_postgres(config, config.readers)
+        .await
+        .map_err(explain)?;
+    Ok(Opened {
+        reader,
+        writer,
+        lock: None,
+        head: 0,
+    })
+}
+
+async fn connect_postgres(
+    config: &StoreConfig,
+    connections: u32,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(&config.url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .connect_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire_if_idle_for(Duration::from_secs(10))
+        .set_application_name("jackfield")
+        .sqlx_logging(false);
+    Database::connect(options).await
+}
+
+/// Host, port and database of a PostgreSQL URL, without user and password.
+fn address(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    rest.split('?').next().unwrap_or(rest).to_owned()
+}
+
+/// Brings the schema up to date in one transaction. Two servers that start at the same time on one
+/// PostgreSQL wait for each other.
+async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
+    let transaction = db.begin().await.map_err(OpenError::Migration)?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        transaction
+            .execute_unprepared("SELECT pg_advisory_xact_lock(7230586219872)")
+            .await
+            .map_err(OpenError::Migration)?;
+    }
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let applied = Migrator::get_migration_models(&transaction)
+        .await
+        .map_err(OpenError::Migration)?;
+    if let Some(unknown) = applied
+        .into_iter()
+        .find(|step| !known.contains(&step.version))
+    {
+        return Err(OpenError::Newer {
+            step: unknown.version,
+        });
+    }
+    Migrator::up(&transaction, None)
+        .await
+        .map_err(OpenError::Migration)?;
+    transaction.commit().await.map_err(OpenError::Migration)
+}
+
+/// The last position that was given out. Batches of nothing but events do not write the head, so
+/// the events themselves are asked too.
+pub(crate) async fn last_position(db: &DatabaseConnection) -> Result<i64, DbErr> {
+    let sql = "SELECT max(position) FROM (SELECT position FROM log_heads UNION ALL \
+               SELECT (SELECT max(position) FROM events WHERE workspace_id = workspaces.id) FROM workspaces)";
+    let row = db
+        .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    let head = row
+        .map(|row| row.try_get_by::<Option<i64>, _>(0))
+        .transpose()?;
+    Ok(head.flatten().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_no_password() {
+        assert_eq!(
+            address("postgres://jack:s3cret@db.example.com:5432/field?sslmode=require"),
+            "db.example.com:5432/field"
+        );
+        assert_eq!(address("postgres:///field?host=/run/postgresql"), "/field");
+    }
+
+    #[test]
+    fn a_path_follows_the_scheme() {
+        assert_eq!(
+            sqlite_path("sqlite://data/jackfield.db"),
+            Some("data/jackfield.db".into())
+        );
+        assert_eq!(
+            sqlite_path("sqlite:///var/x.db?mode=rwc"),
+            Some("/var/x.db".into())
+        );
+        assert_eq!(sqlite_path("postgres://localhost/x"), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! What starts a run: the trigger nodes of published versions, and of those only.
+
+mod find;
+
+pub use find::{of_hook, of_workflow, replace, that_match};
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    ids::{InboundHookId, WorkflowId, WorkflowVersionId, WorkspaceId},
+    text_enum::text_enum,
+};
+
+text_enum! {
+    /// What a trigger waits for.
+    pub enum TriggerKind {
+        /// A request at the node's own address.
+        Webhook => "webhook",
+        /// An event of a type.
+        Event => "event",
+        /// An instant.
+        Schedule => "schedule",
+        /// A person or a program that asks for it.
+        Manual => "manual",
+    }
+}
+
+/// One trigger node of a published version.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "triggers")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workflow_id: WorkflowId,
+    /// The node's key in the definition.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub node_key: String,
+    pub workspace_id: WorkspaceId,
+    /// The published version.
+    pub workflow_version_id: WorkflowVersionId,
+    pub kind: TriggerKind,
+    /// The address, for [`TriggerKind::Webhook`].
+    pub hook_id: Option<InboundHookId>,
+    /// What must match exactly: the event type, for [`TriggerKind::Event`].
+    pub match_key: Option<String>,
+}
+
+/// A trigger as it is stored.
+pub type Trigger = Model;
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

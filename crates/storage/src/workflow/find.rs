@@ -1,0 +1,80 @@
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::{Column, Entity, Workflow};
+use crate::{
+    StorageError,
+    access::{Permit, Read},
+    ids::WorkflowId,
+    page::{Page, Slice},
+};
+
+/// One workflow that is not deleted.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: WorkflowId,
+) -> Result<Option<Workflow>, StorageError> {
+    Ok(living(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
+
+/// Those of `ids` that are in the workspace, also deleted ones, in no particular order.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[WorkflowId],
+) -> Result<Vec<Workflow>, StorageError> {
+    Ok(Entity::find()
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The workspace's workflows, newest first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    page: Page,
+) -> Result<Slice<Workflow>, StorageError> {
+    let after = page
+        .after
+        .map(|cursor| Column::Id.lt(cursor.as_id::<WorkflowId>()));
+    let rows = living(permit)
+        .filter(Condition::all().add_option(after))
+        .order_by_desc(Column::Id)
+        .limit(page.limit())
+        .all(db)
+        .await?;
+    Ok(page.slice(rows))
+}
+
+/// How many workflows the workspace has.
+pub async fn count<C: ConnectionTrait>(db: &C, permit: &Permit<Read>) -> Result<u64, StorageError> {
+    Ok(living(permit).count(db).await?)
+}
+
+/// What changed after a log position, oldest change first, at most `limit` rows. Deleted ones are
+/// among them, so that a follower learns of it.
+pub async fn changes_after<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    position: i64,
+    limit: u64,
+) -> Result<Vec<Workflow>, StorageError> {
+    Ok(Entity::find()
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .filter(Column::Revision.gt(position))
+        .order_by_asc(Column::Revision)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+fn living(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .filter(Column::DeletedAt.is_null())
+}

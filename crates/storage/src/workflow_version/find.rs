@@ -1,0 +1,70 @@
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
+
+use super::{Column, Entity, WorkflowVersion};
+use crate::{
+    StorageError,
+    access::{Permit, Read},
+    ids::{WorkflowId, WorkflowVersionId},
+    page::{Page, Slice},
+};
+
+/// One version.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: WorkflowVersionId,
+) -> Result<Option<WorkflowVersion>, StorageError> {
+    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
+
+/// Those of `ids` that are in the workspace, in no particular order.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[WorkflowVersionId],
+) -> Result<Vec<WorkflowVersion>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The version of a workflow with the highest number.
+pub async fn latest<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    workflow: WorkflowId,
+) -> Result<Option<WorkflowVersion>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::WorkflowId.eq(workflow))
+        .order_by_desc(Column::Number)
+        .one(db)
+        .await?)
+}
+
+/// A workflow's versions, newest first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    workflow: WorkflowId,
+    page: Page,
+) -> Result<Slice<WorkflowVersion>, StorageError> {
+    let after = page
+        .after
+        .map(|cursor| Column::Id.lt(cursor.as_id::<WorkflowVersionId>()));
+    let rows = scoped(permit)
+        .filter(Column::WorkflowId.eq(workflow))
+        .filter(Condition::all().add_option(after))
+        .order_by_desc(Column::Number)
+        .limit(page.limit())
+        .all(db)
+        .await?;
+    Ok(page.slice(rows))
+}
+
+fn scoped(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
+}

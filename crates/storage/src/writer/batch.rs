@@ -1,0 +1,317 @@
+//! What is committed together: plan it, tell its callers.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use super::unit::{Advance, AdvanceError, Answer, Appended, Insert, InsertAnswer, Started};
+use crate::{
+    Change, StorageError, Timestamp,
+    blob::Blob,
+    event::Event,
+    ids::{EventId, RunId, WorkspaceId},
+    run::{Run, RunStatus},
+    step::Step,
+};
+
+/// One caller's rows, and whom to tell.
+pub(super) enum Entry {
+    Insert(Insert, InsertAnswer),
+    Advance(Box<Advance>, Answer<Result<Run, AdvanceError>>),
+}
+
+/// Entries that are committed together.
+#[derive(Default)]
+pub(super) struct Batch {
+    entries: Vec<Entry>,
+}
+
+/// The rows of a batch by table.
+#[derive(Default)]
+pub(super) struct Tables<'b> {
+    pub events: Vec<&'b Event>,
+    pub runs: Vec<&'b Run>,
+    pub advanced: Vec<&'b Run>,
+    pub steps: Vec<&'b Step>,
+    pub blobs: Vec<&'b Blob>,
+}
+
+/// What makes an entry the same as an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Sameness {
+    Event(WorkspaceId, String),
+    Run(WorkspaceId, String),
+}
+
+/// The earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Earlier {
+    Event(EventId, i64),
+    Run(RunId),
+}
+
+impl Batch {
+    pub fn of(entry: Entry) -> Self {
+        Self {
+            entries: vec![entry],
+        }
+    }
+
+    pub fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Gives each row its position, counted from the log's head, and its times. Returns how many
+    /// positions the batch needs.
+    pub fn plan(&mut self, now: Timestamp) -> i64 {
+        let mut position = 0;
+        let mut next = || {
+            position += 1;
+            position
+        };
+        for entry in &mut self.entries {
+            match entry {
+                Entry::Insert(insert, _) => {
+                    if let Some(event) = &mut insert.event {
+                        event.position = next();
+                        event.created_at = now;
+                    }
+                    for run in &mut insert.runs {
+                        run.revision = next();
+                        run.created_at = now;
+                        match run.status {
+                            RunStatus::Queued => run.due_at = Some(now),
+                            _ => run.started_at = Some(now),
+                        }
+                    }
+                }
+                Entry::Advance(advance, _) => {
+                    advance.run.revision = next();
+                    for step in &mut advance.steps {
+                        step.revision = next();
+                    }
+                }
+            }
+        }
+        position
+    }
+
+    pub fn tables(&self) -> Tables<'_> {
+        let mut tables = Tables::default();
+        for entry in &self.entries {
+            match entry {
+                Entry::Insert(insert, _) => {
+                    tables.events.extend(&insert.event);
+                    tables.runs.extend(&insert.runs);
+                }
+                Entry::Advance(advance, _) => {
+                    tables.advanced.push(&advance.run);
+                    tables.steps.extend(&advance.steps);
+                    tables.blobs.extend(&advance.blobs);
+                }
+            }
+        }
+        tables
+    }
+
+    /// Takes out the entries that repeat one before them in this batch: they are duplicates as soon
+    /// as that one is committed.
+    pub fn take_repeats(&mut self) -> Self {
+        let mut seen = HashSet::new();
+        self.take(|entry| {
+            entry
+                .sameness()
+                .is_some_and(|sameness| !seen.insert(sameness))
+        })
+    }
+
+    /// Takes out the entries that were stored already, and tells their callers. Returns how many.
+    pub fn settle_duplicates(&mut self, earlier: &HashMap<Sameness, Earlier>) -> usize {
+        let duplicates = self.take(|entry| {
+            entry
+                .sameness()
+                .is_some_and(|sameness| earlier.contains_key(&sameness))
+        });
+        let taken = duplicates.entries.len();
+        for entry in duplicates.entries {
+            let found = entry.sameness().and_then(|sameness| earlier.get(&sameness));
+            if let (Entry::Insert(_, answer), Some(found)) = (entry, found) {
+                answer.duplicate(*found);
+            }
+        }
+        taken
+    }
+
+    /// Takes out the advances of runs that somebody else has claimed, and tells their callers.
+    pub fn settle_lost(&mut self, lost: &HashSet<RunId>) {
+        let taken = self.take(
+            |entry| matches!(entry, Entry::Advance(advance, _) if lost.contains(&advance.run.id)),
+        );
+        for entry in taken.entries {
+            if let Entry::Advance(_, answer) = entry {
+                let _ = answer.send(Err(AdvanceError::FenceLost));
+            }
+        }
+    }
+
+    /// What could be stored already.
+    pub fn samenesses(&self) -> Vec<Sameness> {
+        self.entries.iter().filter_map(Entry::sameness).collect()
+    }
+
+    /// Both halves of the batch, or itself when it cannot be halved.
+    pub fn halve(mut self) -> Result<(Self, Self), Self> {
+        if self.entries.len() < 2 {
+            return Err(self);
+        }
+        let second = self.entries.split_off(self.entries.len() / 2);
+        Ok((self, Self { entries: second }))
+    }
+
+    /// Tells all callers that nothing was written.
+    pub fn fail(self, error: &StorageError) {
+        for entry in self.entries {
+            match entry {
+                Entry::Insert(_, answer) => answer.fail(error.clone()),
+                Entry::Advance(_, answer) => {
+                    let _ = answer.send(Err(error.clone().into()));
+                }
+            }
+        }
+    }
+
+    /// Tells all callers that their rows are on disk, with positions counted from `base`. Returns
+    /// the committed rows for followers, if there are any.
+    pub fn settle(self, base: i64, followed: bool) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for entry in self.entries {
+            match entry {
+                Entry::Insert(mut insert, answer) => {
+                    if let Some(event) = &mut insert.event {
+                        event.position += base;
+                    }
+                    for run in &mut insert.runs {
+                        run.revision += base;
+                    }
+                    if followed {
+                        answer.stored(insert.event.as_ref(), insert.runs.clone());
+                        changes.extend(insert.event.map(|event| Change::Event(Arc::new(event))));
+                        changes.extend(
+                            insert
+                                .runs
+                                .into_iter()
+                                .map(|run| Change::Run(Arc::new(run))),
+                        );
+                    } else {
+                        answer.stored(insert.event.as_ref(), insert.runs);
+                    }
+                }
+                Entry::Advance(mut advance, answer) => {
+                    advance.run.revision += base;
+                    if followed {
+                        changes.push(Change::Run(Arc::new(advance.run.clone())));
+                        changes.extend(advance.steps.into_iter().map(|mut step| {
+                            step.revision += base;
+                            Change::Step(Arc::new(step))
+                        }));
+                    }
+                    let _ = answer.send(Ok(advance.run));
+                }
+            }
+        }
+        changes
+    }
+
+    fn take(&mut self, mut taken: impl FnMut(&Entry) -> bool) -> Self {
+        let entries = self.entries.extract_if(.., |entry| taken(entry)).collect();
+        Self { entries }
+    }
+}
+
+impl Tables<'_> {
+    /// Whether there is nothing but events.
+    pub fn only_events(&self) -> bool {
+        self.runs.is_empty() && self.advanced.is_empty()
+    }
+}
+
+impl Entry {
+    fn sameness(&self) -> Option<Sameness> {
+        let Self::Insert(insert, _) = self else {
+            return None;
+        };
+        match (&insert.event, insert.runs.first()) {
+            (Some(event), _) => {
+                let key = event.dedupe_key.clone()?;
+                Some(Sameness::Event(event.workspace_id, key))
+            }
+            (None, Some(run)) => {
+                let key = run.idempotency_key.clone()?;
+                Some(Sameness::Run(run.workspace_id, key))
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+// A caller that no longer waits has no use for the answer, so a failed send is nothing.
+impl InsertAnswer {
+    fn stored(self, event: Option<&Event>, mut runs: Vec<Run>) {
+        match self {
+            Self::Append(answer) => {
+                let Some(event) = event else { return };
+                let _ = answer.send(Ok(Appended {
+                    event_id: event.id,
+                    position: event.position,
+                    runs,
+                    duplicate: false,
+                }));
+            }
+            Self::Start(answer) => {
+                let Some(run) = runs.pop() else { return };
+                let _ = answer.send(Ok(Started {
+                    run_id: run.id,
+                    run: Some(run),
+                    duplicate: false,
+                }));
+            }
+        }
+    }
+
+    fn duplicate(self, earlier: Earlier) {
+        match (self, earlier) {
+            (Self::Append(answer), Earlier::Event(event_id, position)) => {
+                let _ = answer.send(Ok(Appended {
+                    event_id,
+                    position,
+                    runs: Vec::new(),
+                    duplicate: true,
+                }));
+            }
+            (Self::Start(answer), Earlier::Run(run_id)) => {
+                let _ = answer.send(Ok(Started {
+                    run_id,
+                    run: None,
+                    duplicate: true,
+                }));
+            }
+            (Self::Append(_), Earlier::Run(_)) | (Self::Start(_), Earlier::Event(..)) => {}
+        }
+    }
+
+    fn fail(self, error: StorageError) {
+        match self {
+            Self::Append(answer) => {
+                let _ = answer.send(Err(error));
+            }
+            Self::Start(answer) => {
+                let _ = answer.send(Err(error));
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The one way to write: group commit.
+//!
+//! Callers put units of work into a bounded queue. One task takes whatever has gathered while the
+//! last commit ran, writes it as one transaction of multi-row statements, and answers each caller
+//! after the commit. One `fsync` so pays for hundreds of rows.
+//!
+//! - **Positions.** Each event and each revision gets the next position of one log, inside the
+//!   transaction that commits it. On PostgreSQL the row in `log_heads` is locked until the commit,
+//!   on SQLite there is one writer. So a reader that has seen a position has seen all before it.
+//! - **One bad unit fails alone.** A batch that the database refuses is first freed of duplicates,
+//!   then halved until the bad unit stands alone.
+//! - **Dropped callers** do not matter: their unit is committed like any other.
+
+mod batch;
+mod call;
+mod claim;
+mod duplicates;
+mod rows;
+mod session;
+mod statement;
+mod task;
+mod unit;
+
+use std::{pin::Pin, sync::Arc};
+
+use sea_orm::DatabaseConnection;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+pub use call::Call;
+pub use claim::Claim;
+pub use unit::{Advance, AdvanceError, Append, Appended, Lease, NewEvent, NewRun, Start, Started};
+
+use crate::{
+    Change, Clock, StorageError,
+    access::{Permit, PublishEvents, StartRuns, WritePermission},
+    ids::RunId,
+    run::Run,
+    store::Lock,
+};
+use unit::Unit;
+
+/// How many units wait before callers have to: a few commits' worth.
+const QUEUE: usize = 4_096;
+
+/// What a caller's closure in [`Writer::call`] returns.
+pub type CallFuture<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
+
+/// Takes units of work and commits them in batches. Clones share one queue.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Unit>,
+}
+
+/// What the writer's task works with.
+pub(crate) struct Session {
+    pub db: DatabaseConnection,
+    pub head: i64,
+    /// Released when the task ends, so that nobody else opens the file while it still writes.
+    pub lock: Option<Lock>,
+    pub clock: Clock,
+    pub changes: broadcast::Sender<Arc<[Change]>>,
+}
+
+impl Writer {
+    pub(crate) fn spawn(session: Session) -> Self {
+        let (queue, units) = mpsc::channel(QUEUE);
+        tokio::spawn(task::run(session, units));
+        Self { queue }
+    }
+
+    /// Appends an event to the log, together with the runs that it starts, all or nothing.
+    ///
+    /// When the workspace already has an event with the same dedupe key, nothing is written and
+    /// the answer names that event, with `duplicate` set and without runs.
+    pub async fn append(
+        &self,
+        permit: &Permit<PublishEvents>,
+        append: Append,
+    ) -> Result<Appended, StorageError> {
+        self.ask(|answer| Unit::append(permit.workspace(), append, answer))
+            .await?
+    }
+
+    /// Starts a run that no event asked for.
+    ///
+    /// When the workspace already has a run with the same idempotency key, nothing is written and
+    /// the answer names that run, with `duplicate` set.
+    pub async fn start(
+        &self,
+        permit: &Permit<StartRuns>,
+        start: Start,
+    ) -> Result<Started, StorageError> {
+        self.ask(|answer| Unit::start(permit.workspace(), start, answer))
+            .await?
+    }
+
+    /// Stores how far a run has come, and its steps, for the worker that has claimed it.
+    ///
+    /// Returns the run with its new revision. Nothing is written when somebody else has claimed
+    /// the run since.
+    pub async fn advance(&self, advance: Advance) -> Result<Run, AdvanceError> {
+        self.ask(|answer| Unit::advance(advance, answer)).await?
+    }
+
+    /// Claims runs that are due: queued, woken, or left behind by a worker whose lease ran out.
+    pub async fn claim(&self, claim: Claim) -> Result<Vec<Run>, StorageError> {
+        self.call_unscoped(|call| Box::pin(async move { claim::claim(call, &claim).await }))
+            .await
+    }
+
+    /// Keeps claimed runs for longer. Returns those that are still held: the others were claimed
+    /// by somebody else since, and their workers must stop.
+    pub async fn renew(
+        &self,
+        claim: Claim,
+        runs: Vec<(RunId, i64)>,
+    ) -> Result<Vec<RunId>, StorageError> {
+        self.call_unscoped(|call| Box::pin(async move { claim::renew(call, &claim, &runs).await }))
+            .await
+    }
+
+    /// Does one of the rare writes, such as saving a workflow: `work` runs inside a transaction and
+    /// is undone when it fails.
+    ///
+    /// ```ignore
+    /// writer.call(&permit, |call| Box::pin(async move {
+    ///     workflow.revision = call.next_position();
+    ///     …insert(…).exec(call.db()).await?;
+    ///     Ok(workflow)
+    /// })).await
+    /// ```
+    pub async fn call<P, T, E, F>(&self, _permit: &Permit<P>, work: F) -> Result<T, E>
+    where
+        P: WritePermission,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
+    {
+        self.call_unscoped(work).await
+    }
+
+    /// The same for the server's own work in no workspace, or in all.
+    pub(crate) async fn call_unscoped<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
+    {
+        self.ask(|answer| Unit::call(work, answer)).await?
+    }
+
+    /// Commits what is queued and ends the task. Later units are refused.
+    pub(crate) async fn close(&self) {
+        // When the task is gone already there is nothing left to wait for.
+        let _ = self.ask(Unit::Close).await;
+    }
+
+    async fn ask<T>(
+        &self,
+        unit: impl FnOnce(oneshot::Sender<T>) -> Unit,
+    ) -> Result<T, StorageError> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.queue.send(unit(answer)).await;
+        sent.map_err(|_| StorageError::Closed)?;
+        answered.await.map_err(|_| StorageError::Closed)
+    }
+}

@@ -1,0 +1,158 @@
+//! Rows as values, in the order of their statements' columns.
+
+use sea_orm::Value;
+
+use super::statement::Rows;
+use crate::{blob::Blob, event::Event, run::Run, step::Step};
+
+/// Something that is written as one row.
+pub(super) trait Row: Send + Sync {
+    /// Appends the row's values. Its position counts from `base`.
+    fn values(&self, base: i64, values: &mut Vec<Value>);
+}
+
+pub(super) static EVENTS: Rows = Rows {
+    before: "INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, \
+             dedupe_key, occurred_at, created_at) VALUES ",
+    columns: 10,
+    after: "",
+};
+
+impl Row for Event {
+    fn values(&self, base: i64, values: &mut Vec<Value>) {
+        values.extend([
+            self.id.into(),
+            self.workspace_id.into(),
+            (base + self.position).into(),
+            self.event_type.clone().into(),
+            self.source.clone().into(),
+            self.data.clone().into(),
+            self.hook_id.into(),
+            self.dedupe_key.clone().into(),
+            self.occurred_at.into(),
+            self.created_at.into(),
+        ]);
+    }
+}
+
+pub(super) static RUNS: Rows = Rows {
+    before: "INSERT INTO runs (id, workspace_id, workflow_id, workflow_version_id, event_id, \
+             trigger_key, idempotency_key, status, input, output, error, created_at, started_at, \
+             finished_at, due_at, lease_owner, fence, revision) VALUES ",
+    columns: 18,
+    after: "",
+};
+
+impl Row for Run {
+    fn values(&self, base: i64, values: &mut Vec<Value>) {
+        values.extend([
+            self.id.into(),
+            self.workspace_id.into(),
+            self.workflow_id.into(),
+            self.workflow_version_id.into(),
+            self.event_id.into(),
+            self.trigger_key.clone().into(),
+            self.idempotency_key.clone().into(),
+            self.status.into(),
+            self.input.clone().into(),
+            self.output.clone().into(),
+            self.error.clone().into(),
+            self.created_at.into(),
+            self.started_at.into(),
+            self.finished_at.into(),
+            self.due_at.into(),
+            self.lease_owner.clone().into(),
+            self.fence.into(),
+            (base + self.revision).into(),
+        ]);
+    }
+}
+
+/// A run that moves on under the fence that it has.
+pub(super) struct Advanced<'r>(pub &'r Run);
+
+impl Row for Advanced<'_> {
+    fn values(&self, base: i64, values: &mut Vec<Value>) {
+        progress(self.0, self.0.fence, base, values);
+    }
+}
+
+/// A run that has just got its next fence.
+pub(super) struct Claimed<'r>(pub &'r Run);
+
+impl Row for Claimed<'_> {
+    fn values(&self, base: i64, values: &mut Vec<Value>) {
+        progress(self.0, self.0.fence - 1, base, values);
+    }
+}
+
+fn progress(run: &Run, expected: i64, base: i64, values: &mut Vec<Value>) {
+    values.extend([
+        run.id.into(),
+        expected.into(),
+        run.status.into(),
+        run.output.clone().into(),
+        run.error.clone().into(),
+        run.started_at.into(),
+        run.finished_at.into(),
+        run.due_at.into(),
+        run.lease_owner.clone().into(),
+        run.fence.into(),
+        (base + run.revision).into(),
+    ]);
+}
+
+pub(super) static STEPS: Rows = Rows {
+    before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
+             error, port, created_at, started_at, finished_at, wake_at, revision) VALUES ",
+    columns: 15,
+    after: " ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, \
+            input = excluded.input, output = excluded.output, error = excluded.error, \
+            port = excluded.port, started_at = excluded.started_at, \
+            finished_at = excluded.finished_at, wake_at = excluded.wake_at, \
+            revision = excluded.revision",
+};
+
+impl Row for Step {
+    fn values(&self, base: i64, values: &mut Vec<Value>) {
+        values.extend([
+            self.id.into(),
+            self.workspace_id.into(),
+            self.run_id.into(),
+            self.node_key.clone().into(),
+            self.status.into(),
+            self.attempt.into(),
+            self.input.clone().into(),
+            self.output.clone().into(),
+            self.error.clone().into(),
+            self.port.clone().into(),
+            self.created_at.into(),
+            self.started_at.into(),
+            self.finished_at.into(),
+            self.wake_at.into(),
+            (base + self.revision).into(),
+        ]);
+    }
+}
+
+pub(super) static BLOBS: Rows = Rows {
+    before: "INSERT INTO blobs (id, workspace_id, run_id, content_type, size, sha256, data, \
+             created_at) VALUES ",
+    columns: 8,
+    after: "",
+};
+
+impl Row for Blob {
+    fn values(&self, _base: i64, values: &mut Vec<Value>) {
+        values.extend([
+            self.id.into(),
+            self.workspace_id.into(),
+            self.run_id.into(),
+            self.content_type.clone().into(),
+            self.size.into(),
+            self.sha256.clone().into(),
+            self.data.clone().into(),
+            self.created_at.into(),
+        ]);
+    }
+}

@@ -1,0 +1,270 @@
+//! Committing batches, one after the other.
+
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionTrait};
+
+use super::{
+    Session,
+    batch::{Batch, Tables},
+    call::Work,
+    duplicates,
+    rows::{Advanced, BLOBS, EVENTS, RUNS, STEPS},
+    statement::{self, fits_one, statement},
+};
+use crate::{Change, StorageError, error::refuses_row, ids::RunId};
+
+/// Commits batches on the writer's connection.
+pub(super) struct Committer {
+    session: Session,
+    /// Whether the last batch met a duplicate: then the next one looks before it writes.
+    wary: bool,
+    /// Whether the in-memory head may be behind the database, after a failure.
+    stale: bool,
+}
+
+/// Why a batch was not written.
+enum Failure {
+    /// These runs were claimed by somebody else.
+    Lost(HashSet<RunId>),
+    Database(DbErr),
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Committer {
+    pub fn new(session: Session) -> Self {
+        Self {
+            session,
+            wary: false,
+            stale: false,
+        }
+    }
+
+    /// Commits all entries of the batch that the database accepts, and answers all callers.
+    pub async fn commit(&mut self, batch: Batch) {
+        let mut pending = vec![batch];
+        while let Some(mut batch) = pending.pop() {
+            let repeats = batch.take_repeats();
+            if !repeats.is_empty() {
+                self.wary = true;
+                pending.push(repeats);
+            }
+            if batch.is_empty() {
+                continue;
+            }
+            pending.extend(self.settle(batch).await);
+        }
+    }
+
+    /// Tries until the batch is committed or fails. Returns what has to be tried by itself.
+    async fn settle(&mut self, mut batch: Batch) -> Vec<Batch> {
+        let mut look = std::mem::take(&mut self.wary);
+        loop {
+            if look {
+                match duplicates::find(&self.session.db, &batch.samenesses()).await {
+                    Ok(earlier) => self.wary |= batch.settle_duplicates(&earlier) > 0,
+                    Err(error) => {
+                        batch.fail(&error.into());
+                        return Vec::new();
+                    }
+                }
+                if batch.is_empty() {
+                    return Vec::new();
+                }
+            }
+            let count = batch.plan(self.session.clock.now());
+            match self.write(&batch.tables(), count).await {
+                Ok(base) => {
+                    self.session.head = base + count;
+                    let followed = self.session.changes.receiver_count() > 0;
+                    self.publish(batch.settle(base, followed));
+                    return Vec::new();
+                }
+                Err(Failure::Lost(lost)) => batch.settle_lost(&lost),
+                // Perhaps a duplicate. If looking for them did not help, one entry is bad.
+                Err(Failure::Database(error)) if refuses_row(&error) && !look => look = true,
+                Err(Failure::Database(error)) if refuses_row(&error) => {
+                    return match batch.halve() {
+                        Ok((first, second)) => vec![second, first],
+                        Err(single) => {
+                            single.fail(&error.into());
+                            Vec::new()
+                        }
+                    };
+                }
+                Err(Failure::Database(error)) => {
+                    tracing::error!(%error, "a batch could not be written");
+                    self.stale = true;
+                    batch.fail(&error.into());
+                    return Vec::new();
+                }
+            }
+            if batch.is_empty() {
+                return Vec::new();
+            }
+        }
+    }
+
+    /// Writes the rows in one transaction. Returns the head that their positions count from.
+    async fn write(&mut self, tables: &Tables<'_>, count: i64) -> Result<i64, Failure> {
+        self.refresh().await?;
+        let base = self.session.head;
+        let db = &self.session.db;
+        let sqlite = db.get_database_backend() == DbBackend::Sqlite;
+        if sqlite && tables.only_events() && fits_one(tables.events.len()) {
+            // One statement is a transaction by itself. The head is found again from the events.
+            EVENTS.execute(db, &tables.events, base).await?;
+            return Ok(base);
+        }
+        let transaction = db.begin().await?;
+        let base = if sqlite {
+            set_head(&transaction, base + count).await?;
+            base
+        } else {
+            take_positions(&transaction, count).await?
+        };
+        match write_rows(&transaction, tables, base).await {
+            Ok(()) => {
+                transaction.commit().await?;
+                Ok(base)
+            }
+            Err(failure) => {
+                transaction.rollback().await?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Does the rare writes in one transaction, each in a savepoint.
+    pub async fn perform(&mut self, calls: Vec<Box<dyn Work>>) {
+        let started = self.begin_calls().await;
+        let (transaction, mut head) = match started {
+            Ok(started) => started,
+            Err(error) => {
+                for call in calls {
+                    call.refuse(error.clone().into());
+                }
+                return;
+            }
+        };
+        let now = self.session.clock.now();
+        let mut changes = Vec::new();
+        let mut settlers = Vec::new();
+        let mut calls = calls.into_iter();
+        let mut outcome = Ok(());
+        for call in calls.by_ref() {
+            let performed = call.perform(&transaction, now, head).await;
+            head = performed.head;
+            changes.extend(performed.changes);
+            settlers.push(performed.settle);
+            if let Some(error) = performed.broken {
+                outcome = Err(error);
+                break;
+            }
+        }
+        if outcome.is_ok() {
+            outcome = finish_calls(transaction, head).await;
+        }
+        let outcome = outcome.map_err(StorageError::from);
+        match &outcome {
+            Ok(()) => {
+                self.session.head = head;
+                self.publish(changes);
+            }
+            Err(_) => self.stale = true,
+        }
+        for settle in settlers {
+            settle(outcome.clone());
+        }
+        for call in calls {
+            call.refuse(outcome.clone().err().unwrap_or(StorageError::Closed));
+        }
+    }
+
+    async fn begin_calls(&mut self) -> Result<(DatabaseTransaction, i64), DbErr> {
+        self.refresh().await?;
+        let transaction = self.session.db.begin().await?;
+        let head = match transaction.get_database_backend() {
+            DbBackend::Sqlite => self.session.head,
+            _ => take_positions(&transaction, 0).await?,
+        };
+        Ok((transaction, head))
+    }
+
+    /// Reads the head again when a failure left it in doubt.
+    async fn refresh(&mut self) -> Result<(), DbErr> {
+        if self.stale {
+            self.session.head = crate::store::last_position(&self.session.db).await?;
+            self.stale = false;
+        }
+        Ok(())
+    }
+
+    fn publish(&self, changes: Vec<Change>) {
+        if !changes.is_empty() {
+            // Fails when nobody follows: fine.
+            let _ = self.session.changes.send(changes.into());
+        }
+    }
+
+    pub async fn close(self) {
+        let Session { db, lock, .. } = self.session;
+        if let Err(error) = db.close().await {
+            tracing::warn!(%error, "closing the writer's connection failed");
+        }
+        drop(lock);
+    }
+}
+
+async fn finish_calls(transaction: DatabaseTransaction, head: i64) -> Result<(), DbErr> {
+    set_head(&transaction, head).await?;
+    transaction.commit().await
+}
+
+async fn write_rows(
+    db: &DatabaseTransaction,
+    tables: &Tables<'_>,
+    base: i64,
+) -> Result<(), Failure> {
+    let advanced: Vec<Advanced<'_>> = tables.advanced.iter().map(|run| Advanced(run)).collect();
+    let advanced: Vec<&Advanced<'_>> = advanced.iter().collect();
+    let written = statement::update_runs(db, &advanced, base).await?;
+    if written.len() < tables.advanced.len() {
+        let mut lost: HashSet<RunId> = tables.advanced.iter().map(|run| run.id).collect();
+        for id in written {
+            lost.remove(&id);
+        }
+        return Err(Failure::Lost(lost));
+    }
+    EVENTS.execute(db, &tables.events, base).await?;
+    RUNS.execute(db, &tables.runs, base).await?;
+    STEPS.execute(db, &tables.steps, base).await?;
+    BLOBS.execute(db, &tables.blobs, base).await?;
+    Ok(())
+}
+
+/// Locks the head until the transaction ends and moves it. Returns where it was.
+async fn take_positions(db: &DatabaseTransaction, count: i64) -> Result<i64, DbErr> {
+    let sql = "UPDATE log_heads SET position = position + $1 WHERE id = 1 RETURNING position - $1";
+    let row = db
+        .query_one_raw(statement(
+            db.get_database_backend(),
+            sql,
+            vec![count.into()],
+        ))
+        .await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("the row of log_heads".to_owned()))?
+        .try_get_by(0)
+}
+
+async fn set_head(db: &DatabaseTransaction, head: i64) -> Result<(), DbErr> {
+    let sql = "UPDATE log_heads SET position = $1 WHERE id = 1";
+    db.execute_raw(statement(db.get_database_backend(), sql, vec![head.into()]))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The writer's task: gather, commit, answer, again.
+
+use std::collections::HashSet;
+
+use tokio::sync::mpsc;
+
+use super::{
+    Session,
+    batch::{Batch, Entry},
+    session::Committer,
+    unit::{Answer, Unit},
+};
+use crate::ids::RunId;
+
+/// The most units of one batch: beyond this an answer takes longer without more getting done.
+const MOST_UNITS: usize = 1_024;
+
+pub(super) async fn run(session: Session, mut queue: mpsc::Receiver<Unit>) {
+    let mut committer = Committer::new(session);
+    let mut gathered = Vec::with_capacity(MOST_UNITS);
+    let mut closers = Vec::new();
+    loop {
+        // Those who were just answered get their turn first, so that what they send next is in
+        // this batch and not in one of its own.
+        tokio::task::yield_now().await;
+        if queue.recv_many(&mut gathered, MOST_UNITS).await == 0 {
+            break;
+        }
+        commit(&mut committer, &mut gathered, &mut closers).await;
+        if !closers.is_empty() {
+            queue.close();
+        }
+    }
+    committer.close().await;
+    for closer in closers {
+        // Nobody waits for the answer any more: fine.
+        let _ = closer.send(());
+    }
+}
+
+async fn commit(
+    committer: &mut Committer,
+    gathered: &mut Vec<Unit>,
+    closers: &mut Vec<Answer<()>>,
+) {
+    let mut batch = Batch::default();
+    let mut later = Vec::new();
+    let mut calls = Vec::new();
+    let mut advanced: HashSet<RunId> = HashSet::new();
+    for unit in gathered.drain(..) {
+        match unit {
+            Unit::Insert(insert, answer) => batch.push(Entry::Insert(insert, answer)),
+            // One statement must not write a row twice: a run's second step forward comes after
+            // the batch with the first.
+            Unit::Advance(advance, answer) if advanced.insert(advance.run.id) => {
+                batch.push(Entry::Advance(advance, answer));
+            }
+            Unit::Advance(advance, answer) => later.push(Entry::Advance(advance, answer)),
+            Unit::Call(work) => calls.push(work),
+            Unit::Close(answer) => closers.push(answer),
+        }
+    }
+    committer.commit(batch).await;
+    for entry in later {
+        committer.commit(Batch::of(entry)).await;
+    }
+    if !calls.is_empty() {
+        committer.perform(calls).await;
+    }
+}

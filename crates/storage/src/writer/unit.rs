@@ -1,0 +1,245 @@
+//! What callers hand to the writer.
+
+use tokio::sync::oneshot;
+
+use super::{
+    CallFuture,
+    call::{Call, Work, work},
+};
+use crate::{
+    Json, StorageError, Timestamp,
+    blob::Blob,
+    event::Event,
+    ids::{EventId, InboundHookId, RunId, WorkflowId, WorkflowVersionId, WorkspaceId},
+    run::{Run, RunStatus},
+    step::Step,
+};
+
+/// An event that is to be appended.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// From [`Clock::id`](crate::Clock::id), so that the runs' input can name it.
+    pub id: EventId,
+    /// What happened, such as `payment_intent.succeeded`; 1 to 200 characters.
+    pub event_type: String,
+    /// Who said so, such as `stripe` or `api`.
+    pub source: String,
+    /// The event's data.
+    pub data: Json,
+    /// The address at which it arrived.
+    pub hook_id: Option<InboundHookId>,
+    /// The same key again in the same workspace is the same event.
+    pub dedupe_key: Option<String>,
+    /// When it happened, as its source says.
+    pub occurred_at: Timestamp,
+}
+
+/// A run that is to be started.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// From [`Clock::id`](crate::Clock::id).
+    pub id: RunId,
+    /// Its workflow.
+    pub workflow_id: WorkflowId,
+    /// The version that it follows to its end.
+    pub workflow_version_id: WorkflowVersionId,
+    /// The key of the trigger node at which it starts.
+    pub trigger_key: String,
+    /// What expressions see as `trigger`.
+    pub input: Json,
+    /// Claims the run in the same commit, so that its node goes on at once without a second one.
+    /// If that node dies, the lease ends and any node claims the run as if it had been queued.
+    pub lease: Option<Lease>,
+}
+
+/// Who works on a run, and until when nobody else does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The name of the process.
+    pub owner: String,
+    /// From when on others may claim the run.
+    pub until: Timestamp,
+}
+
+/// An event with the runs that it starts.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// The event.
+    pub event: NewEvent,
+    /// One for each trigger that matched.
+    pub runs: Vec<NewRun>,
+}
+
+/// What became of an [`Append`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The event, or the earlier one with the same dedupe key.
+    pub event_id: EventId,
+    /// That event's place in the log.
+    pub position: i64,
+    /// The runs as they were stored, in the order in which they were given; none for a duplicate.
+    pub runs: Vec<Run>,
+    /// Whether nothing was written because the event was there already.
+    pub duplicate: bool,
+}
+
+/// A run that no event asked for.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The run.
+    pub run: NewRun,
+    /// The same key again in the same workspace is the same run.
+    pub idempotency_key: Option<String>,
+}
+
+/// What became of a [`Start`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The run, or the earlier one with the same idempotency key.
+    pub run_id: RunId,
+    /// The run as it was stored; absent for a duplicate.
+    pub run: Option<Run>,
+    /// Whether nothing was written because the run was there already.
+    pub duplicate: bool,
+}
+
+/// How far a claimed run has come.
+#[derive(Clone, Debug)]
+pub struct Advance {
+    /// The run as it shall be. Status, output, error, lease, due and finishing time are written if
+    /// its `fence` is still that of the row; see [`Run::finish`], [`Run::wait`], [`Run::release`].
+    pub run: Run,
+    /// Steps that are new or have changed, whole.
+    pub steps: Vec<Step>,
+    /// New blobs that the steps refer to.
+    pub blobs: Vec<Blob>,
+}
+
+/// Why an [`Advance`] was not written.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum AdvanceError {
+    /// The lease ran out and somebody else claimed the run, or it was cancelled: stop working on it.
+    #[error("the run was claimed by another worker")]
+    FenceLost,
+    /// The database refused or failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+pub(super) type Answer<T> = oneshot::Sender<T>;
+
+/// One entry of the queue.
+pub(super) enum Unit {
+    Insert(Insert, InsertAnswer),
+    Advance(Box<Advance>, Answer<Result<Run, AdvanceError>>),
+    Call(Box<dyn Work>),
+    Close(Answer<()>),
+}
+
+/// Rows that are new: an event, runs, or both. Positions and times are filled in by the batch.
+pub(super) struct Insert {
+    pub event: Option<Event>,
+    pub runs: Vec<Run>,
+}
+
+/// Whom to tell what became of an [`Insert`].
+pub(super) enum InsertAnswer {
+    Append(Answer<Result<Appended, StorageError>>),
+    Start(Answer<Result<Started, StorageError>>),
+}
+
+impl Unit {
+    pub fn append(
+        workspace: WorkspaceId,
+        append: Append,
+        answer: Answer<Result<Appended, StorageError>>,
+    ) -> Self {
+        let event_id = append.event.id;
+        let insert = Insert {
+            runs: append
+                .runs
+                .into_iter()
+                .map(|run| run.into_row(workspace, Some(event_id), None))
+                .collect(),
+            event: Some(append.event.into_row(workspace)),
+        };
+        Self::Insert(insert, InsertAnswer::Append(answer))
+    }
+
+    pub fn start(
+        workspace: WorkspaceId,
+        start: Start,
+        answer: Answer<Result<Started, StorageError>>,
+    ) -> Self {
+        let run = start.run.into_row(workspace, None, start.idempotency_key);
+        let insert = Insert {
+            event: None,
+            runs: vec![run],
+        };
+        Self::Insert(insert, InsertAnswer::Start(answer))
+    }
+
+    pub fn advance(advance: Advance, answer: Answer<Result<Run, AdvanceError>>) -> Self {
+        Self::Advance(Box::new(advance), answer)
+    }
+
+    pub fn call<T, E, F>(closure: F, answer: Answer<Result<T, E>>) -> Self
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
+    {
+        Self::Call(work(closure, answer))
+    }
+}
+
+impl NewEvent {
+    fn into_row(self, workspace_id: WorkspaceId) -> Event {
+        Event {
+            id: self.id,
+            workspace_id,
+            position: 0,
+            event_type: self.event_type,
+            source: self.source,
+            data: self.data,
+            hook_id: self.hook_id,
+            dedupe_key: self.dedupe_key,
+            occurred_at: self.occurred_at,
+            created_at: Timestamp::EPOCH,
+        }
+    }
+}
+
+impl NewRun {
+    fn into_row(
+        self,
+        workspace_id: WorkspaceId,
+        event_id: Option<EventId>,
+        idempotency_key: Option<String>,
+    ) -> Run {
+        let (status, fence, owner, due_at) = match self.lease {
+            Some(lease) => (RunStatus::Running, 1, Some(lease.owner), Some(lease.until)),
+            None => (RunStatus::Queued, 0, None, None),
+        };
+        Run {
+            id: self.id,
+            workspace_id,
+            workflow_id: self.workflow_id,
+            workflow_version_id: self.workflow_version_id,
+            event_id,
+            trigger_key: self.trigger_key,
+            idempotency_key,
+            status,
+            input: self.input,
+            output: None,
+            error: None,
+            created_at: Timestamp::EPOCH,
+            started_at: None,
+            finished_at: None,
+            due_at,
+            lease_owner: owner,
+            fence,
+            revision: 0,
+        }
+    }
+}
