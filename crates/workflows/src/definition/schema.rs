@@ -1,0 +1,143 @@
+//! A config against the JSON Schema of its node type.
+
+use jackfield_storage::{Problem, ProblemCode};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use super::fields::{problem, under};
+
+/// Everything in `config` that the schema forbids. A string with an expression in it is not held to its type, format,
+/// pattern or list of values: what it will be is only known when it is evaluated.
+pub(super) fn check(
+    validator: &Validator,
+    config: &Value,
+    path: &[String],
+    problems: &mut Vec<Problem>,
+) {
+    for error in validator
+        .iter_errors(config)
+        .filter(|error| !depends_on_expression(error))
+    {
+        let field = location(path, error.instance_path().as_str());
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                for name in unexpected {
+                    let message = format!("there is no setting `{name}` here");
+                    problems.push(problem(
+                        &under(&field, name),
+                        ProblemCode::InvalidConfig,
+                        message,
+                    ));
+                }
+            }
+            ValidationErrorKind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                let message = format!("`{name}` is missing");
+                problems.push(problem(
+                    &under(&field, name),
+                    ProblemCode::InvalidConfig,
+                    message,
+                ));
+            }
+            // The value itself stays out of the message: it may be long, or a secret in the wrong place.
+            _ => problems.push(problem(
+                &field,
+                ProblemCode::InvalidConfig,
+                error.masked().to_string(),
+            )),
+        }
+    }
+}
+
+fn depends_on_expression(error: &ValidationError<'_>) -> bool {
+    if error
+        .instance()
+        .as_str()
+        .is_some_and(|text| text.contains("{{"))
+    {
+        return true;
+    }
+    match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            context
+                .iter()
+                .any(|branch| branch.iter().all(depends_on_expression))
+        }
+        ValidationErrorKind::OneOfMultipleValid { .. } | ValidationErrorKind::UniqueItems => {
+            has_expression(error.instance())
+        }
+        _ => false,
+    }
+}
+
+fn has_expression(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("{{"),
+        Value::Array(items) => items.iter().any(has_expression),
+        Value::Object(members) => members.values().any(has_expression),
+        _ => false,
+    }
+}
+
+/// A JSON pointer (RFC 6901) below `path`, as a path.
+fn location(path: &[String], pointer: &str) -> Vec<String> {
+    let parts = pointer
+        .split('/')
+        .skip(1)
+        .map(|part| part.replace("~1", "/").replace("~0", "~"));
+    path.iter().cloned().chain(parts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn problems(config: Value) -> Vec<String> {
+        let schema = json!({
+            "type": "object",
+            "required": ["url"],
+            "additionalProperties": false,
+            "properties": {
+                "url": {"type": "string"},
+                "method": {"enum": ["GET", "POST"]},
+                "retries": {"type": "integer"},
+                "auth": {"anyOf": [{"type": "null"}, {"type": "object", "properties": {"n": {"type": "integer"}}}]},
+            },
+        });
+        let mut problems = Vec::new();
+        check(
+            &jsonschema::validator_for(&schema).unwrap(),
+            &config,
+            &["config".to_owned()],
+            &mut problems,
+        );
+        problems
+            .into_iter()
+            .map(|problem| format!("{}: {}", problem.field.join("."), problem.message))
+            .collect()
+    }
+
+    #[test]
+    fn each_fault_has_its_place() {
+        insta::assert_debug_snapshot!(problems(json!({"method": "PUSH", "retries": "many", "ulr": 1})), @r#"
+        [
+            "config.method: value is not one of \"GET\" or \"POST\"",
+            "config.retries: value is not of type \"integer\"",
+            "config.ulr: there is no setting `ulr` here",
+            "config.url: `url` is missing",
+        ]
+        "#);
+    }
+
+    #[test]
+    fn expressions_are_not_held_to_types() {
+        let config = json!({
+            "url": "{{ trigger.body.url }}", "method": "{{ trigger.body.method }}",
+            "retries": "{{ 3 }}", "auth": {"n": "{{ 1 }}"},
+        });
+        assert_eq!(problems(config), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,306 @@
+//! How runs go, one rule at a time.
+
+use std::time::Duration;
+
+use super::*;
+
+/// A run that is told what happens and tells in words what to do.
+struct Play {
+    definition: Definition,
+    state: State,
+    began: String,
+}
+
+impl Play {
+    fn of(nodes: &[(&str, Value)], edges: &str) -> Play {
+        let definition = definition(nodes, edges);
+        let (trigger, _) = definition.triggers().next().unwrap();
+        let (state, todos) = State::start(&definition, trigger);
+        let began = words(&definition, &todos);
+        Play {
+            definition,
+            state,
+            began,
+        }
+    }
+
+    fn key(&self, key: &str) -> NodeIndex {
+        self.definition.node_named(key).unwrap()
+    }
+
+    fn happens(&mut self, happened: Happened<'_>) -> String {
+        let todos = self.state.advance(&self.definition, happened);
+        words(&self.definition, &todos)
+    }
+
+    fn finished(&mut self, key: &str, port: &str) -> String {
+        self.happens(Happened::Finished {
+            node: self.key(key),
+            port,
+        })
+    }
+
+    fn failed(&mut self, key: &str, retry: Option<Retry>) -> String {
+        self.happens(Happened::Failed {
+            node: self.key(key),
+            retry,
+            now: Timestamp::EPOCH,
+            random: 0.0,
+        })
+    }
+
+    fn due(&mut self, key: &str) -> String {
+        self.happens(Happened::Due {
+            node: self.key(key),
+        })
+    }
+}
+
+const NONE: Value = Value::Null;
+
+#[test]
+fn one_step_after_the_other() {
+    let mut play = Play::of(
+        &[("start:manual", NONE), ("a:set", NONE), ("b:set", NONE)],
+        "start>a a>b",
+    );
+    assert_eq!(play.began, "execute a#1");
+    assert_eq!(play.finished("a", "data-out"), "execute b#1");
+    assert_eq!(play.finished("b", "data-out"), "succeeded");
+}
+
+#[test]
+fn a_trigger_alone_is_a_whole_run() {
+    assert_eq!(Play::of(&[("start:manual", NONE)], "").began, "succeeded");
+}
+
+#[test]
+fn branches_run_at_the_same_time_and_a_join_waits_for_all() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("a:call", NONE),
+        ("b:call", NONE),
+        ("join:set", NONE),
+    ];
+    let mut play = Play::of(&nodes, "start>a start>b a>join b>join");
+    assert_eq!(play.began, "execute a#1, execute b#1");
+    assert_eq!(play.finished("b", "data-out"), "");
+    assert_eq!(play.finished("a", "data-out"), "execute join#1");
+}
+
+#[test]
+fn a_branch_that_is_not_taken_is_skipped_to_its_end() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("if:if", NONE),
+        ("yes:set", NONE),
+        ("no:set", NONE),
+        ("later:set", NONE),
+        ("join:set", NONE),
+    ];
+    let mut play = Play::of(
+        &nodes,
+        "start>if if.true>yes if.false>no no>later later>join yes>join",
+    );
+    assert_eq!(play.began, "execute if#1");
+    assert_eq!(
+        play.finished("if", "true"),
+        "execute yes#1, skip no, skip later"
+    );
+    assert_eq!(play.finished("yes", "data-out"), "execute join#1");
+}
+
+#[test]
+fn the_other_triggers_are_skipped_with_what_only_they_start() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("hook:webhook", NONE),
+        ("a:set", NONE),
+        ("b:set", NONE),
+    ];
+    let play = Play::of(&nodes, "start>a hook>a hook>b");
+    assert_eq!(play.began, "skip hook, execute a#1, skip b");
+}
+
+#[test]
+fn a_failure_goes_on_by_its_error_port() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("a:call", NONE),
+        ("ok:set", NONE),
+        ("sorry:set", NONE),
+    ];
+    let mut play = Play::of(&nodes, "start>a a>ok a.error>sorry");
+    assert_eq!(play.failed("a", None), "skip ok, execute sorry#1");
+    assert_eq!(play.finished("sorry", "data-out"), "succeeded");
+}
+
+#[test]
+fn a_failure_that_nothing_catches_fails_the_run_once_the_rest_is_done() {
+    let retried = json!({"retry": {}});
+    let nodes = [
+        ("start:manual", NONE),
+        ("a:call", NONE),
+        ("b:call", NONE),
+        ("c:call", retried),
+        ("after:set", NONE),
+    ];
+    let mut play = Play::of(&nodes, "start>a start>b start>c b>after");
+    assert_eq!(play.failed("c", Some(Retry::default())), "wait c 1s");
+    assert_eq!(play.failed("a", None), "cancel c");
+    assert_eq!(play.due("c"), "");
+    assert_eq!(play.finished("b", "data-out"), "failed by a");
+    assert!(play.state.is_finished());
+}
+
+#[test]
+fn failures_are_retried_as_the_policy_says() {
+    let policy =
+        json!({"retry": {"maxAttempts": 3, "initialDelay": "PT10S", "backoff": "exponential"}});
+    let mut play = Play::of(&[("start:manual", NONE), ("a:call", policy)], "start>a");
+    assert_eq!(play.failed("a", Some(Retry::default())), "wait a 10s");
+    assert_eq!(play.due("a"), "execute a#2");
+    assert_eq!(
+        play.failed(
+            "a",
+            Some(Retry {
+                after: Some(Duration::from_secs(60))
+            })
+        ),
+        "wait a 60s"
+    );
+    assert_eq!(play.due("a"), "execute a#3");
+    assert_eq!(play.failed("a", Some(Retry::default())), "failed by a");
+}
+
+#[test]
+fn what_no_other_attempt_can_help_is_not_retried() {
+    let mut play = Play::of(
+        &[("start:manual", NONE), ("a:call", json!({"retry": {}}))],
+        "start>a",
+    );
+    assert_eq!(play.failed("a", None), "failed by a");
+}
+
+#[test]
+fn late_and_repeated_reports_change_nothing() {
+    let mut play = Play::of(
+        &[("start:manual", NONE), ("a:call", NONE), ("b:call", NONE)],
+        "start>a a>b",
+    );
+    assert_eq!(play.finished("a", "data-out"), "execute b#1");
+    let before = play.state.clone();
+    assert_eq!(play.finished("a", "data-out"), "");
+    assert_eq!(play.failed("a", None), "");
+    assert_eq!(play.due("b"), "");
+    assert_eq!(play.state, before);
+}
+
+#[test]
+fn the_ends_of_a_run_are_the_steps_after_which_nothing_came() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("if:if", NONE),
+        ("yes:set", NONE),
+        ("no:set", NONE),
+        ("side:set", NONE),
+    ];
+    let mut play = Play::of(&nodes, "start>if if.true>yes if.false>no start>side");
+    play.finished("if", "true");
+    play.finished("yes", "data-out");
+    play.finished("side", "data-out");
+    let ends: Vec<_> = play
+        .state
+        .ends(&play.definition)
+        .map(|node| play.definition.node(node).key.to_string())
+        .collect();
+    assert_eq!(ends, ["yes", "side"]);
+}
+
+mod after_a_restart {
+    use jackfield_storage::step::StepStatus;
+
+    use super::*;
+
+    fn recovered(policy: Value, steps: &[(&str, StepStatus, u32)]) -> (Play, String, Recovered) {
+        let nodes = [
+            ("start:manual", NONE),
+            ("a:call", policy),
+            ("b:set", NONE),
+            ("c:call", NONE),
+        ];
+        let definition = definition(&nodes, "start>a a>b b>c");
+        let (trigger, _) = definition.triggers().next().unwrap();
+        let steps: Vec<_> = steps
+            .iter()
+            .map(|(key, status, attempt)| Recorded {
+                node: definition.node_named(key).unwrap(),
+                status: *status,
+                attempt: *attempt,
+                port: matches!(status, StepStatus::Succeeded).then_some("data-out"),
+                wake_at: Some(Timestamp::from_micros(9_000_000)),
+            })
+            .collect();
+        let recovered = State::recover(&definition, trigger, &steps);
+        let began = words(&definition, &recovered.todos);
+        (
+            Play {
+                definition,
+                state: recovered.state.clone(),
+                began: began.clone(),
+            },
+            began,
+            recovered,
+        )
+    }
+
+    #[test]
+    fn finished_steps_are_not_repeated_and_unrecorded_ones_are_done() {
+        let (_, began, _) = recovered(NONE, &[("a", StepStatus::Succeeded, 1)]);
+        assert_eq!(began, "execute b#1");
+        let (_, began, _) = recovered(NONE, &[]);
+        assert_eq!(began, "execute a#1");
+    }
+
+    #[test]
+    fn a_step_in_flight_is_sent_again_as_the_same_attempt() {
+        let (_, began, _) = recovered(NONE, &[("a", StepStatus::Running, 2)]);
+        assert_eq!(began, "execute a#2");
+    }
+
+    #[test]
+    fn or_it_fails() {
+        let (mut play, began, recovered) = recovered(
+            json!({"onUncertain": "FAIL"}),
+            &[("a", StepStatus::Running, 1)],
+        );
+        assert_eq!(began, "");
+        assert_eq!(recovered.lost, [play.key("a")]);
+        assert_eq!(play.failed("a", None), "failed by a");
+    }
+
+    #[test]
+    fn or_a_person_is_asked() {
+        let (mut play, began, recovered) = recovered(
+            json!({"onUncertain": "ASK"}),
+            &[("a", StepStatus::Running, 1)],
+        );
+        assert_eq!(began, "");
+        assert_eq!(recovered.uncertain, [play.key("a")]);
+        assert!(play.state.is_parked());
+        assert_eq!(play.finished("a", "data-out"), "execute b#1");
+    }
+
+    #[test]
+    fn a_wait_goes_on() {
+        let (mut play, began, _) = recovered(NONE, &[("a", StepStatus::Waiting, 2)]);
+        assert_eq!(began, "wait a 9s");
+        assert_eq!(play.due("a"), "execute a#2");
+    }
+
+    #[test]
+    fn a_failed_run_ends() {
+        let (_, began, _) = recovered(NONE, &[("a", StepStatus::Failed, 1)]);
+        assert_eq!(began, "failed by a");
+    }
+}

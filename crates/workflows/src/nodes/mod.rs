@@ -1,0 +1,46 @@
+//! The types of node there are: the built-in ones, one file each, and those of the plugins.
+
+mod catalogue;
+mod debug;
+mod r#if;
+mod manual;
+mod node_type;
+mod respond;
+mod set;
+pub(crate) mod webhook;
+
+pub use catalogue::Catalogue;
+pub use node_type::{Behaviour, Category, Logic, NodeType, Port, Trigger};
+
+use crate::definition::DATA_OUT;
+use crate::expression::{StepOutput, Value};
+
+/// The built-in types.
+fn built_in() -> [NodeType; 6] {
+    [
+        webhook::node_type(),
+        manual::node_type(),
+        r#if::node_type(),
+        set::node_type(),
+        debug::node_type(),
+        respond::node_type(),
+    ]
+}
+
+/// Executes a logic node: its evaluated config in, its output out. These nodes touch nothing outside, so they are
+/// executed in memory and cost no commit of their own.
+pub(crate) fn execute(logic: Logic, config: &Value) -> StepOutput {
+    match logic {
+        Logic::If => r#if::execute(config),
+        Logic::Set => set::execute(config),
+        Logic::Debug => debug::execute(config),
+        Logic::Respond => respond::execute(config),
+    }
+}
+
+fn data_out(output: Value) -> StepOutput {
+    StepOutput {
+        output,
+        port: DATA_OUT.into(),
+    }
+}

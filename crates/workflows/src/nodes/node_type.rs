@@ -1,0 +1,220 @@
+//! What is known about a type of node.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use jackfield_storage::Problem;
+use jsonschema::Validator;
+use serde_json::{Map, Value};
+
+use super::webhook;
+use crate::definition::{DATA_IN, DATA_OUT, ERROR};
+
+/// A type of node that definitions can use.
+pub struct NodeType {
+    /// What definitions call it, `api-endpoint`.
+    pub name: String,
+    /// What people call it, `API endpoint`.
+    pub title: String,
+    /// What it does, in a sentence or two.
+    pub description: String,
+    /// Where an editor lists it.
+    pub category: Category,
+    /// The name of an icon.
+    pub icon: Option<String>,
+    /// The provider whose connected app it uses.
+    pub provider: Option<String>,
+    /// The input ports; a trigger has none.
+    pub inputs: Vec<Port>,
+    /// The output ports.
+    pub outputs: Vec<Port>,
+    /// The JSON Schema (2020-12) of its config.
+    pub config_schema: Value,
+    /// The JSON Schema of what leaves through `data-out`, where it is known.
+    pub output_schema: Option<Value>,
+    /// What it does when it is executed.
+    pub behaviour: Behaviour,
+    pub(super) validator: OnceLock<Result<Validator, String>>,
+}
+
+/// Where edges begin and end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// What edges call it.
+    pub name: String,
+    /// What passes through it.
+    pub description: String,
+}
+
+/// Where an editor lists a node type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Category {
+    /// Starts runs.
+    Trigger,
+    /// Decides and transforms, inside.
+    Logic,
+    /// Does something outside.
+    Integration,
+}
+
+/// What a node does when it is executed.
+#[derive(Clone)]
+pub enum Behaviour {
+    /// Starts runs.
+    Trigger(Trigger),
+    /// Computes something in memory.
+    Logic(Logic),
+    /// Calls a plugin.
+    Plugin,
+}
+
+/// What starts a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// A request to a generated URL.
+    Webhook,
+    /// A person or a program that asks for it.
+    Manual,
+}
+
+/// The nodes that only compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Logic {
+    /// Chooses one of two ways.
+    If,
+    /// Computes named values.
+    Set,
+    /// Shows a message in the history.
+    Debug,
+    /// Answers the webhook that started the run.
+    Respond,
+}
+
+impl NodeType {
+    /// A built-in trigger.
+    pub(super) fn trigger(name: &str, title: &str, icon: &str, trigger: Trigger) -> NodeType {
+        NodeType {
+            inputs: vec![],
+            outputs: vec![Port::new(DATA_OUT, "What started the run.")],
+            ..NodeType::built_in(
+                name,
+                title,
+                icon,
+                Category::Trigger,
+                Behaviour::Trigger(trigger),
+            )
+        }
+    }
+
+    /// A built-in logic node with one way out, and one for its failure.
+    pub(super) fn logic(name: &str, title: &str, icon: &str, logic: Logic) -> NodeType {
+        NodeType {
+            inputs: vec![Port::new(
+                DATA_IN,
+                "Executes the node when what leads here is done.",
+            )],
+            outputs: vec![Port::new(DATA_OUT, "The node's output."), Port::error()],
+            ..NodeType::built_in(name, title, icon, Category::Logic, Behaviour::Logic(logic))
+        }
+    }
+
+    fn built_in(
+        name: &str,
+        title: &str,
+        icon: &str,
+        category: Category,
+        behaviour: Behaviour,
+    ) -> NodeType {
+        NodeType {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            description: String::new(),
+            category,
+            icon: Some(icon.to_owned()),
+            provider: None,
+            inputs: vec![],
+            outputs: vec![],
+            config_schema: Value::Bool(true),
+            output_schema: None,
+            behaviour,
+            validator: OnceLock::new(),
+        }
+    }
+
+    /// A node type of a plugin.
+    pub(super) fn plugin(manifest: &jackfield_plugin_host::messages::NodeManifest) -> NodeType {
+        let port =
+            |port: &jackfield_plugin_host::messages::Port| Port::new(&port.name, &port.description);
+        NodeType {
+            name: manifest.node_type.clone(),
+            title: manifest.name.clone(),
+            description: manifest.description.clone(),
+            category: Category::Integration,
+            icon: manifest.icon.clone(),
+            provider: manifest.provider.clone(),
+            inputs: manifest.inputs.iter().map(port).collect(),
+            outputs: manifest.outputs.iter().map(port).collect(),
+            config_schema: manifest.config_schema.clone(),
+            output_schema: manifest.output_schema.clone(),
+            behaviour: Behaviour::Plugin,
+            validator: OnceLock::new(),
+        }
+    }
+
+    /// Whether it starts runs.
+    pub fn is_trigger(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Trigger(_))
+    }
+
+    /// Whether executing it does something outside of this process.
+    pub fn has_effects(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Plugin)
+    }
+
+    /// The config's JSON Schema, compiled when first asked for; the error says why it is none.
+    pub fn validator(&self) -> Result<&Validator, &str> {
+        self.validator
+            .get_or_init(|| {
+                jsonschema::options()
+                    .with_draft(jsonschema::Draft::Draft202012)
+                    .build(&self.config_schema)
+                    .map_err(|error| error.to_string())
+            })
+            .as_ref()
+            .map_err(String::as_str)
+    }
+
+    /// Adds what a schema cannot say about a config.
+    pub(crate) fn check_config(
+        &self,
+        config: &Map<String, Value>,
+        path: &[String],
+        problems: &mut Vec<Problem>,
+    ) {
+        if let Behaviour::Trigger(Trigger::Webhook) = self.behaviour {
+            webhook::check(config, path, problems);
+        }
+    }
+}
+
+impl fmt::Debug for NodeType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NodeType({})", self.name)
+    }
+}
+
+impl Port {
+    /// A port.
+    pub fn new(name: &str, description: &str) -> Port {
+        Port {
+            name: name.to_owned(),
+            description: description.to_owned(),
+        }
+    }
+
+    /// The port of failures.
+    pub(super) fn error() -> Port {
+        let description = "Taken when the node fails, with error.code and error.message; without an edge here the run fails.";
+        Port::new(ERROR, description)
+    }
+}
