@@ -1,10 +1,14 @@
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef, Select,
+};
 
 use super::{Column, Entity, InboundHook};
 use crate::{
     StorageError,
     access::{Permit, Read},
     ids::{InboundHookId, WorkflowId},
+    trigger::{self, Trigger},
 };
 
 /// One hook.
@@ -37,6 +41,31 @@ pub async fn find_by_token<C: ConnectionTrait>(
         .filter(Column::Token.eq(token))
         .one(db)
         .await?)
+}
+
+/// The hook with this token, in any workspace, and what a request there starts: one query for the
+/// whole way of an accepted webhook.
+pub async fn find_with_triggers<C: ConnectionTrait>(
+    db: &C,
+    token: &str,
+) -> Result<Option<(InboundHook, Vec<Trigger>)>, StorageError> {
+    let triggers: RelationDef = Entity::belongs_to(trigger::Entity)
+        .from(Column::Id)
+        .to(trigger::Column::HookId)
+        .into();
+    let rows = Entity::find()
+        .filter(Column::Token.eq(token))
+        .join(JoinType::LeftJoin, triggers)
+        .select_also(trigger::Entity)
+        .all(db)
+        .await?;
+    let mut hook = None;
+    let mut found = Vec::with_capacity(rows.len());
+    for (row, trigger) in rows {
+        found.extend(trigger);
+        hook = Some(row);
+    }
+    Ok(hook.map(|hook| (hook, found)))
 }
 
 /// All hooks of these workflows, by workflow and then in the order in which they were made.

@@ -1,8 +1,10 @@
 //! The addresses at which webhooks arrive.
 
+mod config;
 mod find;
 
-pub use find::{find, find_by_token, find_many, of_workflows};
+pub use config::{Encoding, Format, HookConfig, KeyEncoding, Respond, Scheme};
+pub use find::{find, find_by_token, find_many, find_with_triggers, of_workflows};
 
 use sea_orm::entity::prelude::*;
 
@@ -23,7 +25,7 @@ pub struct Model {
     pub node_key: String,
     /// The last part of the address, unguessable.
     pub token: String,
-    /// The node's config without its secret.
+    /// A [`HookConfig`]: the node's config without its secret.
     pub config: Json,
     /// The signing secret, sealed.
     pub sealed_secret: Option<Vec<u8>>,
