@@ -1,1 +1,22 @@
+//! Connected apps: credentials for a provider that nobody has to paste into a workflow.
+//!
+//! Credentials are sealed ([`Sealer`]) and write-only: what was connected can be used, replaced and removed, never read
+//! back. A step uses an app through [`StepServices`], which the plugin host asks to put the credential on a request; the
+//! plugin itself never sees it.
 
+mod app;
+pub mod code;
+mod credentials;
+mod hook_secrets;
+mod hosts;
+mod injection;
+mod sealer;
+mod secret;
+mod services;
+mod settings;
+
+pub use app::{AppError, ConnectedApps, NewApp, UpdateApp};
+pub use hook_secrets::{HookSecrets, InvalidHookSecret};
+pub use sealer::{MASTER_KEY_FILE, MasterKey, MasterKeyError, SealError, Sealer, Subject};
+pub use secret::Secret;
+pub use services::StepServices;

@@ -1,0 +1,109 @@
+//! What the verbs that store an app share.
+
+use std::sync::Arc;
+
+use jackfield_storage::{
+    Change, Problem, ProblemCode, StorageError,
+    access::{ManageApps, Permit},
+    connected_app::{self, ConnectedApp},
+    ids::{ConnectedAppId, WorkspaceId},
+};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+
+use super::{AppError, ConnectedApps};
+use crate::{SealError, Subject, credentials::Credentials};
+
+const MAX_NAME: usize = 200;
+
+/// A name of 1 to 200 characters; `default` stands in for an empty one.
+pub(super) fn name(given: String, default: &str) -> Result<String, Vec<Problem>> {
+    let trimmed = given.trim();
+    let name = if trimmed.is_empty() { default } else { trimmed };
+    let problem = |code, message: &str| Err(vec![Problem::new(["name"], code, message)]);
+    match name.chars().count() {
+        0 => problem(ProblemCode::Required, "give the app a name"),
+        1..=MAX_NAME => Ok(name.to_owned()),
+        _ => problem(ProblemCode::TooLarge, "a name has at most 200 characters"),
+    }
+}
+
+/// All three, or the problems of all three.
+pub(super) fn all<A, B, C>(
+    a: Result<A, Vec<Problem>>,
+    b: Result<B, Vec<Problem>>,
+    c: Result<C, Vec<Problem>>,
+) -> Result<(A, B, C), AppError> {
+    match (a, b, c) {
+        (Ok(a), Ok(b), Ok(c)) => Ok((a, b, c)),
+        (a, b, c) => {
+            let problems = [a.err(), b.err(), c.err()].into_iter().flatten().flatten();
+            Err(AppError::Rejected(problems.collect()))
+        }
+    }
+}
+
+impl ConnectedApps {
+    pub(super) fn seal(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectedAppId,
+        credentials: &Credentials,
+    ) -> Result<Vec<u8>, SealError> {
+        self.sealer
+            .seal(&Subject::new(workspace, id), &credentials.to_sealed_form())
+    }
+
+    pub(super) async fn insert(
+        &self,
+        permit: &Permit<ManageApps>,
+        mut row: ConnectedApp,
+    ) -> Result<ConnectedApp, AppError> {
+        self.store
+            .writer()
+            .call(permit, move |call| {
+                Box::pin(async move {
+                    row.created_at = call.now();
+                    row.updated_at = call.now();
+                    row.revision = call.next_position();
+                    let insert = connected_app::Entity::insert(row.clone().into_active_model());
+                    insert
+                        .exec_without_returning(call.db())
+                        .await
+                        .map_err(StorageError::from)?;
+                    call.publish(Change::ConnectedApp(Arc::new(row.clone())));
+                    Ok(row)
+                })
+            })
+            .await
+    }
+
+    /// Reads the row, changes it and writes it back in one transaction.
+    pub(super) async fn change(
+        &self,
+        permit: &Permit<ManageApps>,
+        id: ConnectedAppId,
+        change: impl FnOnce(&mut ConnectedApp) + Send + 'static,
+    ) -> Result<ConnectedApp, AppError> {
+        let read = permit.read();
+        self.store
+            .writer()
+            .call(permit, move |call| {
+                Box::pin(async move {
+                    let found = connected_app::find(call.db(), &read, id).await?;
+                    let mut row = found.ok_or(AppError::NotFound)?;
+                    change(&mut row);
+                    row.updated_at = call.now();
+                    row.revision = call.next_position();
+                    let update = row
+                        .clone()
+                        .into_active_model()
+                        .reset_all()
+                        .update(call.db());
+                    update.await.map_err(StorageError::from)?;
+                    call.publish(Change::ConnectedApp(Arc::new(row.clone())));
+                    Ok(row)
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,18 @@
+//! The codes of what can go wrong between a step and its connected app. Stable: they show up in step errors.
+
+/// The app that the node names is not connected, or no longer.
+pub const APP_NOT_FOUND: &str = "APP_NOT_FOUND";
+/// The app is connected and switched off.
+pub const APP_INACTIVE: &str = "APP_INACTIVE";
+/// The app is one of another provider than the node's, or no loaded plugin has its provider.
+pub const APP_UNSUITABLE: &str = "APP_UNSUITABLE";
+/// The credentials cannot be opened or cannot be put on a request.
+pub const CREDENTIAL_UNUSABLE: &str = "CREDENTIAL_UNUSABLE";
+/// The token endpoint gave no access token.
+pub const TOKEN_REFUSED: &str = "TOKEN_REFUSED";
+/// The app could not be read from the database.
+pub const APP_UNREADABLE: &str = "APP_UNREADABLE";
+/// The run has no such blob.
+pub const BLOB_NOT_FOUND: &str = "BLOB_NOT_FOUND";
+/// A blob could not be stored or read.
+pub const BLOB_UNAVAILABLE: &str = "BLOB_UNAVAILABLE";

@@ -1,0 +1,229 @@
+//! What a step may draw on: the plugin host asks here for credentials, blobs, time and randomness.
+
+use async_trait::async_trait;
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use jackfield_plugin_host::{
+    BlobPart, OutgoingRequest, SecretBytes, Services,
+    messages::{BlobRef, CallError, CredentialSlot, Level},
+};
+use jackfield_storage::{
+    StorageError, Store,
+    access::{Permit, Read, StartRuns},
+    blob::{self, Blob},
+    ids::{BlobId, ConnectedAppId, RunId, WorkspaceId},
+};
+use parking_lot::Mutex;
+use sea_orm::{EntityTrait, IntoActiveModel};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{
+    ConnectedApps, Secret,
+    app::OpenApp,
+    code, credentials, hosts,
+    injection::{Need, inject, inject_token},
+};
+
+const PART: &str = "step";
+
+/// The services of one step of a run, with the app that its node names.
+pub struct StepServices {
+    apps: ConnectedApps,
+    workspace: WorkspaceId,
+    run: RunId,
+    app: Option<OpenApp>,
+    /// The access token that was sent last, to tell which one a 401 refused.
+    sent: Mutex<Option<Secret>>,
+}
+
+impl ConnectedApps {
+    /// The services for a step of `run`. Fails when the app it names is absent, switched off or unreadable.
+    pub async fn services(
+        &self,
+        workspace: WorkspaceId,
+        run: RunId,
+        app: Option<ConnectedAppId>,
+    ) -> Result<StepServices, CallError> {
+        let app = match app {
+            Some(id) => Some(
+                self.open(&Permit::<Read>::system(workspace, PART), id)
+                    .await?,
+            ),
+            None => None,
+        };
+        Ok(StepServices {
+            apps: self.clone(),
+            workspace,
+            run,
+            app,
+            sent: Mutex::default(),
+        })
+    }
+}
+
+impl StepServices {
+    /// The provider of the step's app, for the slot [`CredentialSlot::DEFAULT`] of the call.
+    pub fn provider(&self) -> Option<&str> {
+        self.app
+            .as_ref()
+            .map(|app| app.provider.manifest.name.as_str())
+    }
+
+    /// What the plugin may know of the app's settings.
+    pub fn settings(&self) -> Map<String, Value> {
+        self.app
+            .as_ref()
+            .map(|app| app.settings.for_plugin())
+            .unwrap_or_default()
+    }
+
+    fn app(&self, slot: &str) -> Result<&OpenApp, CallError> {
+        let app = self
+            .app
+            .as_ref()
+            .filter(|_| slot == CredentialSlot::DEFAULT);
+        app.ok_or_else(|| {
+            let message =
+                format!("the node has no connected app for `{slot}`: choose one in the node");
+            CallError::new(code::APP_NOT_FOUND, message)
+        })
+    }
+
+    fn store(&self) -> &Store {
+        &self.apps.store
+    }
+
+    fn storage_failed(&self, what: &str, error: &StorageError) -> CallError {
+        tracing::error!(%error, run = %self.run, "{what}");
+        CallError::new(code::BLOB_UNAVAILABLE, what).retryable()
+    }
+}
+
+#[async_trait]
+impl Services for StepServices {
+    fn grants(&self, slot: &str, url: &Url) -> bool {
+        let hosts = self.app(slot).ok().and_then(|app| app.settings.hosts());
+        hosts.is_none_or(|patterns| hosts::covered(patterns, url))
+    }
+
+    async fn authorize(&self, slot: &str, request: &mut OutgoingRequest) -> Result<(), CallError> {
+        let app = self.app(slot)?;
+        let scheme = credentials::scheme(&app.provider.manifest, &app.credentials).ok_or_else(|| {
+            let message = format!("the connected app `{}` has credentials of a scheme that is gone: enter them again", app.name);
+            CallError::new(code::CREDENTIAL_UNUSABLE, message)
+        })?;
+        for injection in &scheme.injection {
+            if let Need::Token(wanted) = inject(injection, &app.credentials, request)? {
+                let token = self
+                    .apps
+                    .tokens
+                    .get(app.id, app.revision, &wanted, &app.settings)
+                    .await?;
+                inject_token(token.expose(), request)?;
+                *self.sent.lock() = Some(token);
+            }
+        }
+        Ok(())
+    }
+
+    async fn renew(&self, slot: &str) -> bool {
+        let Ok(app) = self.app(slot) else {
+            return false;
+        };
+        let Some(refused) = self.sent.lock().take() else {
+            return false;
+        };
+        self.apps.tokens.refused(app.id, &refused).await;
+        true
+    }
+
+    fn reroute(&self, url: &mut Url) {
+        if let Some(app) = &self.app {
+            *url = app.settings.rewrite(url.clone());
+        }
+    }
+
+    async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
+        let secret = self.app(slot)?.credentials.field(field);
+        let secret = secret.ok_or_else(|| {
+            let message = format!("the connected app has no `{field}` among its credentials");
+            CallError::new(code::CREDENTIAL_UNUSABLE, message)
+        })?;
+        Ok(SecretBytes::new(secret.expose().as_bytes()))
+    }
+
+    async fn store_blob(&self, bytes: Bytes, content_type: &str) -> Result<BlobRef, CallError> {
+        let sha256 = digest::digest(&digest::SHA256, &bytes);
+        let blob = Blob {
+            id: self.store().clock().id(),
+            workspace_id: self.workspace,
+            run_id: Some(self.run),
+            content_type: content_type.to_owned(),
+            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            sha256: sha256.as_ref().to_vec(),
+            data: bytes.to_vec(),
+            created_at: self.store().clock().now(),
+        };
+        let reference = BlobRef {
+            id: blob.id.to_string(),
+            size: bytes.len() as u64,
+            content_type: blob.content_type.clone(),
+            sha256: hex::encode(&blob.sha256),
+        };
+        let permit = Permit::<StartRuns>::system(self.workspace, PART);
+        let insert = self.store().writer().call(&permit, |call| {
+            Box::pin(async move {
+                let insert = blob::Entity::insert(blob.into_active_model());
+                insert
+                    .exec_without_returning(call.db())
+                    .await
+                    .map_err(StorageError::from)
+            })
+        });
+        match insert.await {
+            Ok(_) => Ok(reference),
+            Err(error) => Err(self.storage_failed("the response could not be stored", &error)),
+        }
+    }
+
+    async fn read_blob(&self, id: &str, offset: u64, len: u64) -> Result<BlobPart, CallError> {
+        let absent =
+            || CallError::new(code::BLOB_NOT_FOUND, format!("this run has no blob `{id}`"));
+        let id: BlobId = id.parse().map_err(|_| absent())?;
+        let permit = Permit::<Read>::system(self.workspace, PART);
+        let found = blob::find(self.store().reader(), &permit, id).await;
+        let found =
+            found.map_err(|error| self.storage_failed("the blob could not be read", &error))?;
+        let blob = found
+            .filter(|blob| blob.run_id == Some(self.run))
+            .ok_or_else(absent)?;
+
+        let size = blob.data.len();
+        let at = |position: u64| usize::try_from(position).unwrap_or(size).min(size);
+        let range = at(offset)..at(offset.saturating_add(len));
+        Ok(BlobPart {
+            bytes: Bytes::from(blob.data).slice(range),
+            size: size as u64,
+            content_type: blob.content_type,
+        })
+    }
+
+    fn log(&self, level: Level, message: &str, fields: Option<&str>) {
+        let (run, fields) = (self.run, fields.unwrap_or_default());
+        match level {
+            Level::Debug => tracing::debug!(target: "plugin", %run, fields, "{message}"),
+            Level::Info => tracing::info!(target: "plugin", %run, fields, "{message}"),
+            Level::Warn => tracing::warn!(target: "plugin", %run, fields, "{message}"),
+            Level::Error => tracing::error!(target: "plugin", %run, fields, "{message}"),
+        }
+    }
+
+    fn now(&self) -> i64 {
+        self.store().clock().now().as_micros()
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        self.store().clock().random(bytes);
+    }
+}
