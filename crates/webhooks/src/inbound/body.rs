@@ -1,0 +1,208 @@
+//! Reading a body that was verified: what came as bytes becomes the JSON that a run sees.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{
+    HeaderMap, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+};
+use jackfield_storage::{Json, inbound_hook::Format};
+use serde_json::{Map, Value, json};
+
+use super::{request::Rejected, sound};
+
+/// Refuses a body that the hook's format cannot read by what its headers say. A compressed body is refused, because the
+/// signature is over what was sent and nothing here unpacks what a stranger sends.
+pub(super) fn check_headers(headers: &HeaderMap, format: Format) -> Result<(), Rejected> {
+    let unsupported = |message: String| {
+        Err(Rejected::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            message,
+        ))
+    };
+    let text = |name| {
+        headers.get(name).map(|value| {
+            value
+                .to_str()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        })
+    };
+    if let Some(encoding) = text(CONTENT_ENCODING)
+        && encoding != "identity"
+    {
+        return unsupported("send the body without Content-Encoding".to_owned());
+    }
+    let Some(content_type) = text(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    match format {
+        Format::Json
+            if essence == "application/json"
+                || essence == "text/json"
+                || essence.ends_with("+json") =>
+        {
+            Ok(())
+        }
+        Format::Json => {
+            unsupported("this webhook expects JSON: send Content-Type: application/json".to_owned())
+        }
+        Format::Form if essence == "application/x-www-form-urlencoded" => Ok(()),
+        Format::Form => unsupported(
+            "this webhook expects a form: send Content-Type: application/x-www-form-urlencoded"
+                .to_owned(),
+        ),
+        Format::Raw => Ok(()),
+    }
+}
+
+/// The body as JSON: a JSON document as it stands, a form as an object, any other text as a string, and bytes that are no
+/// text as `{"base64": "…"}`.
+pub(super) fn parse(body: &[u8], format: Format) -> Result<Json, Rejected> {
+    match format {
+        Format::Json => parse_json(body),
+        Format::Form => Ok(parse_form(body)),
+        Format::Raw => Ok(match std::str::from_utf8(body) {
+            Ok(text) => Json::from(Value::from(text)),
+            Err(_) => Json::from(json!({ "base64": STANDARD.encode(body) })),
+        }),
+    }
+}
+
+fn parse_json(body: &[u8]) -> Result<Json, Rejected> {
+    let malformed =
+        |reason: String| Rejected::new(StatusCode::BAD_REQUEST, "MALFORMED_BODY", reason);
+    let text =
+        std::str::from_utf8(body).map_err(|_| malformed("the body is not UTF-8".to_owned()))?;
+    sound::check(text)
+        .map_err(|error| malformed(format!("the body is not JSON that can be read: {error}")))?;
+    Json::check(text).map_err(|error| malformed(format!("the body is not JSON: {error}")))
+}
+
+/// Fields by name in the order in which they came; a repeated one as a list of its values.
+fn parse_form(body: &[u8]) -> Json {
+    let mut fields = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        add(&mut fields, name.into_owned(), value.into_owned());
+    }
+    Json::from(Value::Object(fields))
+}
+
+/// Adds a field; from the second value on it is a list.
+pub(super) fn add(fields: &mut Map<String, Value>, name: String, value: String) {
+    match fields.get_mut(&name) {
+        None => {
+            fields.insert(name, value.into());
+        }
+        Some(Value::Array(values)) => values.push(value.into()),
+        Some(first) => *first = json!([first.take(), value]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn read(body: &[u8], format: Format) -> String {
+        match parse(body, format) {
+            Ok(json) => json.to_string(),
+            Err(rejected) => format!(
+                "{} {}: {}",
+                rejected.status.as_u16(),
+                rejected.code,
+                rejected.message
+            ),
+        }
+    }
+
+    #[test]
+    fn json_is_kept_as_it_came() {
+        assert_eq!(
+            read(b"{ \"b\": 1.0, \"a\": [] }", Format::Json),
+            "{ \"b\": 1.0, \"a\": [] }"
+        );
+    }
+
+    #[test]
+    fn says_why_json_cannot_be_read() {
+        let said = [
+            read(b"", Format::Json),
+            read(b"{\"a\": ", Format::Json),
+            read(b"{} {}", Format::Json),
+            read(b"\xff", Format::Json),
+            read(br#"["\ud800"]"#, Format::Json),
+            read(b"1e999", Format::Json),
+            read("[".repeat(10_000).as_bytes(), Format::Json),
+        ];
+
+        insta::assert_snapshot!(said.join("\n"), @"
+        400 MALFORMED_BODY: the body is not JSON that can be read: EOF while parsing a value at line 1 column 0
+        400 MALFORMED_BODY: the body is not JSON that can be read: EOF while parsing a value at line 1 column 6
+        400 MALFORMED_BODY: the body is not JSON that can be read: trailing characters at line 1 column 4
+        400 MALFORMED_BODY: the body is not UTF-8
+        400 MALFORMED_BODY: the body is not JSON that can be read: unexpected end of hex escape at line 1 column 9
+        400 MALFORMED_BODY: the body is not JSON that can be read: number out of range at line 1 column 5
+        400 MALFORMED_BODY: the body is not JSON that can be read: nested deeper than 64 levels at line 1 column 65
+        ");
+    }
+
+    #[test]
+    fn a_form_becomes_an_object() {
+        assert_eq!(
+            read(b"a=1&b=x+y&a=%C3%BC&a=3", Format::Form),
+            r#"{"a":["1","ü","3"],"b":"x y"}"#
+        );
+    }
+
+    #[test]
+    fn raw_text_becomes_a_string_and_other_bytes_base64() {
+        assert_eq!(read(b"<a>\"1\"</a>", Format::Raw), r#""<a>\"1\"</a>""#);
+        assert_eq!(read(b"\xff\xfe", Format::Raw), r#"{"base64":"//4="}"#);
+    }
+
+    #[test]
+    fn the_content_type_has_to_fit_the_format() {
+        let check = |content_type: &'static str, format| {
+            let headers =
+                HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+            check_headers(&headers, format).map_err(|rejected| rejected.status.as_u16())
+        };
+
+        assert_eq!(
+            check("application/json; charset=utf-8", Format::Json),
+            Ok(())
+        );
+        assert_eq!(
+            check("application/cloudevents-batch+JSON", Format::Json),
+            Ok(())
+        );
+        assert_eq!(
+            check("application/x-www-form-urlencoded", Format::Json),
+            Err(415)
+        );
+        assert_eq!(
+            check("application/x-www-form-urlencoded", Format::Form),
+            Ok(())
+        );
+        assert_eq!(
+            check("multipart/form-data; boundary=x", Format::Form),
+            Err(415)
+        );
+        assert_eq!(check("image/png", Format::Raw), Ok(()));
+        assert_eq!(check_headers(&HeaderMap::new(), Format::Json), Ok(()));
+    }
+
+    #[test]
+    fn a_compressed_body_is_refused() {
+        let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+
+        assert_eq!(
+            check_headers(&headers, Format::Raw).unwrap_err().status,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
+    }
+}
