@@ -13,19 +13,25 @@
 
 mod built;
 mod client;
+mod definition;
 mod engine;
+mod hook;
 mod jackfield;
 pub mod jwt;
 pub mod postgres;
 mod receiver;
+mod run;
 pub mod stripe;
 mod subscription;
 mod workflow;
 
 pub use built::Built;
 pub use client::{Answer, Client};
+pub use definition::{graph, node, start_then};
 pub use engine::{Engine, example};
+pub use hook::{HookAnswer, InboundHook};
 pub use jackfield::{Exit, Jackfield, Setup};
 pub use receiver::{Receiver, Reply, Request, Resetter};
+pub use run::{step, steps};
 pub use subscription::{Socket, Subscription};
-pub use workflow::{InboundHook, Workflow};
+pub use workflow::Workflow;

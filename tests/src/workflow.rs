@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::client::Client;
+use crate::hook::InboundHook;
 
 /// A workflow that was created and published.
 #[derive(Clone, Debug)]
@@ -15,17 +16,6 @@ pub struct Workflow {
     pub id: String,
     /// The hooks that publishing it generated.
     pub hooks: Vec<InboundHook>,
-}
-
-/// A generated address that the outside posts to.
-#[derive(Clone, Debug)]
-pub struct InboundHook {
-    /// Its id.
-    pub id: String,
-    /// The absolute URL.
-    pub url: String,
-    /// The key of the trigger node that it belongs to.
-    pub node_key: String,
 }
 
 const RUN: &str = "query($id: ID!) { run(id: $id) {
@@ -60,16 +50,7 @@ impl Client {
         let hooks = data["workflow"]["inboundHooks"]
             .as_array()
             .context("a workflow lists its hooks")?;
-        hooks
-            .iter()
-            .map(|hook| {
-                Ok(InboundHook {
-                    id: text(&hook["id"])?,
-                    url: text(&hook["url"])?,
-                    node_key: text(&hook["nodeKey"])?,
-                })
-            })
-            .collect()
+        hooks.iter().map(InboundHook::read).collect()
     }
 
     /// Starts a run with this input and returns its id.
@@ -147,7 +128,7 @@ impl Client {
     }
 }
 
-fn text(value: &Value) -> Result<String> {
+pub(crate) fn text(value: &Value) -> Result<String> {
     Ok(value
         .as_str()
         .with_context(|| format!("expected a string instead of {value}"))?

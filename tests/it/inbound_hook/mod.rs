@@ -1,0 +1,6 @@
+//! Hooks that providers post to.
+
+mod format;
+mod respond;
+mod scheme;
+mod stripe;

@@ -1,0 +1,49 @@
+//! What the API says about a plugin that works.
+
+use anyhow::Result;
+use insta::assert_json_snapshot;
+use jackfield_tests::{
+    Engine, Jackfield, Receiver, Setup, node, on_both_engines, start_then, step,
+};
+use serde_json::json;
+
+on_both_engines![
+    the_http_plugin_is_ready,
+    a_plugin_runs_in_process_when_the_operator_says_so
+];
+
+async fn the_http_plugin_is_ready(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let document = "{ plugins { nodes { name status error isolation nodeTypes { name } } } providers { nodes { name } } }";
+    let data = jackfield.owner().data(document).await?;
+    assert_json_snapshot!(data, @"");
+    jackfield.finish().await
+}
+
+async fn a_plugin_runs_in_process_when_the_operator_says_so(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let jackfield = Setup::new(engine)?
+        .environment("JACKFIELD_ISOLATION", "in-process")
+        .start()
+        .await?;
+    let call = start_then(node(
+        "call",
+        "api-endpoint",
+        json!({"url": outside.url("/")}),
+    ));
+    let run = jackfield.owner().run_once(call, json!({})).await?;
+    assert_eq!(
+        step(&run, "call")["output"]["body"],
+        json!({"ok": true}),
+        "{run:#}"
+    );
+    let data = jackfield
+        .owner()
+        .data("{ plugins { nodes { isolation } } }")
+        .await?;
+    assert_eq!(
+        data["plugins"]["nodes"][0]["isolation"], "IN_PROCESS",
+        "{data:#}"
+    );
+    jackfield.finish().await
+}

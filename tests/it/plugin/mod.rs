@@ -1,0 +1,4 @@
+//! Plugins: those that load, and those that do not.
+
+mod broken;
+mod listed;

@@ -1,0 +1,6 @@
+//! Runs and their steps.
+
+mod branch;
+mod input;
+mod retry;
+mod updates;

@@ -1,0 +1,114 @@
+//! Planted secrets are looked for everywhere they must not be.
+
+use anyhow::Result;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use jackfield_tests::{Engine, Jackfield, Receiver, Reply, Setup, graph, node, on_both_engines};
+use serde_json::{Value, json};
+
+on_both_engines![planted_secrets_never_come_out];
+
+const TOKEN: &str = "canary-bearer-token-4711";
+const PASSWORD: &str = "canary-password-4712";
+const CLIENT_SECRET: &str = "canary-client-secret-4713";
+const ACCESS_TOKEN: &str = "canary-access-token-4714";
+const HOOK_SECRET: &str = "whsec_canary-hook-secret-4715";
+
+async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let issued = json!({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 3600});
+    outside.answer("/token", [Reply::json(200, &issued)]);
+    let setup = Setup::new(engine)?.environment("JACKFIELD_LOG", "trace");
+    let jackfield = setup.start().await?;
+    let mut seen = plant(&jackfield, &outside).await?;
+    let document = "{
+        connectedApps { nodes { id name maskedCredential } }
+        workflows { nodes { id publishedVersion { definition { nodes { key config } } } inboundHooks { id url } } }
+        runs { nodes { input output error steps { input output error } } }
+        events { nodes { data } }
+    }";
+    seen.push_str(&jackfield.owner().data(document).await?.to_string());
+
+    let stored = String::from_utf8_lossy(&jackfield.database_bytes()?).into_owned();
+    let places = [
+        ("the API", seen),
+        ("the log", jackfield.log()?),
+        ("the database", stored),
+    ];
+    let secrets = [TOKEN, PASSWORD, CLIENT_SECRET, ACCESS_TOKEN, HOOK_SECRET];
+    for (place, content) in &places {
+        for secret in secrets.iter().copied().flat_map(spellings) {
+            assert!(!content.contains(&secret), "{secret} is in {place}");
+        }
+    }
+    // The secrets did their work: the search would be vain otherwise.
+    let sent = format!("{:?}", outside.requests());
+    assert!(
+        [TOKEN, CLIENT_SECRET, ACCESS_TOKEN]
+            .iter()
+            .all(|secret| sent.contains(secret)),
+        "{sent}"
+    );
+    jackfield.finish().await
+}
+
+/// Uses each secret once, in a run that succeeds or fails, and returns what the API said meanwhile.
+async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
+    let client = json!({
+        "scheme": "oauth2_client_credentials", "tokenUrl": outside.url("/token"),
+        "clientId": "jackfield", "clientSecret": CLIENT_SECRET,
+    });
+    let credentials = [
+        json!({"scheme": "bearer", "token": TOKEN}),
+        json!({"scheme": "basic", "username": "ada", "password": PASSWORD}),
+        client,
+    ];
+    let mut nodes = vec![node(
+        "got",
+        "webhook",
+        json!({"scheme": "stripe", "secret": HOOK_SECRET}),
+    )];
+    let mut seen = String::new();
+    for (index, credentials) in credentials.into_iter().enumerate() {
+        let input = json!({"provider": "http", "name": format!("Partner {index}"), "credentials": credentials});
+        let app = jackfield
+            .owner()
+            .succeed("connectApp", input, "connectedApp { id maskedCredential }")
+            .await?;
+        seen.push_str(&app.to_string());
+        let mut call = node(
+            &format!("call{index}"),
+            "api-endpoint",
+            json!({"url": outside.url("/api")}),
+        );
+        call["connectedAppId"] = app["connectedApp"]["id"].clone();
+        nodes.push(call);
+    }
+    let definition = graph(nodes, &["got -> call0", "got -> call1", "got -> call2"]);
+    let workflow = jackfield.owner().publish("Canaries", definition).await?;
+    let body = json!({"id": "evt_1", "type": "canary"}).to_string();
+    seen.push_str(
+        &workflow.hooks[0]
+            .post_stripe(HOOK_SECRET, &body)
+            .await?
+            .text,
+    );
+    seen.push_str(
+        &workflow.hooks[0]
+            .post_stripe("whsec_wrong", &body)
+            .await?
+            .text,
+    );
+    let runs = jackfield.owner().ended_runs_of(&workflow, 1).await?;
+    seen.push_str(&Value::Array(runs).to_string());
+    Ok(seen)
+}
+
+/// A secret as it is and as it is often encoded.
+fn spellings(secret: &str) -> [String; 3] {
+    [
+        secret.to_owned(),
+        BASE64_STANDARD.encode(secret),
+        BASE64_STANDARD.encode(format!("ada:{secret}")),
+    ]
+}

@@ -1,0 +1,148 @@
+//! Definitions that cannot be: each is answered with the path of every field that is wrong, and nothing is saved.
+
+use anyhow::Result;
+use insta::assert_json_snapshot;
+use jackfield_tests::{Engine, Jackfield, graph, node, on_both_engines, start_then};
+use serde_json::{Value, json};
+
+on_both_engines![
+    an_unknown_node_type,
+    an_unknown_port,
+    a_cycle,
+    a_config_that_does_not_fit_its_schema,
+    an_expression_that_does_not_parse,
+    a_step_that_does_not_exist,
+    keys_that_are_taken_and_nodes_that_are_islands,
+    everything_at_once,
+    a_saved_draft_survives_a_bad_one,
+];
+
+/// What `createWorkflow` says to a definition. Nothing may have been saved.
+async fn refusal(engine: Engine, definition: Value) -> Result<Value> {
+    let jackfield = Jackfield::start(engine).await?;
+    let input = json!({"name": "Refused", "definition": definition});
+    let payload = jackfield
+        .owner()
+        .mutate("createWorkflow", input, "workflow { id }")
+        .await?;
+    let workflows = jackfield
+        .owner()
+        .data("{ workflows { totalCount } }")
+        .await?;
+    assert_eq!(workflows["workflows"]["totalCount"], 0);
+    jackfield.finish().await?;
+    Ok(payload)
+}
+
+async fn an_unknown_node_type(engine: Engine) -> Result<()> {
+    let refusal = refusal(engine, start_then(node("call", "api-endpiont", json!({})))).await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn an_unknown_port(engine: Engine) -> Result<()> {
+    let nodes = [
+        node("start", "manual", json!({})),
+        node("large", "if", json!({"condition": "{{ true }}"})),
+        node("note", "debug", json!({"message": "m"})),
+    ];
+    let mut definition = graph(
+        nodes,
+        &["start -> large", "large.yes -> note", "large.true -> note"],
+    );
+    definition["edges"][2]["toPort"] = json!("in");
+    let refusal = refusal(engine, definition).await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn a_cycle(engine: Engine) -> Result<()> {
+    let nodes = [
+        node("start", "manual", json!({})),
+        node("one", "debug", json!({"message": 1})),
+        node("two", "debug", json!({"message": 2})),
+    ];
+    let refusal = refusal(
+        engine,
+        graph(nodes, &["start -> one", "one -> two", "two -> one"]),
+    )
+    .await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn a_config_that_does_not_fit_its_schema(engine: Engine) -> Result<()> {
+    let config = json!({"method": "BREW", "headers": ["no"], "colour": "red"});
+    let refusal = refusal(engine, start_then(node("call", "api-endpoint", config))).await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn an_expression_that_does_not_parse(engine: Engine) -> Result<()> {
+    let values = json!({"good": "{{ 1 + 1 }}", "list": ["{{ trigger.body. }}"], "open": "{{ 1 +"});
+    let refusal = refusal(
+        engine,
+        start_then(node("sums", "set", json!({"values": values}))),
+    )
+    .await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn a_step_that_does_not_exist(engine: Engine) -> Result<()> {
+    let message = json!({"message": "{{ steps.strat.output.body }}"});
+    let refusal = refusal(engine, start_then(node("note", "debug", message))).await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn keys_that_are_taken_and_nodes_that_are_islands(engine: Engine) -> Result<()> {
+    let nodes = [
+        node("start", "manual", json!({})),
+        node("note", "debug", json!({"message": 1})),
+        node("note", "debug", json!({"message": 2})),
+        node("2nd place", "debug", json!({"message": 3})),
+        node("alone", "debug", json!({"message": 4})),
+    ];
+    let refusal = refusal(engine, graph(nodes, &["start -> note", "start -> nobody"])).await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn everything_at_once(engine: Engine) -> Result<()> {
+    let mut definition = start_then(node("call", "api-endpoint", json!({"url": "{{ ("})));
+    definition["nodes"][1]["timeout"] = json!("ten seconds");
+    definition["nodes"][1]["retry"] = json!({"maxAttempts": 0, "initialDelay": "PT1S"});
+    definition["nodes"][1]["connectedAppId"] = json!("app_nonsense");
+    let refusal = refusal(engine, definition).await?;
+    assert_json_snapshot!(refusal, @"");
+    Ok(())
+}
+
+async fn a_saved_draft_survives_a_bad_one(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let good = start_then(node("note", "debug", json!({"message": "good"})));
+    let workflow = owner.publish("Note", good).await?;
+    let bad = start_then(node("note", "debgu", json!({"message": "bad"})));
+    let input = json!({"workflowId": workflow.id, "definition": bad});
+    let payload = owner
+        .mutate("saveWorkflow", input, "workflow { id }")
+        .await?;
+    assert_eq!(
+        payload["userErrors"][0]["code"], "UNKNOWN_NODE_TYPE",
+        "{payload:#}"
+    );
+
+    let run = owner.run_to_end(&workflow, json!({})).await?;
+    assert_eq!(
+        jackfield_tests::step(&run, "note")["output"],
+        json!({"message": "good"})
+    );
+    let document = "query($id: ID!) { workflow(id: $id) { versions { totalCount } } }";
+    let data = owner
+        .data_with(document, json!({"id": workflow.id}))
+        .await?;
+    assert_eq!(data["workflow"]["versions"]["totalCount"], 1, "{data:#}");
+    jackfield.finish().await
+}

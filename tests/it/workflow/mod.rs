@@ -1,0 +1,4 @@
+//! Workflows and their definitions.
+
+mod bad_input;
+mod lifecycle;
