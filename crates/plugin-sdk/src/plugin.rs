@@ -92,9 +92,20 @@ impl Plugin {
 }
 
 fn start<N: Node>(config: &RawValue, context: Context) -> Result<Work> {
-    let node: N = serde_json::from_str(config.get()).map_err(|error| {
-        let message = format!("The config of {} is not valid: {error}.", N::TYPE);
-        CallError::new(code::INVALID_CONFIG, message)
+    let mut json = serde_json::Deserializer::from_str(config.get());
+    let node: N = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let field = error.path().to_string();
+        let reason = error.into_inner().to_string();
+        // The place in a text that nobody sees says less than the field.
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        let subject = match field.as_str() {
+            "." | "?" => format!("The config of {}", N::TYPE),
+            field => format!("{field} in the config of {}", N::TYPE),
+        };
+        CallError::new(
+            code::INVALID_CONFIG,
+            format!("{subject} is not valid: {reason}."),
+        )
     })?;
     Ok(Box::pin(node.run(context)))
 }

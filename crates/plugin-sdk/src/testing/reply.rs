@@ -119,12 +119,14 @@ impl Content {
     }
 
     fn is_stored(&self, request: &HttpRequest<'_>) -> bool {
-        let is_attached = is_text(self.content_type())
-            && std::str::from_utf8(&self.body).is_ok()
-            && self.body.len() as u64 <= request.attach_bytes();
+        let is_text = match self.content_type() {
+            "" => std::str::from_utf8(&self.body).is_ok(),
+            content_type => is_text(content_type),
+        };
+        let is_attached = is_text && self.body.len() as u64 <= request.attach_bytes();
         match request.response_body {
             ResponseBody::Attached => false,
-            ResponseBody::Blob => true,
+            ResponseBody::Blob => !self.body.is_empty(),
             ResponseBody::Auto => !self.body.is_empty() && !is_attached,
         }
     }
