@@ -1,6 +1,18 @@
 //! Workflows: what they are, how they are kept, and how they run.
+//!
+//! - [`definition`]: a graph of nodes, which can only be had checked.
+//! - [`expression`]: `{{ … }}` in the configs of nodes.
+//! - [`machine`]: how a run goes, as pure functions.
+//! - [`nodes`]: the types of node there are.
+//! - [`workflow`]: workflows as they are kept; [`Workflows`] does everything to them.
 
 pub mod definition;
+mod engine;
 pub mod expression;
 pub mod machine;
 pub mod nodes;
+pub mod workflow;
+
+pub use workflow::{
+    NewWorkflow, SaveWorkflow, StartRun, StartedRun, WorkflowError, Workflows, WorkflowsConfig,
+};

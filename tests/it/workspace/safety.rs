@@ -15,10 +15,7 @@ const MAY_BE_UNSAFE: &[&str] = &[
 
 #[test]
 fn the_others_take_the_lints_of_the_workspace_and_lift_none_of_them() -> Result<()> {
-    for member in members()?
-        .into_iter()
-        .filter(|member| !MAY_BE_UNSAFE.contains(&&*member.folder))
-    {
+    for member in members()? {
         let folder = root().join(&member.folder);
         let manifest = fs::read_to_string(folder.join("Cargo.toml"))?;
         assert!(
@@ -26,7 +23,9 @@ fn the_others_take_the_lints_of_the_workspace_and_lift_none_of_them() -> Result<
             "{} has lints of its own",
             member.folder
         );
-        check(&folder)?;
+        if !MAY_BE_UNSAFE.contains(&member.folder.as_str()) {
+            check(&folder)?;
+        }
     }
     Ok(())
 }

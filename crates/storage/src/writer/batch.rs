@@ -174,8 +174,8 @@ impl Batch {
     }
 
     /// Tells all callers that nothing was written.
-    pub fn fail(&mut self, error: &StorageError) {
-        for entry in self.entries.drain(..) {
+    pub fn fail(self, error: &StorageError) {
+        for entry in self.entries {
             match entry {
                 Entry::Insert(_, answer) => answer.fail(error.clone()),
                 Entry::Advance(_, answer) => {

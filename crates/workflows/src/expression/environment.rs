@@ -37,6 +37,7 @@ fn build() -> Environment<'static> {
     }
     environment.add_filter("replace", replace);
     environment.add_filter("indent", indent);
+    environment.add_filter("join", join);
     environment.add_filter("fromjson", from_json);
     environment
 }
@@ -77,6 +78,24 @@ fn indent(text: &str, width: usize) -> Result<String, Error> {
         }
         _ => Err(too_large("indent")),
     }
+}
+
+/// `join(between)`: one text of all items.
+fn join(items: &Value, between: Option<&str>) -> Result<String, Error> {
+    let mut joined = String::new();
+    for (index, item) in items.try_iter()?.enumerate() {
+        if index > 0 {
+            joined.push_str(between.unwrap_or_default());
+        }
+        match item.as_str() {
+            Some(text) => joined.push_str(text),
+            None => joined.push_str(&item.to_string()),
+        }
+        if joined.len() > MAX_OUTPUT {
+            return Err(too_large("join"));
+        }
+    }
+    Ok(joined)
 }
 
 /// `fromjson`: the value that a JSON text stands for.

@@ -5,33 +5,14 @@
 
 use std::collections::HashMap;
 
+use jackfield_storage::inbound_hook::{HookConfig, Scheme};
 use jackfield_storage::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
 use super::{NodeType, Trigger};
 
-/// Who signs, and so how.
-const SCHEMES: [&str; 16] = [
-    "none",
-    "stripe",
-    "github",
-    "slack",
-    "twilio",
-    "standard",
-    "hmac-sha256",
-    "quickbooks",
-    "meta",
-    "sendgrid",
-    "quo",
-    "authorize-net",
-    "lob",
-    "postmark",
-    "mailchimp",
-    "google",
-];
-
 /// The name of the node type.
-const NAME: &str = "webhook";
+pub(crate) const NAME: &str = "webhook";
 
 pub(super) fn node_type() -> NodeType {
     NodeType {
@@ -42,21 +23,9 @@ pub(super) fn node_type() -> NodeType {
             "type": "object",
             "additionalProperties": false,
             "properties": {
-                "secret": {
-                    "title": "Secret",
-                    "description": "What the sender signs with. Never read back: shown as {\"set\": true}, which also keeps \
-                                    the secret there is when the definition is saved again.",
-                    "writeOnly": true,
-                    "anyOf": [
-                        {"type": "string", "minLength": 1},
-                        {
-                            "type": "object", "required": ["set"], "additionalProperties": false,
-                            "properties": {"set": {"const": true}},
-                        },
-                    ],
-                },
+                "secret": secret_schema(),
                 "scheme": {
-                    "enum": SCHEMES, "title": "Scheme",
+                    "enum": Scheme::ALL.iter().map(|scheme| scheme.as_str()).collect::<Vec<_>>(), "title": "Scheme",
                     "description": "Who signs, and so how. `standard` when there is a secret, otherwise `none`.",
                 },
                 "format": {
@@ -67,26 +36,13 @@ pub(super) fn node_type() -> NodeType {
                     "enum": ["immediately", "when_finished"], "default": "immediately", "title": "Respond",
                     "description": "Whether the sender waits for the answer of the `respond` node.",
                 },
-                "header": {
-                    "type": "string", "minLength": 1, "title": "Header",
-                    "description": "`hmac-sha256`: the header that carries the signature.",
-                },
-                "prefix": {
-                    "type": "string", "title": "Prefix",
-                    "description": "`hmac-sha256`: the text in front of the signature.",
-                },
-                "encoding": {
-                    "enum": ["hex", "base64"], "default": "hex", "title": "Encoding",
-                    "description": "`hmac-sha256`: how the signature is written.",
-                },
-                "keyEncoding": {
-                    "enum": ["text", "hex"], "default": "text", "title": "Key encoding",
-                    "description": "`authorize-net`: how the key is written.",
-                },
-                "verifyToken": {
-                    "type": "string", "title": "Verify token",
-                    "description": "`meta`: the token with which the subscription is confirmed; the secret when absent.",
-                },
+                "header": of_scheme("hmac-sha256", "the header that carries the signature", &json!({"minLength": 1})),
+                "prefix": of_scheme("hmac-sha256", "the text in front of the signature", &json!({})),
+                "encoding": of_scheme("hmac-sha256", "how the signature is written", &json!({"enum": ["hex", "base64"]})),
+                "keyEncoding": of_scheme("authorize-net", "how the key is written", &json!({"enum": ["text", "hex"]})),
+                "verifyToken": of_scheme(
+                    "meta", "the token with which the subscription is confirmed; the secret when absent", &json!({}),
+                ),
             },
         }),
         output_schema: Some(json!({
@@ -99,8 +55,34 @@ pub(super) fn node_type() -> NodeType {
     }
 }
 
+fn secret_schema() -> Value {
+    json!({
+        "title": "Secret",
+        "description": "What the sender signs with; a list while one replaces another. Never read back: shown as \
+                        {\"set\": true}, which also keeps the secret there is when the definition is saved again.",
+        "writeOnly": true,
+        "anyOf": [
+            {"type": "string", "minLength": 1},
+            {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+            {
+                "type": "object", "required": ["set"], "additionalProperties": false,
+                "properties": {"set": {"const": true}},
+            },
+        ],
+    })
+}
+
+/// A string that only one scheme looks at.
+fn of_scheme(scheme: &str, what: &str, more: &Value) -> Value {
+    let mut schema = json!({"type": "string", "description": format!("`{scheme}`: {what}.")});
+    if let (Some(schema), Some(more)) = (schema.as_object_mut(), more.as_object()) {
+        schema.extend(more.clone());
+    }
+    schema
+}
+
 /// The new secrets of a definition, by the position of their node.
-pub(crate) type Secrets = HashMap<usize, String>;
+pub(crate) type Secrets = HashMap<usize, Value>;
 
 /// Takes the secrets out of a definition, before anything else looks at it.
 pub(crate) fn take_secrets(definition: &mut Value) -> Secrets {
@@ -117,10 +99,8 @@ pub(crate) fn take_secrets(definition: &mut Value) -> Secrets {
             Some(Value::Null) => {
                 config.remove("secret");
             }
-            Some(secret) if secret.as_str().is_some_and(|text| !text.is_empty()) => {
-                if let Value::String(text) = std::mem::replace(secret, json!({"set": true})) {
-                    secrets.insert(index, text);
-                }
+            Some(secret) if is_new(secret) => {
+                secrets.insert(index, std::mem::replace(secret, json!({"set": true})));
             }
             _ => {}
         }
@@ -133,37 +113,44 @@ pub(crate) fn has_secret(config: &Map<String, Value>) -> bool {
     config.contains_key("secret")
 }
 
+/// Whether a secret is given, and not only said to be there. What is neither is left for the schema to refuse.
+fn is_new(secret: &Value) -> bool {
+    let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+    let is_list = |items: &Vec<Value>| !items.is_empty() && items.iter().all(is_text);
+    is_text(secret) || secret.as_array().is_some_and(is_list)
+}
+
 /// The config of the hook that belongs to a checked node config: without the secret, and with its scheme.
-pub(crate) fn hook_config(config: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn hook_config(config: &Map<String, Value>) -> Result<HookConfig, serde_json::Error> {
     let mut config = config.clone();
-    let secret = config.remove("secret");
-    let scheme = if secret.is_some() { "standard" } else { "none" };
-    config.entry("scheme").or_insert_with(|| scheme.into());
-    config
+    if config.remove("secret").is_some() {
+        config
+            .entry("scheme")
+            .or_insert_with(|| Scheme::Standard.as_str().into());
+    }
+    serde_json::from_value(Value::Object(config))
 }
 
 /// What the schema cannot say.
 pub(super) fn check(config: &Map<String, Value>, path: &[String], problems: &mut Vec<Problem>) {
-    let hook = hook_config(config);
-    let scheme = hook
-        .get("scheme")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    // What cannot be read as a hook's config was refused by the schema already.
+    let Ok(hook) = hook_config(config) else {
+        return;
+    };
     let mut fault = |name: &str, what: &str| {
         let field = path.iter().map(String::as_str).chain([name]);
-        let message = format!("scheme `{scheme}` {what}");
+        let message = format!("scheme `{}` {what}", hook.scheme);
         problems.push(Problem::new(field, ProblemCode::InvalidConfig, message));
     };
-    match (scheme, has_secret(config)) {
-        ("none", true) => fault(
+    match (hook.scheme, has_secret(config)) {
+        (Scheme::None, true) => fault(
             "secret",
             "has no use for a secret; choose another scheme, or remove the secret",
         ),
-        ("none", false) => {}
-        (_, true) => {}
+        (Scheme::None, false) | (_, true) => {}
         (_, false) => fault("secret", "needs a secret to check signatures with"),
     }
-    if scheme == "hmac-sha256" && !hook.contains_key("header") {
+    if hook.scheme == Scheme::HmacSha256 && hook.header.is_none() {
         fault(
             "header",
             "needs the name of the header that carries the signature",
@@ -194,12 +181,12 @@ mod tests {
 
     #[test]
     fn the_scheme_is_standard_when_there_is_a_secret() {
-        let scheme = |config: Value| hook_config(config.as_object().unwrap())["scheme"].clone();
-        assert_eq!(scheme(json!({})), "none");
-        assert_eq!(scheme(json!({"secret": {"set": true}})), "standard");
+        let scheme = |config: Value| hook_config(config.as_object().unwrap()).unwrap().scheme;
+        assert_eq!(scheme(json!({})), Scheme::None);
+        assert_eq!(scheme(json!({"secret": {"set": true}})), Scheme::Standard);
         assert_eq!(
             scheme(json!({"secret": {"set": true}, "scheme": "github"})),
-            "github"
+            Scheme::Github
         );
     }
 }

@@ -1,0 +1,5 @@
+//! Runs workflows.
+
+mod definitions;
+
+pub(crate) use definitions::Definitions;

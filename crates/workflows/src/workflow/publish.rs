@@ -1,0 +1,94 @@
+use jackfield_storage::access::{EditWorkflows, Permit};
+use jackfield_storage::ids::WorkflowId;
+use jackfield_storage::inbound_hook::InboundHook;
+use jackfield_storage::sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use jackfield_storage::trigger::{self, TriggerKind};
+use jackfield_storage::workflow::{self, Workflow};
+use jackfield_storage::workflow_version::{self, WorkflowVersion};
+use jackfield_storage::{Problem, ProblemCode};
+
+use super::{WorkflowError, Workflows, hooks, update};
+use crate::definition::{Definition, Document};
+use crate::nodes::{Behaviour, Trigger};
+
+impl Workflows {
+    /// Publishes the draft: from the commit on its triggers start runs of it, and those of the version before do not.
+    pub async fn publish(
+        &self,
+        permit: &Permit<EditWorkflows>,
+        id: WorkflowId,
+    ) -> Result<Workflow, WorkflowError> {
+        let (permit, workflows) = (permit.clone(), self.clone());
+        self.0
+            .store
+            .writer()
+            .call(&permit.clone(), move |call| {
+                Box::pin(async move {
+                    let found = workflow::find(call.db(), &permit.read(), id).await?;
+                    let mut workflow = found.ok_or(WorkflowError::NotFound(id))?;
+                    let draft = workflow.draft_version_id.ok_or_else(no_draft)?;
+                    let version = workflow_version::find(call.db(), &permit.read(), draft).await?;
+                    let mut version = version.ok_or_else(no_draft)?;
+                    let (document, definition) = workflows.check_again(&version)?;
+                    let hooks = hooks::publish(call, &permit, id, Some(&document)).await?;
+                    let triggers = triggers(&definition, &version, &hooks);
+                    trigger::replace(call.db(), &permit, id, triggers).await?;
+                    version.published_at = Some(call.now());
+                    let published =
+                        workflow_version::Entity::update(version.into_active_model().reset_all());
+                    published.exec(call.db()).await?;
+                    workflow.published_version_id = Some(draft);
+                    update(call, workflow).await
+                })
+            })
+            .await
+    }
+
+    /// A definition that was good when it was saved may need a plugin that is gone.
+    fn check_again(
+        &self,
+        version: &WorkflowVersion,
+    ) -> Result<(Document, Definition), WorkflowError> {
+        Definition::parse(&version.definition.value(), &self.0.catalogue)
+            .map_err(WorkflowError::Rejected)
+    }
+}
+
+fn triggers(
+    definition: &Definition,
+    version: &WorkflowVersion,
+    hooks: &[InboundHook],
+) -> Vec<trigger::Trigger> {
+    let row = |key: &str, kind, hook_id| trigger::Trigger {
+        workflow_id: version.workflow_id,
+        node_key: key.to_owned(),
+        workspace_id: version.workspace_id,
+        workflow_version_id: version.id,
+        kind,
+        hook_id,
+        match_key: None,
+    };
+    definition
+        .triggers()
+        .filter_map(|(_, node)| {
+            let key = node.key.as_str();
+            match node.kind.behaviour {
+                Behaviour::Trigger(Trigger::Manual) => Some(row(key, TriggerKind::Manual, None)),
+                Behaviour::Trigger(Trigger::Webhook) => {
+                    let hook = hooks.iter().find(|hook| hook.node_key == key)?;
+                    Some(row(key, TriggerKind::Webhook, Some(hook.id)))
+                }
+                Behaviour::Logic(_) | Behaviour::Plugin => None,
+            }
+        })
+        .collect()
+}
+
+fn no_draft() -> WorkflowError {
+    let message = "there is nothing to publish; save a definition first";
+    WorkflowError::Rejected(vec![Problem::new(
+        ["workflowId"],
+        ProblemCode::Conflict,
+        message,
+    )])
+}

@@ -1,0 +1,42 @@
+use jackfield_storage::Call;
+use jackfield_storage::access::{EditWorkflows, Permit};
+use jackfield_storage::ids::WorkflowId;
+use jackfield_storage::trigger;
+use jackfield_storage::workflow::{self, Workflow};
+
+use super::{WorkflowError, Workflows, hooks, update};
+
+impl Workflows {
+    /// Takes a workflow out of service: nothing starts it any more. Runs under way go on.
+    pub async fn unpublish(
+        &self,
+        permit: &Permit<EditWorkflows>,
+        id: WorkflowId,
+    ) -> Result<Workflow, WorkflowError> {
+        let permit = permit.clone();
+        self.0
+            .store
+            .writer()
+            .call(&permit.clone(), move |call| {
+                Box::pin(async move {
+                    let found = workflow::find(call.db(), &permit.read(), id).await?;
+                    let mut workflow = found.ok_or(WorkflowError::NotFound(id))?;
+                    withdraw(call, &permit, &mut workflow).await?;
+                    update(call, workflow).await
+                })
+            })
+            .await
+    }
+}
+
+/// Takes back everything that could start a run.
+pub(super) async fn withdraw(
+    call: &Call,
+    permit: &Permit<EditWorkflows>,
+    workflow: &mut Workflow,
+) -> Result<(), WorkflowError> {
+    hooks::publish(call, permit, workflow.id, None).await?;
+    trigger::replace(call.db(), permit, workflow.id, Vec::new()).await?;
+    workflow.published_version_id = None;
+    Ok(())
+}
