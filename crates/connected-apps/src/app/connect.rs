@@ -14,7 +14,7 @@ use crate::{credentials, settings::Settings};
 pub struct NewApp {
     /// The provider's name.
     pub provider: String,
-    /// What people call it; the provider's title when empty.
+    /// What people call it; 1 to 200 characters.
     pub name: String,
     /// The members that the provider's scheme asks for, and `scheme` if there are several.
     pub credentials: Value,
@@ -37,7 +37,7 @@ impl ConnectedApps {
                 message,
             )]));
         };
-        let name = write::name(new.name, &provider.manifest.title);
+        let name = write::name(&new.name);
         let checked = credentials::check(&provider.manifest, new.credentials);
         let settings = self.check_settings(new.settings);
         let (name, (credentials, masked), settings) = write::all(name, checked, settings)?;

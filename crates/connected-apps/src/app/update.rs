@@ -33,7 +33,7 @@ impl ConnectedApps {
         let found = connected_app::find(self.store.reader(), &permit.read(), id).await?;
         let row = found.ok_or(AppError::NotFound)?;
         let name = match update.name {
-            Some(name) => write::name(name, ""),
+            Some(name) => write::name(&name),
             None => Ok(row.name.clone()),
         };
         let checked = update

@@ -15,10 +15,9 @@ use crate::{SealError, Subject, credentials::Credentials};
 
 const MAX_NAME: usize = 200;
 
-/// A name of 1 to 200 characters; `default` stands in for an empty one.
-pub(super) fn name(given: String, default: &str) -> Result<String, Vec<Problem>> {
-    let trimmed = given.trim();
-    let name = if trimmed.is_empty() { default } else { trimmed };
+/// A name of 1 to 200 characters, without spaces around it.
+pub(super) fn name(given: &str) -> Result<String, Vec<Problem>> {
+    let name = given.trim();
     let problem = |code, message: &str| Err(vec![Problem::new(["name"], code, message)]);
     match name.chars().count() {
         0 => problem(ProblemCode::Required, "give the app a name"),

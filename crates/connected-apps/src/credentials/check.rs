@@ -145,7 +145,7 @@ mod tests {
         )
         .unwrap();
 
-        assert_eq!(credentials.scheme(), "bearer");
+        assert_eq!(credentials.scheme, "bearer");
         assert_eq!(masked, "••••abcd");
     }
 

@@ -21,11 +21,6 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The name of the scheme in the provider's manifest.
-    pub fn scheme(&self) -> &str {
-        &self.scheme
-    }
-
     /// The member `name`, if it was given.
     pub fn field(&self, name: &str) -> Option<&Secret> {
         self.fields.get(name)
@@ -82,7 +77,7 @@ mod tests {
         let bytes = Credentials::of("bearer", members).to_sealed_form();
         let credentials = Credentials::from_sealed_form(&bytes).unwrap();
 
-        assert_eq!(credentials.scheme(), "bearer");
+        assert_eq!(credentials.scheme, "bearer");
         assert_eq!(credentials.field("token").unwrap().expose(), "sk_1");
         assert_eq!(credentials.field("port").unwrap().expose(), "1");
         assert!(credentials.field("other").is_none());
