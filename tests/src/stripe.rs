@@ -4,6 +4,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::hmac;
 
+/// An event as Stripe sends it.
+pub const PAYMENT_SUCCEEDED: &str = include_str!("payment_intent.succeeded.json");
+
 /// The value of `Stripe-Signature` for a body sent now.
 #[must_use]
 pub fn sign(secret: &str, body: &[u8]) -> String {

@@ -1,6 +1,7 @@
 //! From a signed Stripe event to the answer of a plugin's node: the whole path.
 
 use anyhow::Result;
+use jackfield_tests::stripe::{PAYMENT_SUCCEEDED as EVENT, sign, sign_at, unix_now};
 use jackfield_tests::{
     Engine, Jackfield, Receiver, Reply, Workflow, graph, node, on_both_engines, step, steps,
 };
@@ -13,7 +14,6 @@ on_both_engines![
 ];
 
 const SECRET: &str = "whsec_c3RyaXBlLXNpZ25zLXdpdGgtdGhpcw";
-const EVENT: &str = include_str!("payment_intent.succeeded.json");
 
 /// Books a payment in a ledger, which is the outside world.
 async fn publish(jackfield: &Jackfield, outside: &Receiver) -> Result<Workflow> {
@@ -131,13 +131,9 @@ async fn a_wrong_signature_is_refused_and_leaves_a_trace(engine: Engine) -> Resu
 
     let forged = hook.post_stripe("whsec_guessed", EVENT).await?;
     let unsigned = hook.post_json(&serde_json::from_str(EVENT)?).await?;
-    let old = jackfield_tests::stripe::sign_at(
-        SECRET,
-        EVENT.as_bytes(),
-        jackfield_tests::stripe::unix_now() - 3600,
-    );
+    let old = sign_at(SECRET, EVENT.as_bytes(), unix_now() - 3600);
     let replayed = hook.post(&[("stripe-signature", &old)], EVENT).await?;
-    let good = jackfield_tests::stripe::sign(SECRET, EVENT.as_bytes());
+    let good = sign(SECRET, EVENT.as_bytes());
     let changed = hook
         .post(
             &[("stripe-signature", &good)],

@@ -15,7 +15,10 @@ const MAY_BE_UNSAFE: &[&str] = &[
 
 #[test]
 fn the_others_take_the_lints_of_the_workspace_and_lift_none_of_them() -> Result<()> {
-    for member in members()? {
+    for member in members()?
+        .into_iter()
+        .filter(|member| !MAY_BE_UNSAFE.contains(&&*member.folder))
+    {
         let folder = root().join(&member.folder);
         let manifest = fs::read_to_string(folder.join("Cargo.toml"))?;
         assert!(
@@ -23,9 +26,7 @@ fn the_others_take_the_lints_of_the_workspace_and_lift_none_of_them() -> Result<
             "{} has lints of its own",
             member.folder
         );
-        if !MAY_BE_UNSAFE.contains(&member.folder.as_str()) {
-            check(&folder)?;
-        }
+        check(&folder)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ mod error;
 mod lock;
 mod open;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, EntityTrait, IntoActiveModel, sea_query::OnConflict};
 use tokio::sync::broadcast;
@@ -29,6 +29,8 @@ pub struct StoreConfig {
     pub url: String,
     /// The most connections that read at the same time.
     pub readers: u32,
+    /// How long to wait for PostgreSQL to answer.
+    pub connect_timeout: Duration,
 }
 
 impl StoreConfig {
@@ -37,6 +39,7 @@ impl StoreConfig {
         Self {
             url: url.into(),
             readers: 8,
+            connect_timeout: Duration::from_secs(10),
         }
     }
 }

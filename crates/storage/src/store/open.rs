@@ -198,8 +198,8 @@ async fn connect_postgres(
     options
         .max_connections(connections)
         .min_connections(1)
-        .connect_timeout(Duration::from_secs(10))
-        .acquire_timeout(Duration::from_secs(10))
+        .connect_timeout(config.connect_timeout)
+        .acquire_timeout(config.connect_timeout)
         .test_before_acquire_if_idle_for(Duration::from_secs(10))
         .set_application_name("jackfield")
         .sqlx_logging(false);

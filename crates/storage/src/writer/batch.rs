@@ -174,8 +174,8 @@ impl Batch {
     }
 
     /// Tells all callers that nothing was written.
-    pub fn fail(self, error: &StorageError) {
-        for entry in self.entries {
+    pub fn fail(&mut self, error: &StorageError) {
+        for entry in self.entries.drain(..) {
             match entry {
                 Entry::Insert(_, answer) => answer.fail(error.clone()),
                 Entry::Advance(_, answer) => {

@@ -63,51 +63,47 @@ impl Committer {
 
     /// Tries until the batch is committed or fails. Returns what has to be tried by itself.
     async fn settle(&mut self, mut batch: Batch) -> Vec<Batch> {
-        let mut look = std::mem::take(&mut self.wary);
-        loop {
-            if look {
-                match duplicates::find(&self.session.db, &batch.samenesses()).await {
-                    Ok(earlier) => self.wary |= batch.settle_duplicates(&earlier) > 0,
-                    Err(error) => {
-                        batch.fail(&error.into());
-                        return Vec::new();
-                    }
-                }
-                if batch.is_empty() {
-                    return Vec::new();
-                }
-            }
+        if std::mem::take(&mut self.wary)
+            && let Err(error) = self.settle_duplicates(&mut batch).await
+        {
+            batch.fail(&error.into());
+        }
+        while !batch.is_empty() {
             let count = batch.plan(self.session.clock.now());
-            match self.write(&batch.tables(), count).await {
+            let error = match self.write(&batch.tables(), count).await {
                 Ok(base) => {
                     self.session.head = base + count;
                     let followed = self.session.changes.receiver_count() > 0;
                     self.publish(batch.settle(base, followed));
                     return Vec::new();
                 }
-                Err(Failure::Lost(lost)) => batch.settle_lost(&lost),
-                // Perhaps a duplicate. If looking for them did not help, one entry is bad.
-                Err(Failure::Database(error)) if refuses_row(&error) && !look => look = true,
-                Err(Failure::Database(error)) if refuses_row(&error) => {
-                    return match batch.halve() {
-                        Ok((first, second)) => vec![second, first],
-                        Err(single) => {
-                            single.fail(&error.into());
-                            Vec::new()
-                        }
-                    };
+                Err(Failure::Lost(lost)) => {
+                    batch.settle_lost(&lost);
+                    continue;
                 }
-                Err(Failure::Database(error)) => {
-                    tracing::error!(%error, "a batch could not be written");
-                    self.stale = true;
-                    batch.fail(&error.into());
-                    return Vec::new();
-                }
-            }
-            if batch.is_empty() {
+                Err(Failure::Database(error)) => error,
+            };
+            if !refuses_row(&error) {
+                tracing::error!(%error, "a batch could not be written");
+                self.stale = true;
+                batch.fail(&error.into());
                 return Vec::new();
             }
+            match self.settle_duplicates(&mut batch).await {
+                Ok(0) => return halve(batch, error),
+                Ok(_) => {}
+                Err(error) => batch.fail(&error.into()),
+            }
         }
+        Vec::new()
+    }
+
+    /// Answers those whose event or run is stored already. Returns how many that were.
+    async fn settle_duplicates(&mut self, batch: &mut Batch) -> Result<usize, DbErr> {
+        let earlier = duplicates::find(&self.session.db, &batch.samenesses()).await?;
+        let settled = batch.settle_duplicates(&earlier);
+        self.wary |= settled > 0;
+        Ok(settled)
     }
 
     /// Writes the rows in one transaction. Returns the head that their positions count from.
@@ -218,6 +214,17 @@ impl Committer {
             tracing::warn!(%error, "closing the writer's connection failed");
         }
         drop(lock);
+    }
+}
+
+/// One entry of a refused batch is bad: find it by halves.
+fn halve(batch: Batch, error: DbErr) -> Vec<Batch> {
+    match batch.halve() {
+        Ok((first, second)) => vec![second, first],
+        Err(mut single) => {
+            single.fail(&error.into());
+            Vec::new()
+        }
     }
 }
 

@@ -1,0 +1,9 @@
+//! The store on real databases: each example on SQLite and on a private PostgreSQL cluster.
+
+mod claim;
+mod find;
+mod migrate;
+mod nodes;
+mod open;
+mod sample;
+mod write;

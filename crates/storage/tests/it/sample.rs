@@ -1,0 +1,137 @@
+//! What the examples start from.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use jackfield_storage::{
+    Append, Clock, Json, NewEvent, NewRun, Start, Store, StoreConfig, Timestamp,
+    access::{Permission, Permit},
+    ids::WorkspaceId,
+    run::Run,
+    step::{Step, StepStatus},
+};
+use jackfield_tests::{
+    Engine,
+    postgres::{Cluster, Durability},
+};
+use tempfile::TempDir;
+
+/// An empty database, which goes when this value does.
+pub struct Database {
+    _folder: TempDir,
+    _cluster: Option<Cluster>,
+    pub url: String,
+}
+
+impl Database {
+    pub fn create(engine: Engine) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let (cluster, url) = match engine {
+            Engine::Sqlite => {
+                let file = folder.path().join("jackfield.db");
+                (None, format!("sqlite://{}", file.display()))
+            }
+            Engine::Postgres => {
+                let cluster = Cluster::start(Durability::Memory)?;
+                let url = cluster.create_database()?;
+                (Some(cluster), url)
+            }
+        };
+        Ok(Self {
+            _folder: folder,
+            _cluster: cluster,
+            url,
+        })
+    }
+
+    pub async fn open(&self, clock: &Clock) -> Result<Store> {
+        Ok(Store::open(StoreConfig::new(&self.url), clock.clone()).await?)
+    }
+}
+
+/// An open store on an empty database with the default workspace.
+pub struct Sample {
+    pub store: Store,
+    pub clock: Clock,
+    pub workspace: WorkspaceId,
+    pub database: Database,
+}
+
+impl Sample {
+    pub async fn create(engine: Engine) -> Result<Self> {
+        let database = Database::create(engine)?;
+        let clock = Clock::manual(Timestamp::from_micros(1_763_654_400_000_000));
+        let store = database.open(&clock).await?;
+        let (workspace, made) = store.ensure_default_workspace().await?;
+        assert!(made);
+        Ok(Self {
+            store,
+            clock,
+            workspace: workspace.id,
+            database,
+        })
+    }
+
+    pub fn permit<P: Permission>(&self) -> Permit<P> {
+        Permit::system(self.workspace, "test")
+    }
+
+    pub fn event(&self, key: Option<&str>) -> NewEvent {
+        NewEvent {
+            id: self.clock.id(),
+            event_type: "order.placed".to_owned(),
+            source: "api".to_owned(),
+            data: Json::from(serde_json::json!({ "key": key })),
+            hook_id: None,
+            dedupe_key: key.map(str::to_owned),
+            occurred_at: self.clock.now(),
+        }
+    }
+
+    pub fn append(&self, key: Option<&str>) -> Append {
+        Append {
+            event: self.event(key),
+            runs: Vec::new(),
+        }
+    }
+
+    pub fn run(&self) -> NewRun {
+        NewRun {
+            id: self.clock.id(),
+            workflow_id: self.clock.id(),
+            workflow_version_id: self.clock.id(),
+            trigger_key: "start".to_owned(),
+            input: Json::from(serde_json::json!({ "body": {} })),
+            lease: None,
+        }
+    }
+
+    pub fn step(&self, run: &Run, status: StepStatus) -> Step {
+        Step {
+            id: self.clock.id(),
+            workspace_id: self.workspace,
+            run_id: run.id,
+            node_key: "call".to_owned(),
+            status,
+            attempt: 1,
+            input: Some(Json::null()),
+            output: None,
+            error: None,
+            port: None,
+            created_at: self.clock.now(),
+            started_at: Some(self.clock.now()),
+            finished_at: None,
+            wake_at: None,
+            revision: 0,
+        }
+    }
+
+    pub fn start(&self, key: Option<&str>) -> Start {
+        Start {
+            run: self.run(),
+            idempotency_key: key.map(str::to_owned),
+        }
+    }
+}
+
+pub const SECOND: Duration = Duration::from_secs(1);
