@@ -80,7 +80,7 @@
 //!
 //! # Tests
 //!
-//! The feature `testing` runs a node against scripted HTTP, without a host; see [`testing`].
+//! The feature `testing` runs a node against scripted HTTP, without a host: see the module of that name.
 
 mod call;
 mod context;

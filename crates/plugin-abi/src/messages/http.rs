@@ -37,7 +37,7 @@ pub struct HttpRequest<'a> {
     /// Milliseconds for the whole exchange; the host's default and maximum apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
-    /// Most bytes of response body, after decompression; the host's default and maximum apply. A longer body is the error
+    /// Most bytes of response body; the host's default and maximum apply. A longer body is the error
     /// `TOO_LARGE`, unless `truncate` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u64>,
@@ -125,7 +125,7 @@ pub struct HttpResponse<'a> {
     /// In the order received, names in lower case. Bytes that are not UTF-8 are read as Latin-1.
     #[serde(borrow)]
     pub headers: Vec<Header<'a>>,
-    /// The body, decompressed; absent when it is empty or stored.
+    /// The body, absent when it is empty or stored. The host asks for no compression and undoes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Attachment>,
     /// Where the body is stored.
