@@ -63,9 +63,10 @@ impl Driver<'_> {
         effects: &mut Outstanding<'p>,
     ) -> Result<Option<Result<Outcome, CallError>>, CallError> {
         let caps = self.host.limits().frame;
-        let bad = |error: &dyn std::fmt::Display| self.misbehaved(format!("wrote {error}"));
-        let frame = Frame::decode(&reply.frame, caps)
-            .map_err(|error| self.misbehaved(format!("{error}")))?;
+        let bad = |error: &dyn std::fmt::Display| {
+            self.misbehaved(format!("it wrote a bad frame: {error}"))
+        };
+        let frame = Frame::decode(&reply.frame, caps).map_err(|error| bad(&error))?;
         let turn: Turn<'_> = frame.parse().map_err(|error| bad(&error))?;
         for effect in turn.effects {
             if effect.kind.is_answered() && reply.done {
@@ -77,16 +78,16 @@ impl Driver<'_> {
         }
         match (reply.done, turn.result, turn.error) {
             (false, None, None) if effects.is_empty() => Err(self.misbehaved(
-                "waits, but for nothing that it asked the host for; a node may await host calls only".into(),
+                "it waits, but for nothing that it asked the host for; a node may await host calls only".into(),
             )),
             (false, None, None) => Ok(None),
             (true, Some(outcome), None) => self.known_port(outcome).map(|outcome| Some(Ok(outcome))),
             (true, None, Some(error)) => Ok(Some(Err(error))),
-            (true, None, None) => Err(self.misbehaved("finished without result or error".into())),
+            (true, None, None) => Err(self.misbehaved("it finished without result or error".into())),
             (true, Some(_), Some(_)) => {
-                Err(self.misbehaved("finished with both a result and an error".into()))
+                Err(self.misbehaved("it finished with both a result and an error".into()))
             }
-            (false, _, _) => Err(self.misbehaved("gave a result, but did not finish".into())),
+            (false, _, _) => Err(self.misbehaved("it gave a result, but did not finish".into())),
         }
     }
 
@@ -97,7 +98,9 @@ impl Driver<'_> {
         }
         let node = &self.node.manifest.node_type;
         let port = &outcome.port;
-        Err(self.misbehaved(format!("finished at the port {port}, which {node} has not")))
+        Err(self.misbehaved(format!(
+            "it finished at the port {port}, which {node} has not"
+        )))
     }
 
     fn misbehaved(&self, reason: String) -> CallError {
@@ -138,10 +141,10 @@ impl Outstanding<'_> {
     ) -> Result<(), String> {
         let answered = effect.kind.is_answered();
         if answered && effect.id == 0 {
-            return Err(format!("asked for {} without an id", effect.kind.name()));
+            return Err(format!("it asked for {} without an id", effect.kind.name()));
         }
         if answered && !self.seen.insert(effect.id) {
-            return Err(format!("used the effect id {} twice", effect.id));
+            return Err(format!("it used the effect id {} twice", effect.id));
         }
         if self.running.len() + self.ended.len() >= self.limit {
             let message = format!("at most {} effects may be outstanding", self.limit);

@@ -13,6 +13,8 @@ use crate::plugin::{Isolation, NodeType, Plugin, Provider, Ready, State};
 use crate::services::Services;
 use crate::transport::Transport;
 use crate::transport::in_process::InProcess;
+use crate::transport::process::Process;
+use crate::transport::process::hello::Landlock;
 use crate::{files, manifest};
 
 /// Where plugins come from and how they are run.
@@ -57,7 +59,7 @@ pub struct PluginLimits {
     pub start: Duration,
     /// How long a process without calls is kept.
     pub idle: Duration,
-    /// Most memory of a plugin's process, in bytes of address space.
+    /// Most memory of a plugin's process, in bytes.
     pub memory: u64,
     /// Most bytes of one frame.
     pub frame: Caps,
@@ -71,7 +73,7 @@ impl Default for PluginLimits {
             resume: Duration::from_secs(10),
             start: Duration::from_secs(10),
             idle: Duration::from_secs(300),
-            memory: 1 << 30,
+            memory: 512 << 20,
             frame: Caps::default(),
             outstanding: 1024,
         }
@@ -120,6 +122,7 @@ impl Host {
         for (id, file, isolation, loaded) in futures_util::future::join_all(loads).await {
             inner.add(id, file, isolation, loaded);
         }
+        inner.tell_of_sandbox();
         Self {
             inner: Arc::new(inner),
         }
@@ -210,7 +213,7 @@ async fn load(config: &HostConfig, dir: &Path, file: PathBuf) -> Loaded {
     };
     let loaded = match isolation {
         Isolation::InProcess => in_process(config, &file),
-        Isolation::Process => in_process(config, &file),
+        Isolation::Process => process(config, &id, &file),
     };
     let ready = match loaded {
         Ok(transport) => describe(config, transport).await,
@@ -223,6 +226,18 @@ async fn load(config: &HostConfig, dir: &Path, file: PathBuf) -> Loaded {
 fn in_process(config: &HostConfig, file: &Path) -> Result<Arc<dyn Transport>, String> {
     let library = Library::load(file).map_err(|error| error.to_string())?;
     Ok(Arc::new(InProcess::new(library, config.limits.max_frame())))
+}
+
+fn process(config: &HostConfig, id: &str, file: &Path) -> Result<Arc<dyn Transport>, String> {
+    let program = match &config.child {
+        Some(program) => Ok(program.clone()),
+        None => std::env::current_exe(),
+    };
+    let program = program.map_err(|error| format!("this server's program is unknown: {error}"))?;
+    let file = file.to_path_buf();
+    let process = Process::new(id.to_owned(), program, file, config.limits)
+        .map_err(|error| format!("it cannot be read: {error}"))?;
+    Ok(Arc::new(process))
 }
 
 async fn describe(config: &HostConfig, transport: Arc<dyn Transport>) -> Result<Ready, String> {
@@ -285,6 +300,22 @@ impl Inner {
             };
             let name = provider.name.clone();
             self.providers.insert(name, Arc::new(entry));
+        }
+    }
+
+    /// An operator has to know when a machine cannot keep what the default promises.
+    fn tell_of_sandbox(&self) {
+        let transports = self.plugins.iter().filter_map(|plugin| plugin.transport());
+        let Some(sandbox) = transports.filter_map(Transport::sandbox).next() else {
+            return;
+        };
+        match (sandbox.landlock, sandbox.seccomp) {
+            (Landlock::Full, true) => {}
+            (landlock, seccomp) => tracing::warn!(
+                ?landlock,
+                seccomp,
+                "this machine's kernel keeps plugins in less than the whole sandbox; the rest is in force"
+            ),
         }
     }
 

@@ -21,4 +21,5 @@ pub use host::{Host, HostConfig, PluginLimits};
 pub use jackfield_plugin_abi::messages;
 pub use plugin::{Isolation, NodeType, Plugin, PluginStatus, Provider, UnknownIsolation};
 pub use services::{BlobPart, OutgoingRequest, SecretBytes, Services};
+pub use transport::process::hello::{Landlock, Sandbox};
 pub use transport::{PLUGIN_TIMEOUT, PLUGIN_UNAVAILABLE};

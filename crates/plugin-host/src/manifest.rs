@@ -142,7 +142,7 @@ mod tests {
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["outputs"] = json!([])), @"nodes[0].outputs is empty; a node needs a port to leave through");
         insta::assert_snapshot!(verdict(|m| { let node = m["nodes"][0].clone(); m["nodes"].as_array_mut().unwrap().push(node) }), @r#"nodes[1].type "acme-send" is there twice"#);
         insta::assert_snapshot!(verdict(|m| m["providers"][0]["hosts"] = json!(["https://x"])), @r#"providers[0].hosts has "https://x"; a host is like api.example.com, *.example.com or *"#);
-        insta::assert_snapshot!(verdict(|m| m["nodes"] = json!({})), @"the frame's JSON part: invalid type: map, expected a sequence at line 1 column 43");
+        insta::assert_snapshot!(verdict(|m| m["nodes"] = json!({})), @"the frame's JSON part: invalid type: map, expected a sequence at line 1 column 41");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jackfield_plugin_abi::messages::{Manifest, NodeManifest, ProviderManifest};
 
 use crate::transport::Transport;
+use crate::transport::process::hello::Sandbox;
 
 /// How a plugin is kept apart from the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -134,6 +135,12 @@ impl Plugin {
     pub fn node_types(&self) -> impl Iterator<Item = &str> {
         let nodes = self.manifest().map_or(&[][..], |manifest| &manifest.nodes);
         nodes.iter().map(|node| node.node_type.as_str())
+    }
+
+    /// What keeps its process from the rest of the machine; none in the server's own process and for a plugin that could
+    /// not be loaded.
+    pub fn sandbox(&self) -> Option<Sandbox> {
+        self.transport()?.sandbox()
     }
 
     pub(crate) fn transport(&self) -> Option<&dyn Transport> {

@@ -1,4 +1,23 @@
 //! The process that a plugin lives in: the server's own program, started again.
+//!
+//! The program has to call [`run`] before anything else when its first argument is [`CHILD_ARG`]: before threads, a
+//! runtime or a logger.
+
+mod sandbox;
+mod serve;
+mod start;
 
 /// The hidden first argument that makes the server a plugin's process.
 pub const CHILD_ARG: &str = "plugin-child";
+
+/// Serves one plugin over standard input until the host is gone. Never returns.
+pub fn run() -> ! {
+    let code = match start::start() {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("this is the process of a plugin, which only the server starts: {error}");
+            2
+        }
+    };
+    std::process::exit(code)
+}

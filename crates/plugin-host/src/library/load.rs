@@ -56,9 +56,10 @@ impl Library {
 
 fn symbol(path: &Path) -> Result<Entry, LoadError> {
     let no_library = |error: libloading::Error| {
-        let error = error.to_string();
-        let shown = error.replace(&format!("{}: ", path.display()), "");
-        LoadError::NoLibrary(shown)
+        // The cause is what the loader says; it begins with the path, which need not be the file that people know.
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        LoadError::NoLibrary(cause.replace(&format!("{}: ", path.display()), ""))
     };
     #[cfg(unix)]
     // SAFETY: loading runs foreign code, which is what the operator put the file there for. Names are resolved now

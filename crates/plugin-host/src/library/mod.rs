@@ -5,5 +5,5 @@ mod sink;
 mod table;
 
 pub(crate) use load::host_info;
-pub(crate) use sink::{Sink, verdict};
+pub(crate) use sink::{Sink, judge, verdict};
 pub(crate) use table::{Instance, Library};

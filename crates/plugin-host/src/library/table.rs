@@ -44,7 +44,6 @@ impl Library {
                 raw,
                 table: self.table.clone(),
             }),
-            _ if status == Status::DONE => Err(Status::MALFORMED),
             _ => Err(status),
         }
     }

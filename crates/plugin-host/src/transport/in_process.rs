@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jackfield_plugin_abi::Status;
 
-use super::{Conversation, Fault, Reply, Transport};
+use super::{Conversation, Fault, Reply, Transport, refused};
 use crate::library::{Instance, Library, Sink, verdict};
 
 /// A plugin in the server's own process.
@@ -29,10 +29,10 @@ impl Transport for InProcess {
     }
 
     async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault> {
-        let instance = self
-            .library
-            .open(call)
-            .map_err(|status| Fault::Misbehaved(format!("open failed with status {}", status.0)))?;
+        let instance = match self.library.open(call) {
+            Ok(instance) => instance,
+            Err(status) => return Err(refused(status)),
+        };
         let mut talk = Talk {
             instance,
             max_frame: self.max_frame,

@@ -1,10 +1,15 @@
 //! The two ways to reach a plugin, which look the same from here.
 
 pub(crate) mod in_process;
+pub(crate) mod process;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jackfield_plugin_abi::Status;
 use jackfield_plugin_abi::messages::{CallError, code};
+
+use crate::library::{Sink, verdict};
+use process::hello::Sandbox;
 
 /// A loaded plugin that can begin calls.
 #[async_trait]
@@ -14,6 +19,11 @@ pub(crate) trait Transport: Send + Sync {
 
     /// Begins a call and runs it to its first stop.
     async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault>;
+
+    /// What keeps the plugin from the machine; none in the server's own process.
+    fn sandbox(&self) -> Option<Sandbox> {
+        None
+    }
 }
 
 /// One call that waits for answers. Dropping it closes the plugin's instance, exactly once.
@@ -54,6 +64,14 @@ pub(crate) enum Fault {
         /// Milliseconds until it may.
         retry_after_ms: u64,
     },
+}
+
+/// What it means that `open` did not return an instance.
+pub(crate) fn refused(status: Status) -> Fault {
+    match verdict(status, Sink::new(0), "open") {
+        Err(fault) => fault,
+        Ok(_) => Fault::Misbehaved("open returned no instance".into()),
+    }
 }
 
 /// The code of a call whose plugin did not return in time.

@@ -1,0 +1,90 @@
+//! What keeps a plugin's process from everything but its socket.
+
+#[cfg(target_os = "linux")]
+mod landlock;
+#[cfg(target_os = "linux")]
+mod seccomp;
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::transport::process::hello::{Sandbox, Setup};
+
+/// Most open files; loading a library with what it depends on takes a few at a time.
+const FILES: u64 = 32;
+
+/// Has the kernel end this process when the thread that started it ends, which lasts as long as the host.
+#[cfg(target_os = "linux")]
+pub(super) fn die_with(host: u32) -> io::Result<()> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // The host may have died before the kernel was told.
+    let parent = getppid().map(|parent| parent.as_raw_nonzero().get().cast_unsigned());
+    match parent == Some(host) {
+        true => Ok(()),
+        false => Err(io::Error::other("the server that started it is gone")),
+    }
+}
+
+/// Elsewhere the end of the socket has to do.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn die_with(_host: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// Bounds memory, files and core dumps.
+pub(super) fn limit(setup: &Setup) -> io::Result<()> {
+    let at_most = |resource, most| {
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        setrlimit(resource, limit)
+    };
+    at_most(Resource::Core, 0)?;
+    at_most(Resource::Fsize, 0)?;
+    at_most(Resource::Nofile, FILES)?;
+    at_most(Resource::Data, setup.memory)?;
+    // Address space that is reserved and not used costs nothing, but has to end somewhere: shared mappings do not count
+    // as data.
+    at_most(Resource::As, setup.memory.saturating_mul(4))?;
+    Ok(())
+}
+
+/// Closes every descriptor besides the three standard ones and this.
+pub(super) fn close_all_but(socket: &OwnedFd) {
+    #[cfg(target_os = "linux")]
+    {
+        let kept = socket.as_raw_fd().cast_unsigned();
+        for (first, last) in [(3, kept.saturating_sub(1)), (kept + 1, u32::MAX)] {
+            if first <= last {
+                // SAFETY: nothing in this process owns any of these descriptors: it has only just begun.
+                unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+            }
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = socket;
+}
+
+/// Gives up every right that loading and running a plugin has no need of.
+pub(super) fn close_doors() -> Result<Sandbox, String> {
+    #[cfg(target_os = "linux")]
+    {
+        rustix::thread::set_no_new_privs(true).map_err(|error| format!("no_new_privs: {error}"))?;
+        let landlock = landlock::restrict().map_err(|error| format!("Landlock: {error}"))?;
+        let seccomp = seccomp::restrict().map_err(|error| format!("seccomp: {error}"))?;
+        Ok(Sandbox { landlock, seccomp })
+    }
+    #[cfg(not(target_os = "linux"))]
+    Ok(Sandbox::default())
+}
+
+/// Gives up opening files, which only loading needs.
+pub(super) fn close_files() -> Result<(), String> {
+    #[cfg(target_os = "linux")]
+    seccomp::close_files().map_err(|error| format!("seccomp: {error}"))?;
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! A running child: many calls over one socket.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use parking_lot::Mutex;
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+use tokio::sync::{Notify, oneshot};
+
+use super::wire::{self, HEAD, Head};
+use crate::transport::Fault;
+
+/// How much is read at once.
+const READ: usize = 64 << 10;
+/// How much room an emptied buffer keeps.
+const KEEP: usize = 1 << 20;
+
+/// What a child answered.
+pub(super) struct Answer {
+    pub(super) kind: i32,
+    pub(super) frame: Bytes,
+}
+
+type Waiter = oneshot::Sender<Result<Answer, Fault>>;
+
+struct Asked {
+    /// The order of questions, which is the order of the child's work.
+    order: u64,
+    waiter: Waiter,
+}
+
+/// The host's end of a child's socket.
+pub(super) struct Link {
+    stream: UnixStream,
+    outbox: Mutex<Outbox>,
+    /// Somebody has to wait until the socket takes more.
+    blocked: Notify,
+    waiting: Mutex<Waiting>,
+    next_call: AtomicU64,
+    open_calls: AtomicU64,
+    closing: AtomicBool,
+    max_frame: usize,
+}
+
+#[derive(Default)]
+struct Outbox {
+    bytes: Vec<u8>,
+    sent: usize,
+}
+
+impl Outbox {
+    fn is_blocked(&self) -> bool {
+        self.sent < self.bytes.len()
+    }
+}
+
+/// Who waits for an answer, by call; a call waits for one answer at a time. A call that was given up still waits, so
+/// that a child which is stuck with it is noticed.
+struct Waiting {
+    calls: HashMap<u64, Asked>,
+    asked: u64,
+    /// When the last answer came, or the first question after none was left.
+    since: Instant,
+    answers: u64,
+    gone: Option<Fault>,
+}
+
+impl Link {
+    pub(super) fn new(stream: UnixStream, max_frame: usize) -> Self {
+        Self {
+            stream,
+            outbox: Mutex::default(),
+            blocked: Notify::new(),
+            waiting: Mutex::new(Waiting {
+                calls: HashMap::new(),
+                asked: 0,
+                since: Instant::now(),
+                answers: 0,
+                gone: None,
+            }),
+            next_call: AtomicU64::new(1),
+            open_calls: AtomicU64::new(0),
+            closing: AtomicBool::new(false),
+            max_frame,
+        }
+    }
+
+    /// A number for a new call.
+    pub(super) fn begin(&self) -> u64 {
+        self.open_calls.fetch_add(1, Ordering::Relaxed);
+        self.next_call.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Ends a call; `tell` when the child still has it open.
+    pub(super) fn end(&self, call: u64, tell: bool) {
+        self.open_calls.fetch_sub(1, Ordering::Relaxed);
+        if tell {
+            self.send(wire::CLOSE, call, &[]);
+        }
+    }
+
+    /// Asks and waits for the answer.
+    pub(super) async fn ask(&self, kind: i32, call: u64, frame: &[u8]) -> Result<Answer, Fault> {
+        let (waiter, answer) = oneshot::channel();
+        self.expect(call, waiter)?;
+        self.send(kind, call, frame);
+        let gone = || Err(Fault::Crashed("its process is gone".into()));
+        answer.await.unwrap_or_else(|_| gone())
+    }
+
+    /// Waits for what a child says of its own accord.
+    pub(super) fn expect(&self, call: u64, waiter: Waiter) -> Result<(), Fault> {
+        let mut waiting = self.waiting.lock();
+        if let Some(fault) = &waiting.gone {
+            return Err(fault.clone());
+        }
+        if waiting.calls.is_empty() {
+            waiting.since = Instant::now();
+        }
+        waiting.asked += 1;
+        let order = waiting.asked;
+        waiting.calls.insert(call, Asked { order, waiter });
+        Ok(())
+    }
+
+    /// Whether calls can still be made.
+    pub(super) fn is_alive(&self) -> bool {
+        !self.closing.load(Ordering::Relaxed) && self.waiting.lock().gone.is_none()
+    }
+
+    /// Whether no call is open.
+    pub(super) fn is_idle(&self) -> bool {
+        self.open_calls.load(Ordering::Relaxed) == 0
+    }
+
+    /// Takes no further calls.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// The call that the child is working on, and for how long.
+    pub(super) fn working(&self) -> Option<(u64, Duration)> {
+        let waiting = self.waiting.lock();
+        let oldest = waiting.calls.iter().min_by_key(|(_, asked)| asked.order)?;
+        Some((*oldest.0, waiting.since.elapsed()))
+    }
+
+    /// How many answers came.
+    pub(super) fn answers(&self) -> u64 {
+        self.waiting.lock().answers
+    }
+
+    /// Fails everything in flight and everything after it. `culprit` is told apart from those that were in its company.
+    pub(super) fn fail(&self, culprit: Option<(u64, Fault)>, others: Fault) {
+        let calls = {
+            let mut waiting = self.waiting.lock();
+            waiting.gone = Some(others.clone());
+            std::mem::take(&mut waiting.calls)
+        };
+        for (call, asked) in calls {
+            let fault = match &culprit {
+                Some((guilty, fault)) if *guilty == call => fault.clone(),
+                _ => others.clone(),
+            };
+            asked.waiter.send(Err(fault)).ok();
+        }
+    }
+
+    /// Puts a message on its way. Whoever comes while the socket is busy leaves it to the one before, so messages that
+    /// come together travel together.
+    fn send(&self, kind: i32, call: u64, frame: &[u8]) {
+        let head = Head {
+            len: frame.len(),
+            kind,
+            call,
+        };
+        let mut outbox = self.outbox.lock();
+        outbox.bytes.extend_from_slice(&head.encode());
+        outbox.bytes.extend_from_slice(frame);
+        if !self.flush(&mut outbox) {
+            self.blocked.notify_one();
+        }
+    }
+
+    /// Writes what the socket takes; `false` when something is left.
+    fn flush(&self, outbox: &mut Outbox) -> bool {
+        while outbox.sent < outbox.bytes.len() {
+            match self.stream.try_write(&outbox.bytes[outbox.sent..]) {
+                Ok(written) => outbox.sent += written,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+                // The reading side sees the end of the socket and says what happened.
+                Err(_) => break,
+            }
+        }
+        outbox.sent = 0;
+        outbox.bytes.clear();
+        outbox.bytes.shrink_to(KEEP);
+        true
+    }
+
+    /// Reads answers and hands them out until the child is gone. Returns what was wrong with what it wrote, if anything.
+    pub(super) async fn serve(&self) -> Option<String> {
+        let mut buffer = BytesMut::with_capacity(READ);
+        loop {
+            let blocked = self.outbox.lock().is_blocked();
+            let interest = match blocked {
+                true => Interest::READABLE | Interest::WRITABLE,
+                false => Interest::READABLE,
+            };
+            let ready = tokio::select! {
+                ready = self.stream.ready(interest) => ready,
+                () = self.blocked.notified() => continue,
+            };
+            let Ok(ready) = ready else { return None };
+            if ready.is_writable() {
+                self.flush(&mut self.outbox.lock());
+                // A child that takes a long message in is not stuck.
+                self.waiting.lock().since = Instant::now();
+            }
+            if !ready.is_readable() && !ready.is_read_closed() {
+                continue;
+            }
+            match self.stream.try_read_buf(&mut buffer) {
+                Ok(0) => return None,
+                Ok(_) => {
+                    if let Err(reason) = self.hand_out(&mut buffer) {
+                        return Some(reason);
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    fn hand_out(&self, buffer: &mut BytesMut) -> Result<(), String> {
+        while let Some(head) = Head::decode(buffer) {
+            if head.len > self.max_frame {
+                return Err(format!(
+                    "it wrote a message of {} bytes, {} are allowed",
+                    head.len, self.max_frame
+                ));
+            }
+            let whole = HEAD + head.len;
+            if buffer.len() < whole {
+                // In steps, so that memory is taken only for what really comes.
+                let step = (whole - buffer.len()).min(buffer.len().max(READ));
+                buffer.reserve(step);
+                return Ok(());
+            }
+            let mut message = buffer.split_to(whole);
+            let frame = message.split_off(HEAD).freeze();
+            self.answer(&head, frame);
+        }
+        buffer.reserve(READ);
+        Ok(())
+    }
+
+    fn answer(&self, head: &Head, frame: Bytes) {
+        let asked = {
+            let mut waiting = self.waiting.lock();
+            waiting.since = Instant::now();
+            waiting.answers += 1;
+            waiting.calls.remove(&head.call)
+        };
+        // Nobody waits for the answer of a call that was given up.
+        if let Some(asked) = asked {
+            let kind = head.kind;
+            asked.waiter.send(Ok(Answer { kind, frame })).ok();
+        }
+    }
+}

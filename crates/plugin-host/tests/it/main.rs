@@ -1,0 +1,12 @@
+//! The host with real plugins, in C and in Rust, over both transports.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets an error here has failed"
+)]
+
+mod effects;
+mod hostile;
+mod load;
+mod requests;
+mod world;
