@@ -55,7 +55,8 @@ pub(crate) struct ApiEndpoint {
     #[serde(default = "yes")]
     follow_redirects: bool,
     /// How the response's body is read. `auto` goes by its content type: JSON and forms become values, other text a text,
-    /// and everything else is stored as a file, of which the output holds a reference.
+    /// and everything else, or more than 4 MiB, is stored as a file, of which the output holds a reference. `json` and
+    /// `text` take up to 4 MiB.
     #[schemars(title = "Response format", extend("x-jackfield" = {"advanced": true}))]
     #[serde(default)]
     response_format: ResponseFormat,
@@ -166,11 +167,10 @@ impl ApiEndpoint {
         if self.authenticates(context)? {
             request = request.credential("default");
         }
-        Ok(request
+        let request = request
             .timeout(self.timeout.0)
-            .follow_redirects(self.follow_redirects)
-            .max_bytes(self.max_bytes)
-            .response_body(self.response_format.transfer()))
+            .follow_redirects(self.follow_redirects);
+        Ok(self.response_format.ask(request, self.max_bytes))
     }
 
     fn authenticates(&self, context: &Context) -> Result<bool> {
@@ -487,6 +487,40 @@ mod tests {
         assert_eq!(
             read("json", 502, "text/html", b"<p>").output_of("error")["body"],
             json!("<p>")
+        );
+    }
+
+    #[test]
+    fn a_compressed_body_that_nobody_asked_for_can_be_kept_as_a_file() {
+        let read = |format: &str| {
+            let config = json!({"url": "https://example.com/a?b", "responseFormat": format});
+            let gzip = Reply::bytes(200, "application/json", b"\x1f\x8b")
+                .header("Content-Encoding", "gzip");
+            send(config, gzip)
+        };
+        let output = read("auto").output();
+        assert_eq!(
+            (&output["bodyType"], &output["body"]),
+            (&json!("unreadable"), &Value::Null)
+        );
+        assert_eq!(read("file").output()["bodyType"], "file");
+        assert_eq!(
+            read("json").error().to_string(),
+            "UNEXPECTED_RESPONSE: https://example.com/a answered 200 with a body that is compressed. Set responseFormat to file."
+        );
+    }
+
+    #[test]
+    fn a_long_text_is_a_file() {
+        let long = "x".repeat((4 << 20) + 1);
+        let read = |format: &str| {
+            let config = json!({"url": "https://example.com/", "responseFormat": format});
+            send(config, Reply::bytes(200, "text/plain", long.as_bytes()))
+        };
+        assert_eq!(read("auto").output()["bodyType"], "file");
+        assert_eq!(
+            read("text").error().to_string(),
+            "TOO_LARGE: The response is larger than 4194304 bytes."
         );
     }
 

@@ -79,11 +79,8 @@ impl Node for ExternalWebhook {
             request = request.credential("default");
         }
         let format = ResponseFormat::Auto;
-        let request = request.timeout(self.timeout.0).max_bytes(KEPT).truncate();
-        hand_on(
-            &request.response_body(format.transfer()).send().await?,
-            format,
-        )
+        let request = format.ask(request.timeout(self.timeout.0).truncate(), KEPT);
+        hand_on(&request.send().await?, format)
     }
 }
 

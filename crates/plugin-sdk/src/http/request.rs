@@ -137,6 +137,12 @@ impl Request {
         self
     }
 
+    /// With [`ResponseBody::Auto`]: text up to this many bytes is attached, longer text is stored. 1 MiB unless given.
+    pub fn attach_bytes(mut self, bytes: u64) -> Self {
+        self.message.attach_bytes = Some(bytes);
+        self
+    }
+
     /// Sends these bytes. `content_type` counts unless there is such a header.
     pub fn body(mut self, bytes: impl Into<Vec<u8>>, content_type: &str) -> Self {
         self.body = Some(bytes.into());

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use jackfield_plugin_sdk::{Error, Response, ResponseBody, Result, code};
+use jackfield_plugin_sdk::{Error, Request, Response, ResponseBody, Result, code};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -21,13 +21,21 @@ pub(crate) enum ResponseFormat {
     File,
 }
 
+/// The largest body that becomes a value or a text, in bytes; it is stored with the step.
+const LARGEST_VALUE: u64 = 4 << 20;
+
 impl ResponseFormat {
-    /// How the host hands the body to us.
-    pub(crate) fn transfer(self) -> ResponseBody {
+    /// Asks the host for the body in the way that the format needs.
+    pub(crate) fn ask(self, request: Request, max_bytes: u64) -> Request {
         match self {
-            Self::Auto => ResponseBody::Auto,
-            Self::Json | Self::Text => ResponseBody::Attached,
-            Self::File => ResponseBody::Blob,
+            Self::Auto => request
+                .max_bytes(max_bytes)
+                .response_body(ResponseBody::Auto)
+                .attach_bytes(LARGEST_VALUE),
+            Self::Json | Self::Text => request.max_bytes(max_bytes.min(LARGEST_VALUE)),
+            Self::File => request
+                .max_bytes(max_bytes)
+                .response_body(ResponseBody::Blob),
         }
     }
 }
@@ -40,18 +48,36 @@ pub(super) fn read(response: &Response, format: ResponseFormat) -> Result<Body> 
     if response.bytes().is_empty() {
         return Ok(Body::Empty(()));
     }
+    let unexpected = |what: &str| {
+        let (place, status) = (place(response), response.status());
+        let message = format!("{place} answered {status} with a body that is {what}.");
+        Error::new(code::UNEXPECTED_RESPONSE, message)
+    };
     match format {
-        ResponseFormat::Text => Ok(Body::Text(response.text())),
-        ResponseFormat::Json => json(response).ok_or_else(|| {
-            let (status, url) = (response.status(), response.url().split('?').next().unwrap_or_default());
-            let message = format!("{url} answered {status} with a body that is not JSON. Set responseFormat to auto or text.");
-            Error::new(code::UNEXPECTED_RESPONSE, message)
-        }),
         ResponseFormat::Auto | ResponseFormat::File => Ok(by_content_type(response)),
+        _ if is_compressed(response) => Err(unexpected("compressed. Set responseFormat to file")),
+        ResponseFormat::Text => Ok(Body::Text(response.text())),
+        ResponseFormat::Json => {
+            json(response).ok_or_else(|| unexpected("not JSON. Set responseFormat to auto or text"))
+        }
     }
 }
 
+/// The host asks for no compression; some servers have nothing else.
+fn is_compressed(response: &Response) -> bool {
+    let encoding = response.header("content-encoding");
+    encoding.is_some_and(|name| !name.eq_ignore_ascii_case("identity"))
+}
+
+/// What answered, without the query, which may hold what should not be shown.
+fn place(response: &Response) -> &str {
+    response.url().split(['?', '#']).next().unwrap_or_default()
+}
+
 fn by_content_type(response: &Response) -> Body {
+    if is_compressed(response) {
+        return Body::Unreadable(());
+    }
     let content_type = response
         .header("content-type")
         .unwrap_or_default()

@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     /// A value for JSON, an object for a form, a text, a reference to a stored file, or null when there is none.
     #[schemars(with = "serde_json::Value")]
     body: Body,
-    /// What `body` is.
+    /// What `body` is; `unreadable` (and null) when it came compressed.
     body_type: BodyType,
     /// The content type as received.
     content_type: Option<String>,
@@ -44,6 +44,7 @@ pub(crate) enum Body {
     Form(BTreeMap<String, FormValue>),
     Text(String),
     File(BlobRef),
+    Unreadable(()),
 }
 
 /// One value of a form, or several under the same name.
@@ -62,6 +63,7 @@ enum BodyType {
     Form,
     Text,
     File,
+    Unreadable,
 }
 
 impl Body {
@@ -72,6 +74,7 @@ impl Body {
             Self::Form(_) => BodyType::Form,
             Self::Text(_) => BodyType::Text,
             Self::File(_) => BodyType::File,
+            Self::Unreadable(()) => BodyType::Unreadable,
         }
     }
 }
