@@ -101,7 +101,8 @@ async fn connect_sqlite(
                 .busy_timeout(Duration::from_secs(5))
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
-                .pragma("cache_size", "-32768");
+                .pragma("cache_size", "-32768")
+                .pragma("temp_store", "MEMORY");
             if read_only {
                 sqlite.pragma("query_only", "ON")
             } else {

@@ -20,6 +20,7 @@ mod session;
 mod statement;
 mod task;
 mod unit;
+mod unnest;
 
 use std::{pin::Pin, sync::Arc};
 

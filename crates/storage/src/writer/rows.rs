@@ -11,7 +11,16 @@ pub(super) trait Row: Send + Sync {
     fn values(&self, base: i64, values: &mut Vec<Value>);
 }
 
-pub(super) static EVENTS: Rows = Rows {
+/// Events as a transaction by themselves, without the `OR FAIL` of [`Rows`].
+pub(super) static EVENTS_ALONE: Rows = Rows {
+    alone: true,
+    ..EVENTS_IN_TRANSACTION
+};
+
+pub(super) static EVENTS: Rows = EVENTS_IN_TRANSACTION;
+
+const EVENTS_IN_TRANSACTION: Rows = Rows {
+    alone: false,
     before: "INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, \
              dedupe_key, occurred_at, created_at) VALUES ",
     columns: 10,
@@ -36,6 +45,7 @@ impl Row for Event {
 }
 
 pub(super) static RUNS: Rows = Rows {
+    alone: false,
     before: "INSERT INTO runs (id, workspace_id, workflow_id, workflow_version_id, event_id, \
              trigger_key, idempotency_key, status, input, output, error, created_at, started_at, \
              finished_at, due_at, lease_owner, fence, revision) VALUES ",
@@ -103,6 +113,7 @@ fn progress(run: &Run, expected: i64, base: i64, values: &mut Vec<Value>) {
 }
 
 pub(super) static STEPS: Rows = Rows {
+    alone: false,
     before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
              error, port, created_at, started_at, finished_at, wake_at, revision) VALUES ",
     columns: 15,
@@ -136,6 +147,7 @@ impl Row for Step {
 }
 
 pub(super) static BLOBS: Rows = Rows {
+    alone: false,
     before: "INSERT INTO blobs (id, workspace_id, run_id, content_type, size, sha256, data, \
              created_at) VALUES ",
     columns: 8,

@@ -9,10 +9,11 @@ use super::{
     batch::{Batch, Tables},
     call::Work,
     duplicates,
-    rows::{Advanced, BLOBS, EVENTS, RUNS, STEPS},
+    rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS},
     statement::{self, fits_one, statement},
+    unnest,
 };
-use crate::{Change, StorageError, error::refuses_row, ids::RunId};
+use crate::{Change, StorageError, Timestamp, error::refuses_row, ids::RunId};
 
 /// Commits batches on the writer's connection.
 pub(super) struct Committer {
@@ -69,8 +70,9 @@ impl Committer {
             batch.fail(&error.into());
         }
         while !batch.is_empty() {
-            let count = batch.plan(self.session.clock.now());
-            let error = match self.write(&batch.tables(), count).await {
+            let now = self.session.clock.now();
+            let count = batch.plan(now);
+            let error = match self.write(&batch.tables(), count, now).await {
                 Ok(base) => {
                     self.session.head = base + count;
                     let followed = self.session.changes.receiver_count() > 0;
@@ -107,15 +109,24 @@ impl Committer {
     }
 
     /// Writes the rows in one transaction. Returns the head that their positions count from.
-    async fn write(&mut self, tables: &Tables<'_>, count: i64) -> Result<i64, Failure> {
+    async fn write(
+        &mut self,
+        tables: &Tables<'_>,
+        count: i64,
+        now: Timestamp,
+    ) -> Result<i64, Failure> {
         self.refresh().await?;
         let base = self.session.head;
         let db = &self.session.db;
         let sqlite = db.get_database_backend() == DbBackend::Sqlite;
         if sqlite && tables.only_events() && fits_one(tables.events.len()) {
             // One statement is a transaction by itself. The head is found again from the events.
-            EVENTS.execute(db, &tables.events, base).await?;
+            EVENTS_ALONE.execute(db, &tables.events, base).await?;
             return Ok(base);
+        }
+        if !sqlite && tables.only_events() {
+            let pool = db.get_postgres_connection_pool();
+            return Ok(unnest::append(pool, &tables.events, now).await?);
         }
         let transaction = db.begin().await?;
         let base = if sqlite {
