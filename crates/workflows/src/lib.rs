@@ -4,15 +4,17 @@
 //! - [`expression`]: `{{ … }}` in the configs of nodes.
 //! - [`machine`]: how a run goes, as pure functions.
 //! - [`nodes`]: the types of node there are.
+//! - [`engine`]: runs, executed.
 //! - [`workflow`]: workflows as they are kept; [`Workflows`] does everything to them.
 
 pub mod definition;
-mod engine;
+pub mod engine;
 pub mod expression;
 pub mod machine;
 pub mod nodes;
 pub mod workflow;
 
+pub use engine::{Engine, EngineConfig, EngineHandle};
 pub use workflow::{
     NewWorkflow, SaveWorkflow, StartRun, StartedRun, WorkflowError, Workflows, WorkflowsConfig,
 };

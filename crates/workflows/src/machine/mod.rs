@@ -162,7 +162,8 @@ impl State {
         (state, todos)
     }
 
-    fn blank(definition: &Definition, trigger: NodeIndex) -> State {
+    /// A run of which nothing has happened yet.
+    pub(crate) fn blank(definition: &Definition, trigger: NodeIndex) -> State {
         State {
             trigger,
             nodes: vec![NodeState::Idle; definition.len()],

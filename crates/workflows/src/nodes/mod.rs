@@ -29,11 +29,13 @@ fn built_in() -> [NodeType; 6] {
 
 /// Executes a logic node: its evaluated config in, its output out. These nodes touch nothing outside, so they are
 /// executed in memory and cost no commit of their own.
-pub(crate) fn execute(logic: Logic, config: &Value) -> StepOutput {
+///
+/// The error is a sentence about the evaluated config.
+pub(crate) fn execute(logic: Logic, config: &Value) -> Result<StepOutput, String> {
     match logic {
-        Logic::If => r#if::execute(config),
-        Logic::Set => set::execute(config),
-        Logic::Debug => debug::execute(config),
+        Logic::If => Ok(r#if::execute(config)),
+        Logic::Set => Ok(set::execute(config)),
+        Logic::Debug => Ok(debug::execute(config)),
         Logic::Respond => respond::execute(config),
     }
 }

@@ -1,5 +1,6 @@
 //! `respond`: what the webhook that started the run is answered, and the output of the run.
 
+use minijinja::value::ValueKind;
 use serde_json::json;
 
 use super::{Logic, NodeType, data_out};
@@ -29,18 +30,46 @@ pub(super) fn node_type() -> NodeType {
 }
 
 /// The output is the whole answer; what the config leaves out is 200, no headers and null.
-pub(super) fn execute(config: &Value) -> StepOutput {
-    let or = |name: &str, otherwise: Value| match config.get_attr(name) {
-        Ok(value) if !value.is_undefined() => value,
-        _ => otherwise,
+pub(super) fn execute(config: &Value) -> Result<StepOutput, String> {
+    let given = |name: &str| {
+        config
+            .get_attr(name)
+            .ok()
+            .filter(|value| !value.is_undefined())
     };
-    let no_headers = Value::from_pairs(std::iter::empty::<(&str, Value)>());
+    let status = given("status").unwrap_or_else(|| Value::from(200));
+    let number = i64::try_from(status.clone())
+        .ok()
+        .filter(|status| (200..=599).contains(status));
+    let number = number.ok_or_else(|| {
+        format!("`status` has to be a whole number from 200 to 599, not {status}")
+    })?;
+    let headers = match given("headers") {
+        Some(headers) => header_texts(&headers)?,
+        None => Vec::new(),
+    };
     let answer = [
-        ("status", or("status", Value::from(200))),
-        ("headers", or("headers", no_headers)),
-        ("body", or("body", Value::from(()))),
+        ("status", Value::from(number)),
+        ("headers", Value::from_pairs(headers)),
+        ("body", given("body").unwrap_or_else(|| Value::from(()))),
     ];
-    data_out(Value::from_pairs(answer))
+    Ok(data_out(Value::from_pairs(answer)))
+}
+
+/// Headers as texts: an expression may have given a number.
+fn header_texts(headers: &Value) -> Result<Vec<(Value, Value)>, String> {
+    let pairs = (headers.kind() == ValueKind::Map)
+        .then(|| headers.try_iter().ok())
+        .flatten();
+    let names = pairs.ok_or_else(|| format!("`headers` has to be an object, not {headers}"))?;
+    Ok(names
+        .map(|name| {
+            (
+                name.clone(),
+                Value::from(headers.get_item(&name).unwrap_or_default().to_string()),
+            )
+        })
+        .collect())
 }
 
 #[cfg(test)]
@@ -48,9 +77,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_expression_may_have_given_something_else() {
+        let status = |status: serde_json::Value| {
+            execute(&crate::expression::from_json(&json!({"status": status})))
+        };
+        assert!(status(json!(204)).is_ok());
+        for wrong in [
+            json!("ok"),
+            json!(99),
+            json!(600),
+            json!(200.5),
+            json!(null),
+        ] {
+            assert!(status(wrong.clone()).is_err(), "{wrong}");
+        }
+        let headers = execute(&crate::expression::from_json(
+            &json!({"headers": {"x-count": 7}}),
+        ))
+        .unwrap()
+        .output;
+        assert_eq!(
+            headers.get_attr("headers").unwrap().to_string(),
+            r#"{"x-count": "7"}"#
+        );
+    }
+
+    #[test]
     fn what_is_left_out_has_a_default() {
         let answer = |config| {
-            let output = execute(&crate::expression::from_json(&config)).output;
+            let output = execute(&crate::expression::from_json(&config))
+                .unwrap()
+                .output;
             crate::expression::to_json(&output).unwrap()
         };
         insta::assert_snapshot!(answer(json!({})), @r#"{"status":200,"headers":{},"body":null}"#);
