@@ -1,0 +1,5 @@
+//! Webhooks on their way into a real database.
+
+mod accept;
+mod setting;
+mod vector;
