@@ -294,4 +294,39 @@ mod tests {
         );
         assert!(open(&json!({"op": "node.execute"})).is_err());
     }
+
+    /// Damages frames at random, always in the same way.
+    fn damage(frame: &[u8], seed: u64) -> Vec<u8> {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut next = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        let mut damaged = frame.to_vec();
+        for _ in 0..=next(4) {
+            let position = next(damaged.len());
+            damaged[position] = u8::try_from(next(256)).unwrap();
+        }
+        damaged.truncate(frame.len() - next(8) / 7 * next(frame.len()));
+        damaged
+    }
+
+    #[test]
+    fn damaged_frames_break_nothing() {
+        let plugin = Plugin::new("beds", "1.0.0").node::<Nap>();
+        let call = json!({"op": "node.execute", "node": "nap", "config": {"ms": 5}, "input": {}, "attempt": 1, "idempotencyKey": "k"});
+        let call = encode(&call, b"raw").unwrap();
+        let events = encode(&json!({"events": [{"id": 1, "ok": {}}, {"id": 2, "err": {"code": "X", "message": ""}}]}), &[]).unwrap();
+        let (mut opened, mut resumed) = (0, 0);
+        for seed in 0..2000 {
+            opened += usize::from(Coroutine::open(&plugin, &damage(&call, seed)).is_ok());
+            let mut nap = nap();
+            nap.resume(&[]).unwrap();
+            resumed += usize::from(nap.resume(&damage(&events, seed)).is_ok());
+        }
+        assert!(opened > 0 && opened < 2000, "{opened}");
+        assert!(resumed > 0 && resumed < 2000, "{resumed}");
+    }
 }
