@@ -37,7 +37,7 @@ async fn show() -> Result<()> {
     let ledger = Receiver::start().await?;
     ledger.answer(
         "/ledger/bk_2041",
-        [Reply::json(201, &json!({"receipt": 77}))],
+        [Reply::json(201, &json!({"receipt": 77})).after(Duration::from_secs(1))],
     );
     let jackfield = Jackfield::start(Engine::Sqlite).await?;
     progress.detail(&jackfield.url("/"));

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::progress::Progress;
 
 const SECRET: &str = "whsec_c2hvd24taW4tdGhlLWRlbW8";
-const FOLLOW: &str =
-    "subscription { runUpdates { run { id status } step { nodeKey status output } } }";
+const FOLLOW: &str = "subscription($run: ID!) { runUpdates(runId: $run) { run { id status } step { nodeKey status output } } }";
 const TRACE: &str = "query($id: ID!) { workflow(id: $id) { inboundHooks { rejections { nodes { reason detail } } } } }";
 
 /// The server, and an HTTP service outside.
@@ -28,7 +27,6 @@ impl Scene {
         progress.detail(&workflow.hooks[0].url);
 
         progress.step("Posting payment_intent.succeeded, signed as Stripe signs it");
-        let mut updates = self.jackfield.subscribe(FOLLOW, json!({})).await?;
         let answer = workflow.hooks[0]
             .post_stripe(SECRET, PAYMENT_SUCCEEDED)
             .await?;
@@ -41,14 +39,30 @@ impl Scene {
         progress.detail(&format!("answered {}", answer.status));
 
         progress.step("Following runUpdates over graphql-transport-ws");
-        loop {
-            let update = updates.next().await?["runUpdates"].take();
-            show_update(progress, &update);
-            match update["run"]["status"].as_str() {
-                Some("SUCCEEDED") => break,
-                status => ensure!(status != Some("FAILED"), "the run failed: {update:#}"),
-            }
+        let run = self
+            .jackfield
+            .owner()
+            .runs_of(&workflow)
+            .await?
+            .pop()
+            .context("nothing runs")?;
+        let mut updates = self
+            .jackfield
+            .subscribe(FOLLOW, json!({"run": run["id"]}))
+            .await?;
+        while let Some(update) = updates.next().await? {
+            show_update(progress, &update["runUpdates"]);
         }
+        let run = self
+            .jackfield
+            .owner()
+            .ended_runs_of(&workflow, 1)
+            .await?
+            .remove(0);
+        ensure!(
+            run["status"] == "SUCCEEDED",
+            "the run did not succeed: {run:#}"
+        );
 
         progress.step("What the HTTP service outside has received");
         let request = self

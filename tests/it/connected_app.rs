@@ -16,7 +16,7 @@ async fn credentials_are_shown_as_their_last_four_characters(engine: Engine) -> 
     let jackfield = Jackfield::start(engine).await?;
     let credentials = json!({"scheme": "bearer", "token": "planted-token-9876"});
     let input = json!({"provider": "http", "name": "Partner", "credentials": credentials});
-    let fields = "connectedApp { provider { name } name active maskedCredential }";
+    let fields = "connectedApp { provider name status active maskedCredential }";
     let payload = jackfield
         .owner()
         .succeed("connectApp", input, fields)
@@ -80,7 +80,11 @@ async fn a_disconnected_app_is_gone(engine: Engine) -> Result<()> {
         .await?["connectedApp"]["id"]
         .clone();
     owner
-        .succeed("disconnectApp", json!({"connectedAppId": app}), "")
+        .succeed(
+            "disconnectApp",
+            json!({"connectedAppId": app}),
+            "connectedApp { id }",
+        )
         .await?;
     let data = owner
         .data_with(

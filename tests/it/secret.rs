@@ -23,7 +23,7 @@ async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
     let mut seen = plant(&jackfield, &outside).await?;
     let document = "{
         connectedApps { nodes { id name maskedCredential } }
-        workflows { nodes { id publishedVersion { definition { nodes { key config } } } inboundHooks { id url } } }
+        workflows { nodes { id published { definition { nodes { key config } } } inboundHooks { id url } } }
         runs { nodes { input output error steps { input output error } } }
         events { nodes { data } }
     }";

@@ -111,29 +111,27 @@ impl Subscription {
         Ok(Self { socket })
     }
 
-    /// The data of the next result.
-    pub async fn next(&mut self) -> Result<Value> {
+    /// The data of the next result; none when the server says that there are no more.
+    pub async fn next(&mut self) -> Result<Option<Value>> {
         let message = self.socket.receive().await?;
-        ensure!(
-            message["type"] == "next" && message["payload"]["errors"].is_null(),
-            "instead of data: {message}"
-        );
-        Ok(message["payload"]["data"].clone())
+        if message["type"] == "complete" {
+            return Ok(None);
+        }
+        let good = message["type"] == "next" && message["payload"]["errors"].is_null();
+        ensure!(good, "instead of data: {message}");
+        Ok(Some(message["payload"]["data"].clone()))
     }
 
-    /// The data of all results up to and including the first that fits.
-    pub async fn collect_until(&mut self, fits: impl Fn(&Value) -> bool) -> Result<Vec<Value>> {
+    /// The data of all results that are still to come.
+    pub async fn rest(&mut self) -> Result<Vec<Value>> {
         let mut all = Vec::new();
-        loop {
-            let next = self
-                .next()
-                .await
-                .with_context(|| format!("after {all:#?}"))?;
-            let last = fits(&next);
-            all.push(next);
-            if last {
-                return Ok(all);
-            }
+        while let Some(data) = self
+            .next()
+            .await
+            .with_context(|| format!("after {all:#?}"))?
+        {
+            all.push(data);
         }
+        Ok(all)
     }
 }

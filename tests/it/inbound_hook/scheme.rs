@@ -136,8 +136,7 @@ async fn secrets_are_never_read_back(engine: Engine) -> Result<()> {
         json!({"scheme": "stripe", "secret": "whsec_planted_and_kept"}),
     )
     .await?;
-    let document =
-        "{ workflows { nodes { publishedVersion { definition { nodes { config } } } } } }";
+    let document = "{ workflows { nodes { published { definition { nodes { config } } } } } }";
     let answer = jackfield.owner().data(document).await?.to_string();
     assert!(
         answer.contains("stripe") && !answer.contains("whsec_planted_and_kept"),

@@ -1,5 +1,7 @@
 //! From a signed Stripe event to the answer of a plugin's node: the whole path.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use jackfield_tests::stripe::{PAYMENT_SUCCEEDED as EVENT, sign, sign_at, unix_now};
 use jackfield_tests::{
@@ -53,21 +55,22 @@ async fn a_signed_event_runs_the_workflow_and_its_progress_is_streamed(
     engine: Engine,
 ) -> Result<()> {
     let outside = Receiver::start().await?;
+    let receipt = Reply::json(201, &json!({"receipt": 77}));
     outside.answer(
         "/ledger/bk_2041",
-        [Reply::json(201, &json!({"receipt": 77}))],
+        [receipt.after(Duration::from_millis(700))],
     );
     let jackfield = Jackfield::start(engine).await?;
     let workflow = publish(&jackfield, &outside).await?;
-    let document =
-        "subscription { runUpdates { cursor run { id status } step { nodeKey status } } }";
-    let mut updates = jackfield.subscribe(document, json!({})).await?;
 
     let answer = workflow.hooks[0].post_stripe(SECRET, EVENT).await?;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    let streamed = updates
-        .collect_until(|data| data["runUpdates"]["run"]["status"] == "SUCCEEDED")
+    let run = jackfield.owner().runs_of(&workflow).await?.remove(0);
+    let document = "subscription($run: ID!) { runUpdates(runId: $run) { cursor run { id status } step { nodeKey status } } }";
+    let mut updates = jackfield
+        .subscribe(document, json!({"run": run["id"]}))
         .await?;
+    let streamed = updates.rest().await?;
 
     let run = jackfield
         .owner()

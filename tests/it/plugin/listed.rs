@@ -14,7 +14,7 @@ on_both_engines![
 
 async fn the_http_plugin_is_ready(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
-    let document = "{ plugins { nodes { name status error isolation nodeTypes { name } } } providers { nodes { name } } }";
+    let document = "{ plugins { nodes { name status error isolation nodeTypes { type } } } providers { nodes { name } } }";
     let data = jackfield.owner().data(document).await?;
     assert_json_snapshot!(data, @"");
     jackfield.finish().await

@@ -127,7 +127,7 @@ async fn lists_are_paged_newest_first(engine: Engine) -> Result<()> {
 
 async fn node_types_are_listed_with_their_schemas(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
-    let document = "{ nodeTypes(first: 100) { nodes { name category inputs { name } outputs { name } configSchema } } }";
+    let document = "{ nodeTypes(first: 100) { nodes { type category inputs { name } outputs { name } configSchema } } }";
     let data = jackfield.owner().data(document).await?;
     let types = data["nodeTypes"]["nodes"]
         .as_array()
@@ -143,7 +143,7 @@ async fn node_types_are_listed_with_their_schemas(engine: Engine) -> Result<()> 
         "api-endpoint",
         "external-webhook",
     ] {
-        let found = types.iter().find(|kind| kind["name"] == expected);
+        let found = types.iter().find(|kind| kind["type"] == expected);
         assert!(
             found.is_some_and(|kind| kind["configSchema"].is_object()),
             "{expected}: {found:#?}"
