@@ -296,3 +296,6 @@ fn refusal(url: &Url, status: StatusCode, body: &[u8]) -> CallError {
 fn place(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
+
+#[cfg(test)]
+mod tests;
