@@ -47,6 +47,13 @@ pub(crate) fn admit(patterns: &[String], url: &Url) -> bool {
     parsed.into_iter().any(|pattern| pattern.admits(url))
 }
 
+/// The same for patterns that name a host only.
+pub(crate) fn admit_by_name(patterns: &[String], url: &Url) -> bool {
+    let parsed = patterns.iter().filter_map(|text| HostPattern::parse(text));
+    let mut named = parsed.filter(|pattern| *pattern != HostPattern::Any);
+    named.any(|pattern| pattern.admits(url))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +75,13 @@ mod tests {
         assert!(!admits("*.acme.example", "https://evilacme.example/"));
         assert!(admits("*", "http://127.0.0.1/"));
         assert!(!admits("127.0.0.1", "https://127.0.0.1/"));
+    }
+    #[test]
+    fn a_redirect_is_admitted_by_name_only() {
+        let admits = |pattern: &str, url: &str| {
+            admit_by_name(&[pattern.to_owned()], &url.parse().unwrap())
+        };
+        assert!(admits("files.acme.example", "https://files.acme.example/"));
+        assert!(!admits("*", "https://files.acme.example/"));
     }
 }

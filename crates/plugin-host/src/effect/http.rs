@@ -9,7 +9,7 @@ use jackfield_plugin_abi::frame::Frame;
 use jackfield_plugin_abi::messages::{
     CallError, CredentialSlot, HttpRequest, ResponseBody, code, is_text,
 };
-use url::Url;
+use url::{Origin, Url};
 
 use super::answer::Exchange;
 use super::{Performer, Reply};
@@ -42,6 +42,7 @@ impl<'a> Performer<'a> {
             host: self.host,
             services: self.services,
             slot,
+            first: None,
             used: false,
             refusal: None,
         };
@@ -204,15 +205,22 @@ struct CredentialGate<'a> {
     host: &'a Host,
     services: &'a dyn Services,
     slot: Option<&'a CredentialSlot<'a>>,
+    /// The origin that the plugin asked. Where the manifest allows any host, the credential stays with this one: it is
+    /// whoever answers that chooses where a redirect leads.
+    first: Option<Origin>,
     /// Whether the last hop carried the credential.
     used: bool,
     refusal: Option<CallError>,
 }
 
 impl CredentialGate<'_> {
-    fn admits(&self, slot: &CredentialSlot<'_>, url: &Url) -> bool {
+    fn admits(&mut self, slot: &CredentialSlot<'_>, url: &Url) -> bool {
+        let at_first = *self.first.get_or_insert_with(|| url.origin()) == url.origin();
         let provider = self.host.provider(&slot.provider);
-        let named = provider.is_some_and(|found| hosts::admit(&found.manifest.hosts, url));
+        let named = provider.is_some_and(|found| match at_first {
+            true => hosts::admit(&found.manifest.hosts, url),
+            false => hosts::admit_by_name(&found.manifest.hosts, url),
+        });
         named && self.services.grants(&slot.slot, url)
     }
 
