@@ -1,0 +1,206 @@
+//! What a plugin costs: microseconds per effect, calls per second, the start of a child. One JSON line per figure.
+//!
+//! An effect is one turn of a call: the plugin returns, the host performs `blob.read` from memory, encodes the answer and
+//! resumes. The time is that from one read to the next.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that meets an error has failed"
+)]
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jackfield_egress::{Egress, EgressConfig};
+use jackfield_plugin_abi::messages::{BlobRef, Call, CallError, Level};
+use jackfield_plugin_host::{
+    BlobPart, Host, HostConfig, Isolation, OutgoingRequest, SecretBytes, Services,
+};
+use parking_lot::Mutex;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+
+const SMALL: usize = 200;
+const LARGE: usize = 50 << 10;
+
+fn main() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cc = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O2", "-I"])
+        .arg(root.join("../plugin-abi/include"))
+        .arg(root.join("benches/ping.c"))
+        .arg("-o")
+        .arg(dir.path().join("ping.so"))
+        .status();
+    assert!(cc.unwrap().success(), "cc");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    // On a task, as in the server: the thread that blocks here is not one of the workers.
+    let all = async move {
+        let egress = Egress::new(EgressConfig::default()).unwrap();
+        for isolation in [Isolation::InProcess, Isolation::Process] {
+            let host = open(dir.path(), &egress, isolation).await;
+            for size in [SMALL, LARGE] {
+                one_call(&host, isolation, size).await;
+            }
+            many_calls(&host, isolation, 64, 1).await;
+            many_calls(&host, isolation, 64, 1000).await;
+        }
+        start(dir.path(), &egress).await;
+    };
+    runtime.block_on(async { tokio::spawn(all).await.unwrap() });
+}
+
+async fn open(dir: &Path, egress: &Egress, isolation: Isolation) -> Host {
+    let mut config = HostConfig::new(dir, egress.clone());
+    config.isolation = isolation;
+    config.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
+    Host::open(config).await
+}
+
+/// Microseconds per effect of a call that has the plugin to itself.
+async fn one_call(host: &Host, isolation: Isolation, size: usize) {
+    let memory = Memory::new(size);
+    run(host, &memory, 2_000).await;
+    memory.reads.lock().clear();
+    run(host, &memory, 20_000).await;
+    let reads = std::mem::take(&mut *memory.reads.lock());
+    let turns = reads.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    print(&format!("effect {size} B"), isolation, turns);
+}
+
+/// What many calls at once get done in a second.
+async fn many_calls(host: &Host, isolation: Isolation, at_once: usize, effects: usize) {
+    let each = (40_000 / at_once / effects).max(4);
+    let started = Instant::now();
+    let workers = (0..at_once).map(|_| {
+        let host = host.clone();
+        tokio::spawn(async move {
+            let memory = Memory::new(SMALL);
+            for _ in 0..each {
+                run(&host, &memory, effects).await;
+            }
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let calls = (at_once * each) as f64;
+    let figure = json!({"bench": "plugin", "figure": format!("{at_once} calls in flight, {effects} effects each"),
+        "isolation": isolation.as_str(), "calls_per_second": (calls / seconds).round(),
+        "effects_per_second": (calls * effects as f64 / seconds).round()});
+    println!("{figure}");
+}
+
+/// From nothing to a described plugin, and what an idle child weighs.
+async fn start(dir: &Path, egress: &Egress) {
+    let mut times = Vec::new();
+    let mut resident = 0;
+    for _ in 0..50 {
+        let started = Instant::now();
+        let host = open(dir, egress, Isolation::Process).await;
+        times.push(started.elapsed());
+        assert!(host.node_type("ping").is_some());
+        resident = resident_of_child().unwrap_or(resident);
+    }
+    print("start of a child", Isolation::Process, times);
+    let figure = json!({"bench": "plugin", "figure": "idle child", "rss_kib": resident});
+    println!("{figure}");
+}
+
+fn resident_of_child() -> Option<u64> {
+    let own = std::process::id().to_string();
+    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name))?;
+            line.split_whitespace().nth(1).map(str::to_owned)
+        };
+        if field("PPid:").is_some_and(|parent| parent == own) {
+            return field("VmRSS:")?.parse().ok();
+        }
+    }
+    None
+}
+
+fn print(figure: &str, isolation: Isolation, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |part: f64| {
+        let index = (times.len() as f64 * part) as usize;
+        (times[index.min(times.len() - 1)].as_nanos() / 10) as f64 / 100.0
+    };
+    let figure = json!({"bench": "plugin", "figure": figure, "isolation": isolation.as_str(),
+        "p50_us": at(0.5), "p99_us": at(0.99)});
+    println!("{figure}");
+}
+
+async fn run(host: &Host, memory: &Memory, rounds: usize) {
+    let config = to_raw_value(&json!({"rounds": rounds, "len": memory.blob.len()})).unwrap();
+    let call = Call {
+        op: "node.execute".into(),
+        node: "ping".into(),
+        config: &config,
+        input: RawValue::NULL,
+        credentials: vec![],
+        attempt: 1,
+        idempotency_key: "step".into(),
+        timeout_ms: None,
+        run: None,
+    };
+    host.execute(&call, memory).await.unwrap();
+}
+
+/// A blob in memory, and when it was read.
+struct Memory {
+    blob: Bytes,
+    reads: Mutex<Vec<Instant>>,
+}
+
+impl Memory {
+    fn new(size: usize) -> Self {
+        Self {
+            blob: vec![b'x'; size].into(),
+            reads: Mutex::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl Services for Memory {
+    async fn authorize(&self, _: &str, _: &mut OutgoingRequest) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    async fn signing_key(&self, _: &str, _: &str) -> Result<SecretBytes, CallError> {
+        Ok(SecretBytes::new([]))
+    }
+
+    async fn store_blob(&self, _: Bytes, _: &str) -> Result<BlobRef, CallError> {
+        Err(CallError::new("UNSUPPORTED", "not here"))
+    }
+
+    async fn read_blob(&self, _: &str, _: u64, _: u64) -> Result<BlobPart, CallError> {
+        self.reads.lock().push(Instant::now());
+        Ok(BlobPart {
+            bytes: self.blob.clone(),
+            size: self.blob.len() as u64,
+            content_type: "text/plain".into(),
+        })
+    }
+
+    fn log(&self, _: Level, _: &str, _: Option<&str>) {}
+
+    fn now(&self) -> i64 {
+        0
+    }
+
+    fn random(&self, _: &mut [u8]) {}
+}
