@@ -55,13 +55,13 @@ pub(crate) struct ApiEndpoint {
     #[serde(default = "yes")]
     follow_redirects: bool,
     /// How the response's body is read. `auto` goes by its content type: JSON and forms become values, other text a text,
-    /// and everything else, or more than 4 MiB, is stored as a file, of which the output holds a reference. `json` and
-    /// `text` take up to 4 MiB.
+    /// and everything else, or more than 2 MiB, is stored as a file, of which the output holds a reference. `json` and
+    /// `text` take up to 2 MiB.
     #[schemars(title = "Response format", extend("x-jackfield" = {"advanced": true}))]
     #[serde(default)]
     response_format: ResponseFormat,
     /// The largest response that is accepted, in bytes; a larger one is the error TOO_LARGE.
-    #[schemars(title = "Largest response", range(min = 1, max = 67_108_864), extend("x-jackfield" = {"advanced": true}))]
+    #[schemars(title = "Largest response", range(min = 1, max = 33_554_432), extend("x-jackfield" = {"advanced": true}))]
     #[serde(default = "ten_mebibytes")]
     max_bytes: u64,
     /// Sent as the header Idempotency-Key, for APIs that then do a repeated request only once. Without it POST and PATCH
@@ -512,7 +512,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_a_file() {
-        let long = "x".repeat((4 << 20) + 1);
+        let long = "x".repeat((2 << 20) + 1);
         let read = |format: &str| {
             let config = json!({"url": "https://example.com/", "responseFormat": format});
             send(config, Reply::bytes(200, "text/plain", long.as_bytes()))
@@ -520,7 +520,7 @@ mod tests {
         assert_eq!(read("auto").output()["bodyType"], "file");
         assert_eq!(
             read("text").error().to_string(),
-            "TOO_LARGE: The response is larger than 4194304 bytes."
+            "TOO_LARGE: The response is larger than 2097152 bytes."
         );
     }
 

@@ -21,8 +21,8 @@ pub(crate) enum ResponseFormat {
     File,
 }
 
-/// The largest body that becomes a value or a text, in bytes; it is stored with the step.
-const LARGEST_VALUE: u64 = 4 << 20;
+/// The largest body that becomes a value or a text, in bytes: escaped, it has to fit into what a step may return.
+const LARGEST_VALUE: u64 = 2 << 20;
 
 impl ResponseFormat {
     /// Asks the host for the body in the way that the format needs.
