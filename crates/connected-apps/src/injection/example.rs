@@ -8,38 +8,7 @@ use crate::credentials::Credentials;
 
 /// The provider `http`.
 pub(crate) fn http() -> ProviderManifest {
-    serde_json::from_str(
-        r#"{
-            "name": "http", "title": "HTTP", "hosts": ["*"],
-            "schemes": [
-                {"scheme": "bearer", "title": "Bearer token",
-                 "schema": {"type": "object", "additionalProperties": false, "required": ["token"],
-                            "properties": {"token": {"type": "string", "minLength": 1, "writeOnly": true}}},
-                 "injection": [{"kind": "header", "name": "Authorization", "value": "Bearer {token}"}]},
-                {"scheme": "api_key", "title": "API key",
-                 "schema": {"type": "object", "additionalProperties": false, "required": ["name", "value", "in"],
-                            "properties": {"name": {"type": "string"}, "value": {"type": "string", "writeOnly": true},
-                                           "in": {"enum": ["header", "query"]}}},
-                 "injection": [
-                    {"kind": "header", "name": "{name}", "value": "{value}", "when": {"field": "in", "equals": "header"}},
-                    {"kind": "query", "name": "{name}", "value": "{value}", "when": {"field": "in", "equals": "query"}}]},
-                {"scheme": "basic", "title": "User and password",
-                 "schema": {"type": "object", "additionalProperties": false, "required": ["username", "password"],
-                            "properties": {"username": {"type": "string"},
-                                           "password": {"type": "string", "writeOnly": true}}},
-                 "injection": [{"kind": "basic", "username": "{username}", "password": "{password}"}]},
-                {"scheme": "oauth2_client_credentials", "title": "OAuth 2.0 client credentials",
-                 "schema": {"type": "object", "additionalProperties": false,
-                            "required": ["tokenUrl", "clientId", "clientSecret"],
-                            "properties": {"tokenUrl": {"type": "string"}, "clientId": {"type": "string"},
-                                           "clientSecret": {"type": "string", "writeOnly": true},
-                                           "scope": {"type": "string"}}},
-                 "injection": [{"kind": "oauth2_client_credentials", "tokenUrl": "{tokenUrl}", "clientId": "{clientId}",
-                                "clientSecret": "{clientSecret}", "scope": "{scope}"}]}
-            ]
-        }"#,
-    )
-    .unwrap()
+    serde_json::from_str(include_str!("../../tests/support/http.json")).unwrap()
 }
 
 /// Credentials of the provider `http`.

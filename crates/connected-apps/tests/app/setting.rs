@@ -1,0 +1,99 @@
+//! A database, a plugin with the generic provider, and the apps.
+
+use std::{path::Path, process::Command};
+
+use jackfield_connected_apps::{AppError, ConnectedApps, MasterKey, NewApp};
+use jackfield_egress::{Egress, EgressConfig};
+use jackfield_plugin_host::{Host, HostConfig, Isolation};
+use jackfield_storage::{
+    Clock, Store, StoreConfig, Timestamp,
+    access::{ManageApps, Permit},
+    connected_app::ConnectedApp,
+    ids::{RunId, WorkspaceId},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const MASTER_KEY: &str = "b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
+
+pub struct Setting {
+    pub store: Store,
+    pub apps: ConnectedApps,
+    pub workspace: WorkspaceId,
+    pub permit: Permit<ManageApps>,
+    pub run: RunId,
+    _directory: TempDir,
+}
+
+impl Setting {
+    pub async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
+        let url = format!(
+            "sqlite://{}",
+            directory.path().join("jackfield.db").display()
+        );
+        let store = Store::open(StoreConfig::new(url), clock.clone())
+            .await
+            .unwrap();
+        let egress = EgressConfig {
+            allow: vec!["127.0.0.0/8".parse().unwrap()],
+            ..EgressConfig::default()
+        };
+        let egress = Egress::new(egress).unwrap();
+        let mut config = HostConfig::new(compile(directory.path()), egress.clone());
+        config.isolation = Isolation::InProcess;
+        let host = Host::open(config).await;
+        let master = MasterKey::parse(MASTER_KEY).unwrap();
+        let (workspace, _) = store.ensure_default_workspace().await.unwrap();
+        Self {
+            apps: ConnectedApps::new(store.clone(), host, egress, &master).unwrap(),
+            permit: Permit::system(workspace.id, "test"),
+            workspace: workspace.id,
+            run: clock.id(),
+            store,
+            _directory: directory,
+        }
+    }
+
+    pub async fn connect(
+        &self,
+        credentials: Value,
+        settings: Value,
+    ) -> Result<ConnectedApp, AppError> {
+        let new = NewApp {
+            provider: "http".into(),
+            name: "Partner".into(),
+            credentials,
+            settings,
+        };
+        self.apps.connect(&self.permit, new).await
+    }
+}
+
+/// Compiles the plugin into a directory below `scratch`.
+fn compile(scratch: &Path) -> std::path::PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let provider: Value = serde_json::from_str(include_str!("../support/http.json")).unwrap();
+    let manifest =
+        serde_json::json!({"name": "generic", "version": "1.0.0", "providers": [provider]})
+            .to_string();
+    std::fs::write(
+        scratch.join("manifest.h"),
+        format!("#define MANIFEST {manifest:?}\n"),
+    )
+    .unwrap();
+    let plugins = scratch.join("plugins");
+    std::fs::create_dir(&plugins).unwrap();
+    let status = Command::new("cc")
+        .args(["-shared", "-fPIC", "-Wall", "-I"])
+        .arg(root.join("../plugin-abi/include"))
+        .arg("-I")
+        .arg(scratch)
+        .arg(root.join("tests/support/provider.c"))
+        .arg("-o")
+        .arg(plugins.join("generic.so"))
+        .status();
+    assert!(status.unwrap().success(), "cc");
+    plugins
+}
