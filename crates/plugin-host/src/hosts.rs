@@ -76,11 +76,11 @@ mod tests {
         assert!(admits("*", "http://127.0.0.1/"));
         assert!(!admits("127.0.0.1", "https://127.0.0.1/"));
     }
+
     #[test]
     fn a_redirect_is_admitted_by_name_only() {
-        let admits = |pattern: &str, url: &str| {
-            admit_by_name(&[pattern.to_owned()], &url.parse().unwrap())
-        };
+        let admits =
+            |pattern: &str, url: &str| admit_by_name(&[pattern.to_owned()], &url.parse().unwrap());
         assert!(admits("files.acme.example", "https://files.acme.example/"));
         assert!(!admits("*", "https://files.acme.example/"));
     }

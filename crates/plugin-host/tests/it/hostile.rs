@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_plugin_host::{Host, Isolation};
@@ -98,15 +99,21 @@ async fn a_panic_that_nobody_catches_is_a_crash() {
 #[tokio::test]
 async fn an_endless_loop_is_ended_and_blamed_on_the_right_call() {
     let plugins = Plugins::new().puppet(None);
-    let host = plugins.host(Isolation::Process).await;
+    let mut config = plugins.config(Isolation::Process);
+    config.limits.resume = Duration::from_millis(500);
+    let host = Host::open(config).await;
+    let world = Arc::new(World::default());
     let company = tokio::spawn({
-        let host = host.clone();
+        let (host, world) = (host.clone(), world.clone());
         async move {
-            let asked = json!({"mode": "ask", "effects": [{"id": 1, "sleep": {"ms": 300}}]});
-            puppet(&host, asked).await
+            let effects = json!([{"log": {"level": "info", "message": "here"}}, {"id": 1, "sleep": {"ms": 400}}]);
+            let asked = json!({"mode": "ask", "effects": effects});
+            shown(call(&host, &world, "puppet", asked).await)
         }
     });
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    while world.said.lock().is_empty() {
+        tokio::task::yield_now().await;
+    }
     let looping = puppet(&host, json!({"mode": "loop"})).await;
     insta::assert_snapshot!(looping, @"PLUGIN_TIMEOUT: the plugin puppet: it did not return within 500 ms and its process was ended");
     insta::assert_snapshot!(company.await.unwrap(), @"PLUGIN_CRASHED: the plugin puppet: another call was stuck in its process, which was ended");

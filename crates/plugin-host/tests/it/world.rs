@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -82,7 +81,7 @@ impl Plugins {
         self.dir.path().join(format!("{name}.so"))
     }
 
-    /// A host that reaches loopback, with little patience.
+    /// A host that reaches loopback.
     pub async fn host(&self, isolation: Isolation) -> Host {
         Host::open(self.config(isolation)).await
     }
@@ -95,7 +94,6 @@ impl Plugins {
         let mut config = HostConfig::new(self.dir.path(), egress.unwrap());
         config.isolation = isolation;
         config.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
-        config.limits.resume = Duration::from_millis(500);
         config.limits.memory = 192 << 20;
         config
     }
