@@ -6,6 +6,9 @@ pub enum StorageError {
     /// The database refused or could not be reached.
     #[error("the database failed: {0}")]
     Database(#[from] DbErr),
+    /// The closure of a [`Writer::call`](crate::Writer::call) panicked and was undone.
+    #[error("a write was given up because of a defect in it; the log has the details")]
+    Panicked,
     /// The writer is gone: the server is stopping, or the writer failed and the log says why.
     #[error("nothing can be written any more because the writer has stopped; restart the server")]
     Closed,

@@ -108,7 +108,7 @@ async fn connect_sqlite(
             } else {
                 // In pages: larger than the default, so that a page that many batches touch is
                 // copied into the database once and not once per few batches.
-                sqlite.pragma("wal_autocheckpoint", "8192")
+                sqlite.pragma("wal_autocheckpoint", "16384")
             }
         });
     Database::connect(options).await

@@ -1,11 +1,15 @@
 //! The rare writes: any statements, in a savepoint of their own.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
 
 use super::{CallFuture, unit::Answer};
@@ -115,7 +119,11 @@ where
             head: AtomicI64::new(head),
             changes: Mutex::default(),
         };
-        let result = closure(&call).await;
+        // A defect in one caller's closure must not end the writer for all.
+        let result = AssertUnwindSafe(async { closure(&call).await })
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(StorageError::Panicked.into()));
         let Call {
             transaction,
             head: used,

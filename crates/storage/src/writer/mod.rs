@@ -11,6 +11,7 @@
 //!   then halved until the bad unit stands alone.
 //! - **Dropped callers** do not matter: their unit is committed like any other.
 
+mod answers;
 mod batch;
 mod call;
 mod claim;

@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Transactio
 
 use super::{
     Session,
+    answers::{Answers, Told},
     batch::{Batch, Tables},
     call::Work,
     duplicates,
@@ -13,11 +14,12 @@ use super::{
     statement::{self, fits_one, statement},
     unnest,
 };
-use crate::{Change, StorageError, Timestamp, error::refuses_row, ids::RunId};
+use crate::{StorageError, Timestamp, error::refuses_row, ids::RunId};
 
 /// Commits batches on the writer's connection.
 pub(super) struct Committer {
     session: Session,
+    answers: Answers,
     /// Whether the last batch met a duplicate: then the next one looks before it writes.
     wary: bool,
     /// Whether the in-memory head may be behind the database, after a failure.
@@ -40,6 +42,7 @@ impl From<DbErr> for Failure {
 impl Committer {
     pub fn new(session: Session) -> Self {
         Self {
+            answers: Answers::spawn(session.changes.clone()),
             session,
             wary: false,
             stale: false,
@@ -75,8 +78,7 @@ impl Committer {
             let error = match self.write(&batch.tables(), count, now).await {
                 Ok(base) => {
                     self.session.head = base + count;
-                    let followed = self.session.changes.receiver_count() > 0;
-                    self.publish(batch.settle(base, followed));
+                    self.answers.tell(Told::Batch(batch, base)).await;
                     return Vec::new();
                 }
                 Err(Failure::Lost(lost)) => {
@@ -179,18 +181,21 @@ impl Committer {
         }
         let outcome = outcome.map_err(StorageError::from);
         match &outcome {
-            Ok(()) => {
-                self.session.head = head;
-                self.publish(changes);
+            Ok(()) => self.session.head = head,
+            Err(error) => {
+                self.stale = true;
+                changes.clear();
+                for call in calls {
+                    call.refuse(error.clone());
+                }
             }
-            Err(_) => self.stale = true,
         }
-        for settle in settlers {
-            settle(outcome.clone());
-        }
-        for call in calls {
-            call.refuse(outcome.clone().err().unwrap_or(StorageError::Closed));
-        }
+        let told = Told::Calls {
+            settlers,
+            changes,
+            outcome,
+        };
+        self.answers.tell(told).await;
     }
 
     async fn begin_calls(&mut self) -> Result<(DatabaseTransaction, i64), DbErr> {
@@ -212,14 +217,8 @@ impl Committer {
         Ok(())
     }
 
-    fn publish(&self, changes: Vec<Change>) {
-        if !changes.is_empty() {
-            // Fails when nobody follows: fine.
-            let _ = self.session.changes.send(changes.into());
-        }
-    }
-
     pub async fn close(self) {
+        self.answers.close().await;
         let Session { db, lock, .. } = self.session;
         if let Err(error) = db.close().await {
             tracing::warn!(%error, "closing the writer's connection failed");

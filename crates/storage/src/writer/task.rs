@@ -15,6 +15,10 @@ use crate::ids::RunId;
 /// The most units of one batch: beyond this an answer takes longer without more getting done.
 const MOST_UNITS: usize = 1_024;
 
+/// A batch up to this size takes all that waits, a larger one half of it: so that, while it is
+/// written, others are answered, and send what the next batch is made of.
+const WHOLE_UNITS: usize = 128;
+
 pub(super) async fn run(session: Session, mut queue: mpsc::Receiver<Unit>) {
     let mut committer = Committer::new(session);
     let mut gathered = Vec::with_capacity(MOST_UNITS);
@@ -23,7 +27,8 @@ pub(super) async fn run(session: Session, mut queue: mpsc::Receiver<Unit>) {
         // Those who were just answered get their turn first, so that what they send next is in
         // this batch and not in one of its own.
         tokio::task::yield_now().await;
-        if queue.recv_many(&mut gathered, MOST_UNITS).await == 0 {
+        let most = (queue.len() / 2).clamp(WHOLE_UNITS, MOST_UNITS);
+        if queue.recv_many(&mut gathered, most).await == 0 {
             break;
         }
         commit(&mut committer, &mut gathered, &mut closers).await;

@@ -23,6 +23,7 @@ on_both_engines!(
     a_caller_that_leaves_harms_nobody,
     a_closed_store_refuses,
     a_failed_call_is_undone,
+    a_call_that_panics_is_undone_and_the_writer_lives_on,
     positions_continue_after_a_restart,
     followers_see_commits_in_order,
     a_step_is_written_again_as_it_goes_on,
@@ -211,6 +212,33 @@ async fn a_failed_call_is_undone(engine: Engine) -> Result<()> {
     assert_eq!(other?, 2, "a call that is undone takes no position");
     let read = sample.permit::<Read>();
     assert!(run::find(sample.store.reader(), &read, id).await?.is_some());
+    sample.store.close().await;
+    Ok(())
+}
+
+async fn a_call_that_panics_is_undone_and_the_writer_lives_on(engine: Engine) -> Result<()> {
+    let sample = Sample::create(engine).await?;
+    let permit = sample.permit::<StartRuns>();
+    let panicked = sample.store.writer().call(&permit, |call| {
+        Box::pin(async move {
+            call.next_position();
+            panic!("a defect");
+            #[expect(unreachable_code, reason = "it names the types")]
+            Ok::<(), StorageError>(())
+        })
+    });
+    let panicked = panicked.await;
+    assert!(
+        matches!(panicked, Err(StorageError::Panicked)),
+        "{panicked:?}"
+    );
+    let permit = sample.permit::<PublishEvents>();
+    let next = sample
+        .store
+        .writer()
+        .append(&permit, sample.append(None))
+        .await?;
+    assert_eq!(next.position, 1);
     sample.store.close().await;
     Ok(())
 }
