@@ -1,8 +1,12 @@
 //! API keys. The key itself is never stored, only its SHA-256.
 
+mod create;
 mod find;
+mod revoke;
 
+pub use create::{NewApiKey, create};
 pub use find::{count, find, find_by_hash, list, touch};
+pub use revoke::revoke;
 
 use sea_orm::entity::prelude::*;
 

@@ -98,6 +98,20 @@ impl Store {
         self.0.changes.subscribe()
     }
 
+    /// The last log position that was given out. Rows up to it are consistent with each other:
+    /// whatever was committed later has a higher position, and [`changes`](Self::changes) tells it.
+    pub async fn head(&self) -> Result<i64, StorageError> {
+        Ok(last_position(self.reader()).await?)
+    }
+
+    /// Whether the database can be read and written right now.
+    pub async fn check(&self) -> Result<(), StorageError> {
+        self.head().await?;
+        self.writer()
+            .call_unscoped(|_| Box::pin(async { Ok(()) }))
+            .await
+    }
+
     /// The workspace `default`, made when it is missing; tells whether it was made now.
     pub async fn ensure_default_workspace(&self) -> Result<(Workspace, bool), StorageError> {
         const NAME: &str = "default";
