@@ -1,1 +1,35 @@
+//! The GraphQL API: types, queries, mutations and subscriptions. It knows no HTTP: a server hands it [`Parameters`] and
+//! a [`Caller`] and gets [`Answer`]s.
+//!
+//! A noun has a folder with its type; a verb on it has a file in that folder. What a resolver reads goes through the
+//! finders of storage with a permit of the caller's, and what it reads for each thing of a list through [`loaders`].
 
+mod api_key;
+mod connected_app;
+mod connection;
+mod context;
+mod errors;
+mod event;
+mod follow;
+
+pub mod guard;
+mod inbound_hook;
+mod loaders;
+mod node;
+mod node_type;
+mod plugin;
+mod provider;
+mod request;
+mod run;
+mod scalars;
+mod schema;
+mod services;
+mod step;
+mod viewer;
+mod workflow;
+mod workspace;
+
+pub use errors::Code;
+pub use request::{Answer, Caller, Operation, OperationKind, Parameters};
+pub use schema::{Api, build, sdl};
+pub use services::{MintedKey, MintedSession, Services, Tokens};

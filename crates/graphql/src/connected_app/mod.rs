@@ -1,0 +1,92 @@
+//! Connected apps: credentials for providers.
+
+mod connect;
+mod disconnect;
+mod find;
+mod list;
+mod outcome;
+mod set_active;
+mod update;
+
+use async_graphql::{Enum, ID, Object};
+use jackfield_storage::connected_app;
+
+use crate::scalars::{DateTime, JsonScalar};
+pub use connect::ConnectApp;
+pub use disconnect::DisconnectApp;
+pub use find::FindConnectedApp;
+pub use list::ListConnectedApps;
+pub use set_active::SetConnectedAppActive;
+pub use update::UpdateConnectedApp;
+
+/// Credentials for a provider, and how to use them. The credentials themselves can be written but never read.
+#[derive(Clone)]
+pub struct ConnectedApp(pub connected_app::ConnectedApp);
+
+impl From<connected_app::ConnectedApp> for ConnectedApp {
+    fn from(row: connected_app::ConnectedApp) -> Self {
+        Self(row)
+    }
+}
+
+/// Whether steps can use a connected app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ConnectedAppStatus {
+    /// It has credentials, and steps may use them.
+    Connected,
+    /// It was switched off; steps that need it fail.
+    Inactive,
+}
+
+/// Credentials for a provider, and how to use them. The credentials themselves can be written but never read.
+#[Object]
+impl ConnectedApp {
+    /// The connected app's id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// The provider's name, such as `stripe`.
+    async fn provider(&self) -> &str {
+        &self.0.provider
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether steps can use it.
+    async fn status(&self) -> ConnectedAppStatus {
+        if self.0.active {
+            ConnectedAppStatus::Connected
+        } else {
+            ConnectedAppStatus::Inactive
+        }
+    }
+
+    /// Whether steps may use it.
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// The last characters of the credentials, by which their owner recognises them.
+    async fn masked_credential(&self) -> &str {
+        &self.0.masked
+    }
+
+    /// What is not secret, such as `origins`.
+    async fn settings(&self) -> JsonScalar {
+        self.0.settings.clone().into()
+    }
+
+    /// When it was connected.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+}

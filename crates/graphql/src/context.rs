@@ -1,0 +1,70 @@
+use async_graphql::{Context, Result};
+use jackfield_storage::Store;
+use jackfield_storage::access::{Permission, Permit, Principal};
+
+use crate::errors::{denied, internal, unauthenticated};
+use crate::loaders::Loaders;
+use crate::services::Services;
+
+/// What resolvers ask of their context.
+pub trait ContextExt {
+    /// Who asks.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` when the request carries no token.
+    fn principal(&self) -> Result<&Principal>;
+
+    /// The proof that the caller may do `P`.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` or `FORBIDDEN`.
+    fn permit<P: Permission>(&self) -> Result<Permit<P>>;
+
+    /// What resolvers work with.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` when the schema was built for its SDL only.
+    fn services(&self) -> Result<&Services>;
+
+    /// Everything that is stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`services`](Self::services).
+    fn store(&self) -> Result<&Store>;
+
+    /// The loaders of the request.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` when the request carries no token.
+    fn loaders(&self) -> Result<&Loaders>;
+}
+
+impl ContextExt for Context<'_> {
+    fn principal(&self) -> Result<&Principal> {
+        self.data_opt().ok_or_else(unauthenticated)
+    }
+
+    fn permit<P: Permission>(&self) -> Result<Permit<P>> {
+        self.principal()?.permit().map_err(|error| denied(&error))
+    }
+
+    fn services(&self) -> Result<&Services> {
+        self.data_opt()
+            .ok_or_else(|| internal("the schema has no services"))
+    }
+
+    fn store(&self) -> Result<&Store> {
+        self.services().map(|services| &services.store)
+    }
+
+    fn loaders(&self) -> Result<&Loaders> {
+        self.data_opt::<Option<Loaders>>()
+            .and_then(Option::as_ref)
+            .ok_or_else(unauthenticated)
+    }
+}

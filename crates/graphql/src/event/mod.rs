@@ -1,0 +1,70 @@
+//! The event log.
+
+mod find;
+mod follow;
+mod list;
+mod publish;
+
+use async_graphql::{Context, ID, Object, Result};
+use jackfield_storage::event;
+
+use crate::context::ContextExt;
+use crate::inbound_hook::InboundHook;
+use crate::scalars::{DateTime, JsonScalar};
+pub use find::FindEvent;
+pub use follow::{FollowEvents, position};
+pub use list::ListEvents;
+pub use publish::PublishEvent;
+
+/// Something that happened. Events are never changed.
+#[derive(Clone)]
+pub struct Event(pub event::Event);
+
+impl From<event::Event> for Event {
+    fn from(row: event::Event) -> Self {
+        Self(row)
+    }
+}
+
+/// Something that happened. Events are never changed.
+#[Object]
+impl Event {
+    /// The event's id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// What happened, such as `payment_intent.succeeded`.
+    #[graphql(name = "type")]
+    async fn event_type(&self) -> &str {
+        &self.0.event_type
+    }
+
+    /// Who said so: a provider, such as `stripe`, or `api`.
+    async fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// What its source said about it.
+    async fn data(&self) -> JsonScalar {
+        self.0.data.clone().into()
+    }
+
+    /// When it happened, as its source says.
+    async fn occurred_at(&self) -> DateTime {
+        self.0.occurred_at.into()
+    }
+
+    /// When it was stored.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// The address at which it arrived; null when it did not come as a webhook.
+    async fn inbound_hook(&self, ctx: &Context<'_>) -> Result<Option<InboundHook>> {
+        let Some(hook) = self.0.hook_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders()?.hook.load(hook).await?.map(InboundHook))
+    }
+}

@@ -1,0 +1,104 @@
+//! What is read for each thing of a list is read for all of them with one statement.
+
+mod batch;
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use futures_util::FutureExt;
+use jackfield_storage::access::{Permit, Read};
+use jackfield_storage::ids::{
+    ConnectedAppId, EventId, InboundHookId, RunId, WorkflowId, WorkflowVersionId,
+};
+use jackfield_storage::{
+    Store, connected_app, event, inbound_hook, run, step, workflow, workflow_version,
+};
+
+use crate::errors::internal;
+use batch::Batch;
+
+/// The loaders of one request, with the permit of its caller.
+pub struct Loaders {
+    /// The steps of a run, in the order in which they began.
+    pub steps: Batch<RunId, Vec<step::Step>>,
+    /// A run.
+    pub run: Batch<RunId, run::Run>,
+    /// A workflow, also a deleted one.
+    pub workflow: Batch<WorkflowId, workflow::Workflow>,
+    /// A version of a workflow.
+    pub version: Batch<WorkflowVersionId, workflow_version::WorkflowVersion>,
+    /// The hooks of a workflow.
+    pub hooks: Batch<WorkflowId, Vec<inbound_hook::InboundHook>>,
+    /// A hook.
+    pub hook: Batch<InboundHookId, inbound_hook::InboundHook>,
+    /// An event.
+    pub event: Batch<EventId, event::Event>,
+    /// A connected app.
+    pub app: Batch<ConnectedAppId, connected_app::ConnectedApp>,
+}
+
+/// Makes a loader of a finder, and of the key in each row that it finds.
+macro_rules! loader {
+    ($store:ident, $permit:ident, $finder:path, $collect:expr) => {{
+        let (store, permit) = ($store.clone(), $permit.clone());
+        Batch::new(move |keys| {
+            let (store, permit) = (store.clone(), permit.clone());
+            async move {
+                let rows = $finder(store.reader(), &permit, &keys)
+                    .await
+                    .map_err(internal)?;
+                Ok($collect(rows))
+            }
+            .boxed()
+        })
+    }};
+}
+
+impl Loaders {
+    /// Loaders that read what the permit's holder may read.
+    pub fn new(store: Store, permit: Permit<Read>) -> Self {
+        Self {
+            steps: loader!(store, permit, step::of_runs, |rows| group(
+                rows,
+                |row: &step::Step| row.run_id
+            )),
+            run: loader!(store, permit, run::find_many, |rows| by(
+                rows,
+                |row: &run::Run| row.id
+            )),
+            workflow: loader!(store, permit, workflow::find_many, |rows| by(
+                rows,
+                |row: &workflow::Workflow| row.id
+            )),
+            version: loader!(store, permit, workflow_version::find_many, |rows| {
+                by(rows, |row: &workflow_version::WorkflowVersion| row.id)
+            }),
+            hooks: loader!(store, permit, inbound_hook::of_workflows, |rows| {
+                group(rows, |row: &inbound_hook::InboundHook| row.workflow_id)
+            }),
+            hook: loader!(store, permit, inbound_hook::find_many, |rows| by(
+                rows,
+                |row: &inbound_hook::InboundHook| row.id
+            )),
+            event: loader!(store, permit, event::find_many, |rows| by(
+                rows,
+                |row: &event::Event| row.id
+            )),
+            app: loader!(store, permit, connected_app::find_many, |rows| {
+                by(rows, |row: &connected_app::ConnectedApp| row.id)
+            }),
+        }
+    }
+}
+
+fn by<K: Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
+    rows.into_iter().map(|row| (key(&row), row)).collect()
+}
+
+fn group<K: Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
+}

@@ -1,0 +1,52 @@
+//! Whatever has an id can be found by it alone.
+
+mod find;
+
+use async_graphql::{ID, Interface};
+
+use crate::api_key::ApiKey;
+use crate::connected_app::ConnectedApp;
+use crate::event::Event;
+use crate::inbound_hook::InboundHook;
+use crate::node_type::NodeType;
+use crate::plugin::Plugin;
+use crate::provider::Provider;
+use crate::run::Run;
+use crate::step::Step;
+use crate::workflow::{Workflow, WorkflowVersion};
+use crate::workspace::Workspace;
+pub use find::FindNode;
+
+/// Something with an id that is unique among everything.
+#[derive(Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The id. Clients cannot tell anything from it."
+))]
+pub enum Node {
+    /// A tenant.
+    Workspace(Workspace),
+    /// An API key.
+    ApiKey(ApiKey),
+    /// An event.
+    Event(Event),
+    /// A plugin.
+    Plugin(Plugin),
+    /// A provider.
+    Provider(Provider),
+    /// A node type.
+    NodeType(NodeType),
+    /// A connected app.
+    ConnectedApp(ConnectedApp),
+    /// The address of a `webhook` trigger.
+    InboundHook(InboundHook),
+    /// A workflow.
+    Workflow(Workflow),
+    /// A version of a workflow.
+    WorkflowVersion(WorkflowVersion),
+    /// A run.
+    Run(Run),
+    /// A step.
+    Step(Step),
+}

@@ -1,0 +1,47 @@
+use async_graphql::{Context, Object, Result};
+use jackfield_storage::access::Read;
+use jackfield_workflows::nodes;
+
+use super::{NodeCategory, NodeType};
+use crate::connection::Connection;
+use crate::context::ContextExt;
+
+/// The query `nodeTypes`.
+#[derive(Default)]
+pub struct ListNodeTypes;
+
+#[Object]
+impl ListNodeTypes {
+    /// Every node type that workflows can use: the built-in ones and those of plugins, by type.
+    async fn node_types(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those with all these words in their type, name or description.")]
+        search: Option<String>,
+        #[graphql(desc = "Only those of this category.")] category: Option<NodeCategory>,
+        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<NodeType>> {
+        ctx.permit::<Read>()?;
+        let search = search.unwrap_or_default().to_lowercase();
+        let category = category.map(nodes::Category::from);
+        let all = ctx.services()?.workflows.node_types();
+        let wanted = all
+            .into_iter()
+            .filter(|node_type| category.is_none_or(|category| node_type.category == category));
+        let wanted = wanted.filter(|node_type| has_words(node_type, &search));
+        let wanted = wanted
+            .map(|node_type| (node_type.name.clone(), NodeType(node_type)))
+            .collect();
+        Connection::of_named(wanted, first, after.as_deref())
+    }
+}
+
+fn has_words(node_type: &nodes::NodeType, search: &str) -> bool {
+    let text = format!(
+        "{} {} {}",
+        node_type.name, node_type.title, node_type.description
+    )
+    .to_lowercase();
+    search.split_whitespace().all(|word| text.contains(word))
+}

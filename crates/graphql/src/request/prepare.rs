@@ -1,0 +1,108 @@
+use async_graphql::parser::types::{DocumentOperations, OperationType};
+use async_graphql::parser::{Error as ParseError, parse_query};
+use async_graphql::{Request, ServerError};
+
+use super::{Answer, Parameters};
+use crate::errors::Code;
+use crate::guard::{measure, scan};
+use crate::schema::Api;
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    /// It reads.
+    Query,
+    /// It changes something.
+    Mutation,
+    /// It follows changes.
+    Subscription,
+}
+
+/// A parsed operation within the limits, ready to be executed.
+pub struct Operation {
+    kind: OperationKind,
+    request: Request,
+}
+
+impl Operation {
+    /// What it does.
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    pub(super) fn into_request(self) -> Request {
+        self.request
+    }
+}
+
+impl Api {
+    /// Parses a document, holds it to the limits, and finds the operation to execute.
+    ///
+    /// # Errors
+    ///
+    /// The answer to send when the document is not GraphQL, exceeds a limit, or has no such operation.
+    pub fn prepare(&self, parameters: Parameters) -> Result<Operation, Answer> {
+        let refuse = |code: Code, message: String| Answer::refused(code, message);
+        scan(&parameters.query, self.limits())
+            .map_err(|error| refuse(Code::TooComplex, error.to_string()))?;
+        let document = parse_query(&parameters.query).map_err(|error| syntax(&error))?;
+        measure(
+            &document,
+            &parameters.variables,
+            self.connection_fields(),
+            self.limits(),
+        )
+        .map_err(|error| refuse(Code::TooComplex, error.to_string()))?;
+        let kind = kind(&document.operations, parameters.operation_name.as_deref())
+            .map_err(|message| refuse(Code::ValidationFailed, message))?;
+        let mut request = Request::new(parameters.query).variables(parameters.variables);
+        request.operation_name = parameters
+            .operation_name
+            .filter(|_| matches!(document.operations, DocumentOperations::Multiple(_)));
+        request.set_parsed_query(document);
+        Ok(Operation { kind, request })
+    }
+}
+
+fn kind(operations: &DocumentOperations, name: Option<&str>) -> Result<OperationKind, String> {
+    let operation = match (operations, name) {
+        (DocumentOperations::Single(operation), None) => operation,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .ok_or_else(|| format!("The document has no operation named \"{name}\"."))?,
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations
+            .values()
+            .next()
+            .ok_or("The document has no operation.")?,
+        (DocumentOperations::Single(_), Some(name)) => {
+            return Err(format!("The document has no operation named \"{name}\"."));
+        }
+        (DocumentOperations::Multiple(_), None) => {
+            return Err(
+                "The document has several operations: say which with `operationName`.".to_owned(),
+            );
+        }
+    };
+    Ok(match operation.node.ty {
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
+    })
+}
+
+/// Says where the syntax breaks, without the parser's internals.
+fn syntax(error: &ParseError) -> Answer {
+    let message = match error {
+        ParseError::Syntax { start, .. } => {
+            format!(
+                "Syntax error at line {}, column {}.",
+                start.line, start.column
+            )
+        }
+        ParseError::RecursionLimitExceeded => "The document nests too deeply.".to_owned(),
+        other => format!("Syntax error: {other}."),
+    };
+    let mut refusal = ServerError::new(message, None);
+    refusal.locations = error.positions().collect();
+    Answer::refused_with(Code::ParseFailed, refusal)
+}

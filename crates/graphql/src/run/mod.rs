@@ -1,0 +1,120 @@
+//! Runs of workflows.
+
+mod find;
+mod follow;
+mod list;
+mod start;
+mod status;
+
+use async_graphql::{Context, ID, Object, Result};
+use jackfield_storage::run;
+
+use crate::context::ContextExt;
+use crate::errors::internal;
+use crate::event::Event;
+use crate::scalars::{DateTime, JsonScalar};
+use crate::step::Step;
+use crate::workflow::{Workflow, WorkflowVersion};
+pub use find::FindRun;
+pub use follow::FollowRun;
+pub use list::ListRuns;
+pub use start::StartRun;
+pub use status::RunStatus;
+
+/// One run of a workflow. It keeps the version that it started with.
+#[derive(Clone)]
+pub struct Run(pub run::Run);
+
+impl From<run::Run> for Run {
+    fn from(row: run::Run) -> Self {
+        Self(row)
+    }
+}
+
+/// One run of a workflow. It keeps the version that it started with.
+#[Object]
+impl Run {
+    /// The run's id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// How far it is.
+    async fn status(&self) -> RunStatus {
+        self.0.status.into()
+    }
+
+    /// What it started with: what expressions see as `trigger`.
+    async fn input(&self) -> JsonScalar {
+        self.0.input.clone().into()
+    }
+
+    /// What it came to; null until it has succeeded.
+    async fn output(&self) -> Option<JsonScalar> {
+        self.0.output.clone().map(JsonScalar)
+    }
+
+    /// What stopped it, with the members `code` and `message`; null unless it failed.
+    async fn error(&self) -> Option<JsonScalar> {
+        self.0.error.clone().map(JsonScalar)
+    }
+
+    /// The key of the trigger node at which it started.
+    async fn trigger_key(&self) -> &str {
+        &self.0.trigger_key
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When work on it began; null while it is queued.
+    async fn started_at(&self) -> Option<DateTime> {
+        self.0.started_at.map(DateTime)
+    }
+
+    /// When it was over; null until then.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.0.finished_at.map(DateTime)
+    }
+
+    /// Its steps, in the order in which they began.
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<Step>> {
+        let steps = ctx
+            .loaders()?
+            .steps
+            .load(self.0.id)
+            .await?
+            .unwrap_or_default();
+        Ok(steps.into_iter().map(Step).collect())
+    }
+
+    /// Its workflow, also when that was deleted since.
+    async fn workflow(&self, ctx: &Context<'_>) -> Result<Workflow> {
+        let found = ctx.loaders()?.workflow.load(self.0.workflow_id).await?;
+        found
+            .map(Workflow)
+            .ok_or_else(|| internal("a run has no workflow"))
+    }
+
+    /// The version of the workflow that it follows.
+    async fn version(&self, ctx: &Context<'_>) -> Result<WorkflowVersion> {
+        let found = ctx
+            .loaders()?
+            .version
+            .load(self.0.workflow_version_id)
+            .await?;
+        found
+            .map(WorkflowVersion)
+            .ok_or_else(|| internal("a run has no version"))
+    }
+
+    /// The event that started it; null when it was started by hand.
+    async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event>> {
+        let Some(event) = self.0.event_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders()?.event.load(event).await?.map(Event))
+    }
+}

@@ -1,0 +1,176 @@
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
+use jackfield_storage::access::{Principal, Read};
+
+use crate::guard::{ConnectionFields, Limits};
+use crate::loaders::Loaders;
+use crate::services::Services;
+use crate::{
+    api_key, connected_app, event, node, node_type, plugin, provider, run, viewer, workflow,
+};
+
+/// Everything that can be read.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::FindNode,
+    viewer::FindViewer,
+    workflow::FindWorkflow,
+    workflow::ListWorkflows,
+    run::FindRun,
+    run::ListRuns,
+    event::FindEvent,
+    event::ListEvents,
+    plugin::ListPlugins,
+    provider::ListProviders,
+    node_type::ListNodeTypes,
+    connected_app::FindConnectedApp,
+    connected_app::ListConnectedApps,
+    api_key::ListApiKeys,
+);
+
+/// Everything that can be changed. A mutation takes one `input`; mistakes in it are `userErrors` of the payload.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    workflow::CreateWorkflow,
+    workflow::SaveWorkflow,
+    workflow::PublishWorkflow,
+    workflow::UnpublishWorkflow,
+    workflow::DeleteWorkflow,
+    run::StartRun,
+    event::PublishEvent,
+    connected_app::ConnectApp,
+    connected_app::UpdateConnectedApp,
+    connected_app::SetConnectedAppActive,
+    connected_app::DisconnectApp,
+    api_key::CreateApiKey,
+    api_key::RevokeApiKey,
+    viewer::CreateSessionToken,
+);
+
+/// Everything that can be followed without a gap: what came after a cursor first, then what comes.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(run::FollowRun, event::FollowEvents);
+
+type Executable = Schema<Query, Mutation, Subscription>;
+
+/// The API, ready to execute requests. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    schema: Executable,
+    services: Services,
+    connection_fields: std::sync::Arc<ConnectionFields>,
+    limits: Limits,
+}
+
+/// Builds the API over these services.
+pub fn build(services: Services) -> Api {
+    let schema = builder().data(services.clone()).finish();
+    let connection_fields = ConnectionFields::from_sdl(&schema.sdl()).into();
+    Api {
+        schema,
+        services,
+        connection_fields,
+        limits: Limits::default(),
+    }
+}
+
+/// The schema in the schema definition language, in a stable order.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions()
+        .include_specified_by()
+        .use_space_ident();
+    let sdl = builder().finish().sdl_with_options(options);
+    let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim())
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .disable_suggestions()
+}
+
+impl Api {
+    pub(crate) fn schema(&self) -> &Executable {
+        &self.schema
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn connection_fields(&self) -> &ConnectionFields {
+        &self.connection_fields
+    }
+
+    /// The loaders of one request; none for a caller who may read nothing.
+    pub(crate) fn loaders(&self, principal: Option<&Principal>) -> Option<Loaders> {
+        let permit = principal?.permit::<Read>().ok()?;
+        Some(Loaders::new(self.services.store.clone(), permit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_schema;
+    use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+
+    use super::*;
+
+    #[test]
+    fn everything_has_a_description() {
+        let document = parse_schema(sdl()).unwrap();
+        let mut bare = Vec::new();
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                continue;
+            };
+            let kind = definition.node;
+            let mut note = |described: bool, name: &str| {
+                if !described {
+                    bare.push(format!("{} {name}", kind.name.node));
+                }
+            };
+            note(kind.description.is_some(), "");
+            match &kind.kind {
+                TypeKind::Object(object) => object.fields.iter().for_each(|field| {
+                    note(field.node.description.is_some(), &field.node.name.node);
+                    field.node.arguments.iter().for_each(|argument| {
+                        note(
+                            argument.node.description.is_some(),
+                            &argument.node.name.node,
+                        )
+                    });
+                }),
+                TypeKind::Interface(interface) => {
+                    interface.fields.iter().for_each(|field| {
+                        note(field.node.description.is_some(), &field.node.name.node)
+                    });
+                }
+                TypeKind::Enum(values) => {
+                    values.values.iter().for_each(|value| {
+                        note(value.node.description.is_some(), &value.node.value.node)
+                    });
+                }
+                TypeKind::InputObject(input) => {
+                    input.fields.iter().for_each(|field| {
+                        note(field.node.description.is_some(), &field.node.name.node)
+                    });
+                }
+                TypeKind::Scalar | TypeKind::Union(_) => {}
+            }
+        }
+        assert_eq!(bare, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_sdl_is_stable() {
+        assert_eq!(sdl(), sdl());
+    }
+}

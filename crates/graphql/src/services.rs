@@ -1,0 +1,60 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_connected_apps::ConnectedApps;
+use jackfield_plugin_host::Host;
+use jackfield_storage::access::Role;
+use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
+use jackfield_storage::{Store, Timestamp};
+use jackfield_webhooks::inbound::PublicUrl;
+use jackfield_workflows::Workflows;
+
+/// What resolvers work with.
+#[derive(Clone)]
+pub struct Services {
+    /// Everything that is stored.
+    pub store: Store,
+    /// What workflows can do.
+    pub workflows: Workflows,
+    /// Credentials of providers.
+    pub apps: ConnectedApps,
+    /// The loaded plugins.
+    pub host: Host,
+    /// Makes keys and tokens.
+    pub tokens: Arc<dyn Tokens>,
+    /// What the URLs of inbound webhooks begin with.
+    pub public_url: PublicUrl,
+}
+
+/// Makes keys and tokens, in the one place that also checks them.
+pub trait Tokens: Send + Sync {
+    /// A new API key, not yet stored.
+    fn api_key(&self) -> MintedKey;
+
+    /// A session token for the holder of an API key; `None` when it cannot be signed.
+    fn session(
+        &self,
+        workspace: WorkspaceId,
+        key: ApiKeyId,
+        role: Role,
+        lifetime: Duration,
+    ) -> Option<MintedSession>;
+}
+
+/// An API key that was just made.
+pub struct MintedKey {
+    /// The whole key, to be shown once.
+    pub secret: String,
+    /// The first characters, to be shown later.
+    pub prefix: String,
+    /// SHA-256 of the whole key, to be stored.
+    pub hash: Vec<u8>,
+}
+
+/// A session token that was just made.
+pub struct MintedSession {
+    /// The token.
+    pub token: String,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,86 @@
+//! The steps of a run: its journal.
+
+mod status;
+
+use async_graphql::{Context, ID, Object, Result};
+use jackfield_storage::step;
+
+use crate::context::ContextExt;
+use crate::errors::internal;
+use crate::run::Run;
+use crate::scalars::{DateTime, JsonScalar};
+pub use status::StepStatus;
+
+/// What one node did in one run.
+#[derive(Clone)]
+pub struct Step(pub step::Step);
+
+/// What one node did in one run.
+#[Object]
+impl Step {
+    /// The step's id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// The node's key in the definition.
+    async fn node_key(&self) -> &str {
+        &self.0.node_key
+    }
+
+    /// How far it is.
+    async fn status(&self) -> StepStatus {
+        self.0.status.into()
+    }
+
+    /// Which attempt this is or was the last: 1 for the first, 0 before it.
+    async fn attempt(&self) -> i32 {
+        self.0.attempt
+    }
+
+    /// The node's config with all expressions resolved; null until it is executed.
+    async fn input(&self) -> Option<JsonScalar> {
+        self.0.input.clone().map(JsonScalar)
+    }
+
+    /// What it returned; null until it has succeeded.
+    async fn output(&self) -> Option<JsonScalar> {
+        self.0.output.clone().map(JsonScalar)
+    }
+
+    /// What went wrong in the last attempt, with the members `code` and `message`; null when nothing did.
+    async fn error(&self) -> Option<JsonScalar> {
+        self.0.error.clone().map(JsonScalar)
+    }
+
+    /// The port at which it left; null until it is over.
+    async fn port(&self) -> Option<&str> {
+        self.0.port.as_deref()
+    }
+
+    /// When its turn came.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When its first attempt began; null before.
+    async fn started_at(&self) -> Option<DateTime> {
+        self.0.started_at.map(DateTime)
+    }
+
+    /// When it was over; null until then.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.0.finished_at.map(DateTime)
+    }
+
+    /// When it goes on by itself; null unless it waits.
+    async fn wake_at(&self) -> Option<DateTime> {
+        self.0.wake_at.map(DateTime)
+    }
+
+    /// Its run.
+    async fn run(&self, ctx: &Context<'_>) -> Result<Run> {
+        let found = ctx.loaders()?.run.load(self.0.run_id).await?;
+        found.map(Run).ok_or_else(|| internal("a step has no run"))
+    }
+}

@@ -1,0 +1,133 @@
+use async_graphql::{ID, InputObject};
+use serde_json::{Map, Value, json};
+
+use super::definition::OnUncertain;
+use crate::scalars::{Duration, JsonScalar};
+
+/// A graph of nodes, as it is to be saved.
+#[derive(InputObject)]
+pub struct WorkflowDefinitionInput {
+    /// The nodes.
+    nodes: Vec<DefinitionNodeInput>,
+    /// The edges between them.
+    #[graphql(default)]
+    edges: Vec<DefinitionEdgeInput>,
+}
+
+/// One node of a workflow.
+#[derive(InputObject)]
+struct DefinitionNodeInput {
+    /// Its name within the definition, for edges and expressions: a letter or `_`, then letters, digits, `_` and `-`, at most 64.
+    key: String,
+    /// Its node type, such as `api-endpoint`.
+    #[graphql(name = "type")]
+    kind: String,
+    /// What people call it.
+    name: Option<String>,
+    /// Its config, which has to fit the JSON Schema of its node type. Strings may hold expressions between `{{` and `}}`.
+    config: Option<JsonScalar>,
+    /// The id of the connected app that it uses.
+    connected_app_id: Option<ID>,
+    /// How often and when a failed attempt is repeated.
+    retry: Option<RetryPolicyInput>,
+    /// How long an attempt may take.
+    timeout: Option<Duration>,
+    /// What to do with an attempt of which it is not known whether it took effect.
+    on_uncertain: Option<OnUncertain>,
+    /// Where an editor shows it.
+    position: Option<PositionInput>,
+}
+
+/// How often and when a failed attempt is repeated.
+#[derive(InputObject)]
+struct RetryPolicyInput {
+    /// How often it is tried in all.
+    max_attempts: Option<i32>,
+    /// The pause after the first attempt.
+    initial_delay: Option<Duration>,
+    /// The longest pause.
+    max_delay: Option<Duration>,
+    /// How the pause grows: `"exponential"` (it doubles), `"fixed"`, or a number to multiply it by.
+    backoff: Option<JsonScalar>,
+}
+
+/// A point on an editor's canvas.
+#[derive(InputObject)]
+struct PositionInput {
+    /// To the right.
+    x: f64,
+    /// Downwards.
+    y: f64,
+}
+
+/// A way from one node to another.
+#[derive(InputObject)]
+struct DefinitionEdgeInput {
+    /// The key of the node that it leaves.
+    from: String,
+    /// The output port that it leaves by.
+    #[graphql(default = "data-out")]
+    from_port: String,
+    /// The key of the node that it enters.
+    to: String,
+    /// The input port that it enters by.
+    #[graphql(default = "data-in")]
+    to_port: String,
+}
+
+impl From<WorkflowDefinitionInput> for Value {
+    fn from(definition: WorkflowDefinitionInput) -> Self {
+        let nodes: Vec<Value> = definition.nodes.into_iter().map(Value::from).collect();
+        let edge = |edge: DefinitionEdgeInput| json!({ "from": edge.from, "fromPort": edge.from_port, "to": edge.to, "toPort": edge.to_port });
+        let edges: Vec<Value> = definition.edges.into_iter().map(edge).collect();
+        json!({ "nodes": nodes, "edges": edges })
+    }
+}
+
+impl From<DefinitionNodeInput> for Value {
+    fn from(node: DefinitionNodeInput) -> Self {
+        members([
+            ("key", Some(node.key.into())),
+            ("type", Some(node.kind.into())),
+            ("name", node.name.map(Value::from)),
+            ("config", node.config.map(|config| config.0.value())),
+            (
+                "connectedAppId",
+                node.connected_app_id.map(|id| id.0.into()),
+            ),
+            ("retry", node.retry.map(Value::from)),
+            ("timeout", node.timeout.map(text)),
+            (
+                "onUncertain",
+                node.on_uncertain.map(|policy| policy.as_str().into()),
+            ),
+            (
+                "position",
+                node.position
+                    .map(|position| json!({ "x": position.x, "y": position.y })),
+            ),
+        ])
+    }
+}
+
+impl From<RetryPolicyInput> for Value {
+    fn from(retry: RetryPolicyInput) -> Self {
+        members([
+            ("maxAttempts", retry.max_attempts.map(Value::from)),
+            ("initialDelay", retry.initial_delay.map(text)),
+            ("maxDelay", retry.max_delay.map(text)),
+            ("backoff", retry.backoff.map(|backoff| backoff.0.value())),
+        ])
+    }
+}
+
+fn members<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    let given = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(given.collect::<Map<_, _>>())
+}
+
+fn text(duration: Duration) -> Value {
+    Value::String(duration.0.to_string())
+}

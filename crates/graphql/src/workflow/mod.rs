@@ -1,0 +1,149 @@
+//! Workflows and their versions.
+
+mod create;
+mod definition;
+mod delete;
+mod find;
+mod input;
+mod list;
+mod outcome;
+mod publish;
+mod save;
+mod unpublish;
+mod version;
+
+use async_graphql::{Context, Enum, ID, Object, Result};
+use jackfield_storage::access::Read;
+use jackfield_storage::{workflow, workflow_version};
+
+use crate::connection::{Connection, page};
+use crate::context::ContextExt;
+use crate::errors::internal;
+use crate::inbound_hook::InboundHook;
+use crate::scalars::DateTime;
+pub use create::CreateWorkflow;
+pub use delete::DeleteWorkflow;
+pub use find::FindWorkflow;
+pub use list::ListWorkflows;
+pub use outcome::outcome;
+pub use publish::PublishWorkflow;
+pub use save::SaveWorkflow;
+pub use unpublish::UnpublishWorkflow;
+pub use version::WorkflowVersion;
+
+/// A graph of nodes that runs when one of its triggers fires.
+#[derive(Clone)]
+pub struct Workflow(pub workflow::Workflow);
+
+impl From<workflow::Workflow> for Workflow {
+    fn from(row: workflow::Workflow) -> Self {
+        Self(row)
+    }
+}
+
+/// Whether a workflow's triggers fire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum WorkflowStatus {
+    /// No version is published: nothing starts it.
+    Draft,
+    /// A version is published, and its triggers start runs.
+    Published,
+    /// It was deleted; only its runs still refer to it.
+    Deleted,
+}
+
+/// A graph of nodes that runs when one of its triggers fires.
+#[Object]
+impl Workflow {
+    /// The workflow's id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether its triggers fire.
+    async fn status(&self) -> WorkflowStatus {
+        match (self.0.deleted_at, self.0.published_version_id) {
+            (Some(_), _) => WorkflowStatus::Deleted,
+            (None, Some(_)) => WorkflowStatus::Published,
+            (None, None) => WorkflowStatus::Draft,
+        }
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When it was last saved, published or renamed.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// The version that was saved last.
+    async fn draft(&self, ctx: &Context<'_>) -> Result<Option<WorkflowVersion>> {
+        let Some(version) = self.0.draft_version_id else {
+            return Ok(None);
+        };
+        Ok(ctx
+            .loaders()?
+            .version
+            .load(version)
+            .await?
+            .map(WorkflowVersion))
+    }
+
+    /// The version that triggers start; null when none is published.
+    async fn published(&self, ctx: &Context<'_>) -> Result<Option<WorkflowVersion>> {
+        let Some(version) = self.0.published_version_id else {
+            return Ok(None);
+        };
+        Ok(ctx
+            .loaders()?
+            .version
+            .load(version)
+            .await?
+            .map(WorkflowVersion))
+    }
+
+    /// Every version that was saved, newest first.
+    async fn versions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<WorkflowVersion>> {
+        let permit = ctx.permit::<Read>()?;
+        let (store, id) = (ctx.store()?.clone(), self.0.id);
+        let page = page(first, after.as_deref())?;
+        let slice = workflow_version::list(store.reader(), &permit, id, page)
+            .await
+            .map_err(internal)?;
+        Ok(Connection::new(slice, after.is_some(), move || {
+            let (store, permit) = (store.clone(), permit.clone());
+            // Versions are numbered from 1 and never removed.
+            let count = async move {
+                let latest = workflow_version::latest(store.reader(), &permit, id)
+                    .await
+                    .map_err(internal)?;
+                Ok(latest.map_or(0, |version| u64::from(version.number.unsigned_abs())))
+            };
+            Box::pin(count)
+        }))
+    }
+
+    /// The addresses of its `webhook` triggers.
+    async fn inbound_hooks(&self, ctx: &Context<'_>) -> Result<Vec<InboundHook>> {
+        let hooks = ctx
+            .loaders()?
+            .hooks
+            .load(self.0.id)
+            .await?
+            .unwrap_or_default();
+        Ok(hooks.into_iter().map(InboundHook).collect())
+    }
+}
