@@ -1,0 +1,95 @@
+//! The command line.
+
+mod key_create;
+mod options;
+mod plugin_list;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use jackfield_storage::access::Role;
+
+use crate::config;
+use options::Options;
+
+/// Jackfield: what happens, patched to what is to be done.
+#[derive(Parser)]
+#[command(name = "jackfield", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API, receive webhooks, and run workflows.
+    Serve(Options),
+    /// Print the GraphQL schema.
+    Schema,
+    /// Print the default configuration, which explains every key.
+    Config,
+    /// Manage API keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Look after plugins.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Create an API key and print it once.
+    Create {
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        /// What its holder may do: owner, admin, editor or viewer.
+        #[arg(long)]
+        role: Role,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+#[derive(Subcommand)]
+enum PluginCommand {
+    /// List the plugins that the server would load.
+    List(Options),
+}
+
+/// Does what the command line asks for. An error is one line on stderr and exit code 1.
+pub fn run() -> ExitCode {
+    match dispatch(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+            eprintln!("jackfield: {}", causes.join(": "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(options) => serve::run(options.load()?),
+        Command::Schema => print(&jackfield_graphql::sdl()),
+        Command::Config => print(config::DEFAULT),
+        Command::Key(KeyCommand::Create {
+            name,
+            role,
+            options,
+        }) => key_create::run(&options.load()?, name, role),
+        Command::Plugin(PluginCommand::List(options)) => plugin_list::run(options.load()?),
+    }
+}
+
+/// Writes to stdout. A reader that has seen enough is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,305 @@
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Format, Serialized, Toml};
+use figment::value::{Dict, Value};
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer};
+use url::Url;
+
+use super::{
+    AllowedOrigins, Config, DEFAULT, Isolation, IssuerConfig, LogFormat, Secret, UnsignedPlugins,
+    database_url,
+};
+
+const PREFIX: &str = "JACKFIELD_";
+
+/// Keys given as flags, which override everything else.
+pub type Overrides = Vec<(&'static str, String)>;
+
+/// Why a configuration cannot be used. The message names the key.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file, a variable or a flag that does not fit.
+    #[error("{0}")]
+    Layer(String),
+    /// A value that cannot be used.
+    #[error("{key}: {problem}")]
+    Invalid {
+        /// The key as in the file.
+        key: &'static str,
+        /// What it must be.
+        problem: String,
+    },
+    /// The file named by `--config` cannot be read.
+    #[error("--config {}: the file does not exist", .0.display())]
+    Missing(PathBuf),
+}
+
+impl ConfigError {
+    pub(super) fn invalid(key: &'static str, problem: impl Into<String>) -> Self {
+        Self::Invalid {
+            key,
+            problem: problem.into(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    listen: String,
+    public_url: Option<String>,
+    data_dir: PathBuf,
+    database_url: Option<Secret>,
+    master_key: Option<Secret>,
+    plugins: PathBuf,
+    isolation: Isolation,
+    unsigned_plugins: UnsignedPlugins,
+    #[serde(deserialize_with = "list")]
+    egress_allow: Vec<String>,
+    session_secret: Option<Secret>,
+    #[serde(deserialize_with = "list")]
+    allowed_origins: Vec<String>,
+    introspection: bool,
+    #[serde(default)]
+    issuers: Vec<IssuerConfig>,
+    max_body_bytes: usize,
+    respond_timeout: String,
+    log: String,
+    log_format: LogFormat,
+}
+
+/// Reads the configuration: the embedded default, then `./jackfield.toml` or the named file, then `JACKFIELD_*`
+/// variables, then flags.
+///
+/// # Errors
+///
+/// When a file cannot be read, a key is unknown, or a value cannot be used.
+pub fn load(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+    flags: Overrides,
+) -> Result<Config, ConfigError> {
+    if let Some(file) = file.filter(|file| !file.is_file()) {
+        return Err(ConfigError::Missing(file.to_owned()));
+    }
+    let flags: Dict = flags
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), Value::from(value)))
+        .collect();
+    Figment::new()
+        .merge(Toml::string(DEFAULT))
+        .merge(Toml::file(file.unwrap_or(Path::new("jackfield.toml"))))
+        .merge(Serialized::globals(environment(variables)))
+        .merge(Serialized::globals(flags))
+        .extract::<Raw>()
+        .map_err(|error| ConfigError::Layer(describe(&error)))?
+        .check()
+}
+
+/// The `JACKFIELD_*` variables as a layer. Only those of numbers and switches are parsed: a secret of digits stays text.
+fn environment(variables: impl Iterator<Item = (String, String)>) -> Dict {
+    variables
+        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_lowercase(), value)))
+        .map(|(key, value)| {
+            let value = match key.as_str() {
+                "introspection" => value
+                    .parse::<bool>()
+                    .map_or_else(|_| Value::from(value), Value::from),
+                "max_body_bytes" => value
+                    .parse::<u64>()
+                    .map_or_else(|_| Value::from(value), Value::from),
+                _ => Value::from(value),
+            };
+            (key, value)
+        })
+        .collect()
+}
+
+fn describe(error: &figment::Error) -> String {
+    error
+        .clone()
+        .into_iter()
+        .map(|error| {
+            let place = error.metadata.as_ref().map(|metadata| metadata.name.to_string());
+            let place = place.filter(|name| name.contains("file")).map_or_else(String::new, |name| format!(" in {name}"));
+            match &error.kind {
+                figment::error::Kind::UnknownField(key, _) => {
+                    let variable = format!("{PREFIX}{}", key.to_uppercase());
+                    format!("unknown key `{key}`{place} (or variable {variable}); `jackfield config` prints every key there is")
+                }
+                kind => format!("{}: {kind}{place}", error.path.join(".")),
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+impl Raw {
+    fn check(self) -> Result<Config, ConfigError> {
+        Ok(Config {
+            listen: address(&self.listen)?,
+            public_url: self.public_url.as_deref().map(public_url).transpose()?,
+            database_url: database_url(self.database_url, &self.data_dir)?,
+            data_dir: self.data_dir,
+            master_key: self.master_key.filter(|key| !key.reveal().is_empty()),
+            plugins: self.plugins,
+            isolation: self.isolation,
+            unsigned_plugins: self.unsigned_plugins,
+            egress_allow: self
+                .egress_allow
+                .iter()
+                .map(|range| network(range))
+                .collect::<Result<_, _>>()?,
+            session_secret: self.session_secret.map(session_secret).transpose()?,
+            allowed_origins: AllowedOrigins::from(self.allowed_origins),
+            introspection: self.introspection,
+            issuers: self.issuers,
+            max_body_bytes: self.max_body_bytes,
+            respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
+            log: self.log,
+            log_format: self.log_format,
+        })
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, ConfigError> {
+    let named = text.replace("localhost:", "127.0.0.1:");
+    named.parse().map_err(|_| {
+        ConfigError::invalid(
+            "listen",
+            format!("`{text}` must be ADDRESS:PORT, such as 127.0.0.1:8080"),
+        )
+    })
+}
+
+fn public_url(text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| {
+        ConfigError::invalid(
+            "public_url",
+            format!("`{text}` must be an http:// or https:// URL"),
+        )
+    })
+}
+
+fn network(text: &str) -> Result<IpNet, ConfigError> {
+    let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| {
+        ConfigError::invalid(
+            "egress_allow",
+            format!("`{text}` must be a range in CIDR notation, such as 10.0.0.0/8"),
+        )
+    })
+}
+
+fn session_secret(secret: Secret) -> Result<Secret, ConfigError> {
+    if secret.reveal().len() < 32 {
+        return Err(ConfigError::invalid(
+            "session_secret",
+            "must be at least 32 bytes long",
+        ));
+    }
+    Ok(secret)
+}
+
+fn duration(key: &'static str, text: &str) -> Result<Duration, ConfigError> {
+    let parsed = text
+        .parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok());
+    parsed.ok_or_else(|| {
+        ConfigError::invalid(
+            key,
+            format!("`{text}` must be a duration, such as 25s or PT25S"),
+        )
+    })
+}
+
+/// A list, or one string with commas as an environment variable has it.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Either::deserialize(deserializer)? {
+        Either::List(list) => list,
+        Either::Text(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load_with(variables: &[(&str, &str)], flags: Overrides) -> Result<Config, ConfigError> {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        load(None, variables, flags)
+    }
+
+    #[test]
+    fn the_embedded_default_is_a_configuration() {
+        let config = load_with(&[], Overrides::new()).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.database_url.reveal(), "sqlite://data/jackfield.db");
+        assert_eq!(config.respond_timeout, Duration::from_secs(25));
+    }
+
+    #[test]
+    fn flags_override_variables() {
+        let variables = [
+            ("JACKFIELD_LISTEN", "0.0.0.0:1"),
+            ("JACKFIELD_EGRESS_ALLOW", "127.0.0.0/8, ::1/128"),
+        ];
+        let config = load_with(&variables, vec![("listen", "127.0.0.1:2".to_owned())]).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.egress_allow.len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = load_with(&[("JACKFIELD_LISTN", "x")], Overrides::new()).unwrap_err();
+        insta::assert_snapshot!(error, @"unknown key `listn` (or variable JACKFIELD_LISTN); `jackfield config` prints every key there is");
+    }
+
+    #[test]
+    fn a_bad_value_says_what_it_must_be() {
+        let error = load_with(
+            &[("JACKFIELD_EGRESS_ALLOW", "10.0.0.0/99")],
+            Overrides::new(),
+        )
+        .unwrap_err();
+        insta::assert_snapshot!(error, @"egress_allow: `10.0.0.0/99` must be a range in CIDR notation, such as 10.0.0.0/8");
+    }
+
+    #[test]
+    fn a_secret_of_digits_stays_text_and_is_not_shown() {
+        let config = load_with(
+            &[(
+                "JACKFIELD_SESSION_SECRET",
+                "01234567890123456789012345678901",
+            )],
+            Overrides::new(),
+        )
+        .unwrap();
+        assert_eq!(
+            config.session_secret.as_ref().unwrap().reveal(),
+            "01234567890123456789012345678901"
+        );
+        assert!(!format!("{config:?}").contains("0123456789"));
+    }
+}

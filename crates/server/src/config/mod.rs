@@ -1,0 +1,84 @@
+//! The configuration: read from four layers, checked once, then only passed around as typed values.
+
+mod database;
+mod issuer;
+mod layers;
+mod log;
+mod origins;
+mod secret;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+pub use database::database_url;
+pub use issuer::IssuerConfig;
+pub use layers::{ConfigError, Overrides, load};
+pub use log::LogFormat;
+pub use origins::AllowedOrigins;
+pub use secret::Secret;
+
+/// The commented default, which documents every key.
+pub const DEFAULT: &str = include_str!("jackfield.toml");
+
+/// Where plugins run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// Each plugin in a sandboxed child process.
+    Process,
+    /// Plugins inside the server's own process.
+    InProcess,
+}
+
+/// What to do with plugins that carry no signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnsignedPlugins {
+    /// Load them.
+    Allow,
+    /// List them as failed.
+    Refuse,
+}
+
+/// A configuration that has been checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address to serve HTTP on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The URL under which the world reaches this server, when it is not the listen address.
+    pub public_url: Option<Url>,
+    /// The folder for the embedded database and generated keys.
+    pub data_dir: PathBuf,
+    /// `sqlite://…` or `postgres://…`; may carry a password.
+    pub database_url: Secret,
+    /// The configured master key, base64; generated in the data directory when absent.
+    pub master_key: Option<Secret>,
+    /// The folder in which plugins are looked for.
+    pub plugins: PathBuf,
+    /// Where plugins run.
+    pub isolation: Isolation,
+    /// What to do with plugins that carry no signature.
+    pub unsigned_plugins: UnsignedPlugins,
+    /// Address ranges that may be reached besides public addresses.
+    pub egress_allow: Vec<IpNet>,
+    /// The configured secret of session tokens; generated in the data directory when absent.
+    pub session_secret: Option<Secret>,
+    /// Origins whose pages may open a WebSocket here.
+    pub allowed_origins: AllowedOrigins,
+    /// Whether clients may read the schema, and the GraphiQL page is served.
+    pub introspection: bool,
+    /// Identity providers whose JWTs are accepted.
+    pub issuers: Vec<IssuerConfig>,
+    /// The largest request body in bytes.
+    pub max_body_bytes: usize,
+    /// How long an inbound webhook waits for a run that it asked to answer.
+    pub respond_timeout: Duration,
+    /// Directives of what to log.
+    pub log: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}

@@ -1,0 +1,115 @@
+use axum::body::Body;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jackfield_graphql::{Answer, Code};
+
+use super::accept::MediaType;
+use crate::auth::AuthError;
+
+/// Why a request was refused before it was executed, with the status of each case in one table.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// None of our media types is accepted.
+    #[error("Accept application/graphql-response+json, application/json or text/event-stream.")]
+    NotAcceptable,
+    /// The body has another type than JSON.
+    #[error("Send the request as application/json in UTF-8.")]
+    UnsupportedMediaType,
+    /// Neither GET, HEAD nor POST.
+    #[error("Send requests with POST, or queries with GET.")]
+    MethodNotAllowed,
+    /// The body exceeds the limit.
+    #[error("The body is larger than {0} bytes.")]
+    TooLarge(usize),
+    /// The parameters cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] super::parameters::MalformedRequest),
+    /// GET can be sent by any page and be repeated by any proxy, so it only reads.
+    #[error("Mutations are sent with POST.")]
+    MutationOverGet,
+    /// A subscription needs a transport that can carry several answers.
+    #[error(
+        "Subscriptions are sent over a WebSocket (graphql-transport-ws) or with Accept: text/event-stream."
+    )]
+    SubscriptionOverHttp,
+    /// The token is not accepted.
+    #[error(transparent)]
+    Unauthenticated(#[from] AuthError),
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed(_) | Self::SubscriptionOverHttp => StatusCode::BAD_REQUEST,
+            Self::MutationOverGet | Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unauthenticated(error) => error.status(),
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::Unauthenticated(AuthError::Unavailable(_)) => Code::Unavailable,
+            Self::Unauthenticated(_) => Code::Unauthenticated,
+            _ => Code::BadRequest,
+        }
+    }
+
+    /// The response in the form that the client asked for.
+    pub fn respond(self, media: MediaType) -> Response {
+        let media = if media == MediaType::EventStream {
+            MediaType::Json
+        } else {
+            media
+        };
+        let answer = Answer::refused(self.code(), self.to_string());
+        let mut response = send(self.status(), media, &answer);
+        match self {
+            Self::MutationOverGet => response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("POST")),
+            Self::MethodNotAllowed => response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST")),
+            Self::Unauthenticated(_) => response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            _ => None,
+        };
+        response
+    }
+}
+
+/// The response that carries an answer.
+///
+/// A request that was not executed has 400 as `application/graphql-response+json` and 200 as `application/json`
+/// (GraphQL over HTTP §6.4). One without a token that needs one has 401 in either.
+pub fn respond(answer: &Answer, media: MediaType, authenticated: bool) -> Response {
+    if !authenticated && answer.unauthenticated() {
+        let mut response = send(StatusCode::UNAUTHORIZED, media, answer);
+        response
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return response;
+    }
+    let status = match media {
+        MediaType::GraphQl if !answer.executed() => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    send(status, media, answer)
+}
+
+fn send(status: StatusCode, media: MediaType, answer: &Answer) -> Response {
+    let headers = [
+        (CONTENT_TYPE, media.content_type()),
+        (
+            VARY,
+            HeaderValue::from_static("Accept, Authorization, Origin"),
+        ),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, Body::from(answer.to_json())).into_response()
+}

@@ -1,0 +1,54 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
+use jackfield_graphql::{Answer, Caller, Operation, Parameters};
+
+use crate::http::App;
+
+/// How often a silent stream is shown to be alive: more often than proxies cut idle connections.
+const KEEP_ALIVE: Duration = Duration::from_secs(12);
+
+/// Streams an operation's answers as the distinct connections mode of graphql-sse has them: `next` for each, then `complete`.
+pub fn respond(app: &Arc<App>, operation: Operation, caller: &Caller) -> Response {
+    let complete = stream::once(async { Event::default().event("complete").data("") });
+    let events = app
+        .api
+        .follow(operation, caller)
+        .map(|answer| next(&answer))
+        .take_until(app.shutdown.clone().requested())
+        .chain(complete)
+        .map(Ok::<_, Infallible>);
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    (
+        [(CACHE_CONTROL, "no-store")],
+        Sse::new(events).keep_alive(keep_alive),
+    )
+        .into_response()
+}
+
+fn next(answer: &Answer) -> Event {
+    let json = String::from_utf8_lossy(&answer.to_json()).into_owned();
+    let event = Event::default().event("next").data(json);
+    match answer.cursor() {
+        Some(cursor) => event.id(cursor),
+        None => event,
+    }
+}
+
+/// A browser that reconnects sends the id of the last event it saw; it stands in for the variable `after`.
+pub fn resume(parameters: &mut Parameters, headers: &HeaderMap) {
+    if let Some(last) = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+    {
+        parameters
+            .variables
+            .insert(async_graphql::Name::new("after"), last.into());
+    }
+}

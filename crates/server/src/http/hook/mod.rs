@@ -1,0 +1,79 @@
+//! Inbound webhooks.
+
+mod wait;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jackfield_storage::inbound_hook::Respond;
+use jackfield_webhooks::inbound::{Answer, InboundRequest, Rejected};
+use serde_json::json;
+
+use super::App;
+use super::response::error;
+
+/// Receives a webhook: verified, stored and started by [`Inbound::accept`](jackfield_webhooks::inbound::Inbound::accept)
+/// before it is answered.
+///
+/// A hook that answers immediately says 200 with the event's id. One with `respond: when_finished` waits for its run and
+/// sends what the `respond` node made; 502 when the run failed, and 504 with the run's id when it takes too long (the run
+/// goes on). A repeated delivery starts nothing, so it is answered at once.
+pub async fn receive(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let Some(body) = read(body, app.max_body_bytes).await else {
+        let message = format!("The body is larger than {} bytes.", app.max_body_bytes);
+        return error(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message);
+    };
+    let request = InboundRequest {
+        method: head.method,
+        token: token.clone(),
+        query: head.uri.query().map(str::to_owned),
+        headers: head.headers,
+        body,
+    };
+    // Before the run exists, so that its end is not missed.
+    let changes = app.store.changes();
+    match app.inbound.accept(request).await {
+        Ok(Answer::Accepted(accepted)) => match (accepted.respond, accepted.runs.first()) {
+            (Respond::WhenFinished, Some(run)) => wait::for_run(&app, *run, &token, changes).await,
+            _ => Json(json!({ "id": accepted.event_id })).into_response(),
+        },
+        Ok(Answer::Challenge(text)) => text.into_response(),
+        Ok(Answer::Rejected(rejected)) => refuse(&rejected),
+        Err(cause) => {
+            tracing::error!(%cause, "a webhook could be neither accepted nor rejected");
+            let mut response = error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "Try again later.",
+            );
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("30"));
+            response
+        }
+    }
+}
+
+async fn read(body: Body, max: usize) -> Option<axum::body::Bytes> {
+    to_bytes(body, max).await.ok()
+}
+
+fn refuse(rejected: &Rejected) -> Response {
+    let mut response = error(rejected.status, rejected.code, &rejected.message);
+    if let Some(allow) = rejected.allow {
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    response
+}

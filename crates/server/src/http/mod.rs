@@ -1,0 +1,70 @@
+//! What the server answers over HTTP.
+
+mod blob;
+mod graphiql;
+mod graphql;
+mod health;
+mod hook;
+mod request_id;
+mod response;
+mod socket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get};
+use jackfield_graphql::Api;
+use jackfield_storage::{Clock, Store};
+use jackfield_webhooks::inbound::Inbound;
+
+use crate::auth::Authenticator;
+use crate::config::AllowedOrigins;
+use crate::shutdown::Shutdown;
+
+/// What handlers work with.
+pub struct App {
+    /// The GraphQL API.
+    pub api: Api,
+    /// Checks tokens.
+    pub auth: Authenticator,
+    /// Everything that is stored.
+    pub store: Store,
+    /// Receives webhooks.
+    pub inbound: Inbound,
+    /// Origins whose pages may open a WebSocket here.
+    pub allowed_origins: AllowedOrigins,
+    /// Whether clients may read the schema, and the GraphiQL page is served.
+    pub introspection: bool,
+    /// The largest request body in bytes.
+    pub max_body_bytes: usize,
+    /// How long an inbound webhook waits for its run.
+    pub respond_timeout: Duration,
+    /// Tells when the server stops.
+    pub shutdown: Shutdown,
+}
+
+impl App {
+    fn clock(&self) -> &Clock {
+        self.store.clock()
+    }
+}
+
+/// Every route there is.
+pub fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new()
+        .route("/graphql", any(graphql::dispatch))
+        .route("/hooks/{token}", any(hook::receive))
+        .route("/v1/blobs/{id}", get(blob::download))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready));
+    if app.introspection {
+        router = router.merge(graphiql::routes());
+    }
+    router
+        .fallback(response::not_found)
+        .method_not_allowed_fallback(response::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), request_id::trace))
+        .with_state(app)
+}

@@ -1,0 +1,202 @@
+//! From a configuration to a running server, and back.
+
+mod data_dir;
+mod first_start;
+mod session_key;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use jackfield_connected_apps::{ConnectedApps, MasterKey};
+use jackfield_egress::{Egress, EgressConfig};
+use jackfield_graphql::Services;
+use jackfield_plugin_host::{Host, HostConfig, PluginStatus};
+use jackfield_storage::{Clock, Store, StoreConfig};
+use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
+use jackfield_workflows::{Engine, EngineConfig, EngineHandle, Workflows, WorkflowsConfig};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+use crate::auth::{Authenticator, Sessions};
+use crate::config::{Config, Isolation, UnsignedPlugins};
+use crate::http::{App, router};
+use crate::shutdown::{self, Shutdown, Trigger};
+pub use data_dir::prepare_data_dir;
+pub use first_start::DEFAULT_WORKSPACE;
+
+/// How long runs may go on after a signal before they are parked.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long requests and sockets may take after that.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// Starts everything, serves until a signal, and stops everything within 10 seconds.
+///
+/// # Errors
+///
+/// When something cannot be started. The message says what to do.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    prepare_data_dir(&config.data_dir)?;
+    let store = Store::open(
+        StoreConfig::new(config.database_url.reveal()),
+        Clock::system(),
+    )
+    .await?;
+    first_start::ensure_owner(&store, &config.data_dir).await?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("listen: {} cannot be served on", config.listen))?;
+    let address = listener.local_addr()?;
+    let (trigger, shutdown) = shutdown::channel();
+    let (app, engine) = assemble(
+        &config,
+        store.clone(),
+        &format!("http://{address}"),
+        shutdown,
+    )
+    .await?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
+    let stopping = app.shutdown.clone().requested();
+    let served = tokio::spawn(
+        axum::serve(listener, router(app))
+            .with_graceful_shutdown(stopping)
+            .into_future(),
+    );
+    shutdown::signalled().await?;
+    stop(trigger, served, engine, store).await;
+    Ok(())
+}
+
+async fn assemble(
+    config: &Config,
+    store: Store,
+    own_url: &str,
+    shutdown: Shutdown,
+) -> anyhow::Result<(Arc<App>, EngineHandle)> {
+    let egress = egress(config)?;
+    let host = open_host(config, egress.clone()).await;
+    let master = MasterKey::load(
+        config.master_key.as_ref().map(|key| key.reveal()),
+        &config.data_dir,
+    )?;
+    let apps = ConnectedApps::new(store.clone(), host.clone(), egress.clone(), &master)?;
+    let workflows = Workflows::new(WorkflowsConfig {
+        store: store.clone(),
+        host: host.clone(),
+        apps: apps.clone(),
+    });
+    let sessions = Sessions::new(&session_key::load(config)?);
+    let auth = Authenticator::new(store.clone(), sessions, egress, config.issuers.clone());
+    let public_url = PublicUrl::parse(
+        config
+            .public_url
+            .as_ref()
+            .map_or(own_url, |url| url.as_str()),
+    )?;
+    let inbound_config = InboundConfig {
+        public_url: public_url.clone(),
+        max_body: config.max_body_bytes,
+    };
+    let inbound = Inbound::new(store.clone(), apps.sealer().clone(), inbound_config);
+    let engine = Engine::start(&workflows, EngineConfig::default());
+    let services = Services {
+        store: store.clone(),
+        workflows,
+        apps,
+        host,
+        tokens: Arc::new(auth.clone()),
+        public_url,
+    };
+    let app = App {
+        api: jackfield_graphql::build(services),
+        auth,
+        store,
+        inbound,
+        allowed_origins: allowed_origins(config, own_url),
+        introspection: config.introspection,
+        max_body_bytes: config.max_body_bytes,
+        respond_timeout: config.respond_timeout,
+        shutdown,
+    };
+    Ok((Arc::new(app), engine))
+}
+
+fn allowed_origins(config: &Config, own_url: &str) -> crate::config::AllowedOrigins {
+    let origins = config.allowed_origins.clone().with(own_url);
+    match &config.public_url {
+        Some(url) => origins.with(url.as_str()),
+        None => origins,
+    }
+}
+
+/// Outgoing connections as the configuration allows them.
+///
+/// # Errors
+///
+/// When TLS cannot be set up.
+pub fn egress(config: &Config) -> anyhow::Result<Egress> {
+    let egress = EgressConfig {
+        allow: config.egress_allow.clone(),
+        ..EgressConfig::default()
+    };
+    Egress::new(egress).context("outgoing connections cannot be set up")
+}
+
+/// Where plugins are and how they are run.
+pub fn host_config(config: &Config, egress: Egress) -> HostConfig {
+    let isolation = match config.isolation {
+        Isolation::Process => jackfield_plugin_host::Isolation::Process,
+        Isolation::InProcess => jackfield_plugin_host::Isolation::InProcess,
+    };
+    let mut host = HostConfig {
+        isolation,
+        ..HostConfig::new(&config.plugins, egress)
+    };
+    if config.unsigned_plugins == UnsignedPlugins::Refuse {
+        // Signatures cannot be checked yet, so no plugin counts as signed.
+        host.dir = None;
+    }
+    host
+}
+
+async fn open_host(config: &Config, egress: Egress) -> Host {
+    let host = Host::open(host_config(config, egress)).await;
+    for plugin in host.plugins() {
+        match plugin.status() {
+            PluginStatus::Ready => tracing::info!(
+                plugin = plugin.name(),
+                version = plugin.version(),
+                "plugin loaded"
+            ),
+            PluginStatus::Failed => {
+                tracing::error!(file = %plugin.file().display(), reason = plugin.error(), "a plugin cannot be loaded");
+            }
+        }
+    }
+    host
+}
+
+/// Stops in this order: no new connections and nothing new for subscribers, then runs, then what is left, then the store.
+async fn stop(
+    mut trigger: Trigger,
+    served: tokio::task::JoinHandle<std::io::Result<()>>,
+    engine: EngineHandle,
+    store: Store,
+) {
+    trigger.request();
+    engine.drain(DRAIN).await;
+    let closed = async {
+        // The router goes with the last connection, and with it the last watcher of the trigger.
+        if let Ok(Err(error)) = served.await {
+            tracing::error!(%error, "serving ended with an error");
+        }
+        trigger.released().await;
+    };
+    if timeout(CLOSE, closed).await.is_err() {
+        tracing::warn!("some connections did not close in time");
+    }
+    if timeout(CLOSE, store.close()).await.is_err() {
+        tracing::warn!("the database did not close in time");
+    }
+    tracing::info!("stopped");
+}
