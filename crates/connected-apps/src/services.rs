@@ -210,12 +210,10 @@ impl Services for StepServices {
     }
 
     fn log(&self, level: Level, message: &str, fields: Option<&str>) {
-        let (run, fields) = (self.run, fields.unwrap_or_default());
+        let fields = fields.unwrap_or_default();
         match level {
-            Level::Debug => tracing::debug!(target: "plugin", %run, fields, "{message}"),
-            Level::Info => tracing::info!(target: "plugin", %run, fields, "{message}"),
-            Level::Warn => tracing::warn!(target: "plugin", %run, fields, "{message}"),
-            Level::Error => tracing::error!(target: "plugin", %run, fields, "{message}"),
+            Level::Debug | Level::Info => log_quietly(level, self.run, message, fields),
+            Level::Warn | Level::Error => log_loudly(level, self.run, message, fields),
         }
     }
 
@@ -225,5 +223,21 @@ impl Services for StepServices {
 
     fn random(&self, bytes: &mut [u8]) {
         self.store().clock().random(bytes);
+    }
+}
+
+fn log_quietly(level: Level, run: RunId, message: &str, fields: &str) {
+    if level == Level::Debug {
+        tracing::debug!(target: "plugin", %run, fields, "{message}");
+    } else {
+        tracing::info!(target: "plugin", %run, fields, "{message}");
+    }
+}
+
+fn log_loudly(level: Level, run: RunId, message: &str, fields: &str) {
+    if level == Level::Warn {
+        tracing::warn!(target: "plugin", %run, fields, "{message}");
+    } else {
+        tracing::error!(target: "plugin", %run, fields, "{message}");
     }
 }

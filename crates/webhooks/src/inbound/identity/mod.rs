@@ -218,104 +218,111 @@ mod tests {
         )
     }
 
+    type Headers = &'static [(&'static str, &'static str)];
+
+    const EVENTS: &[(Scheme, Headers, &str)] = &[
+        (
+            Scheme::Stripe,
+            &[],
+            r#"{"id": "evt_1", "type": "payment_intent.succeeded", "created": 1700000000}"#,
+        ),
+        (
+            Scheme::Github,
+            &[
+                ("x-github-event", "issues"),
+                ("x-github-delivery", "72d3162e"),
+            ],
+            r#"{"action": "opened"}"#,
+        ),
+        (
+            Scheme::Github,
+            &[
+                ("x-github-event", "push"),
+                ("x-github-delivery", "72d3162e"),
+            ],
+            "{}",
+        ),
+        (
+            Scheme::Slack,
+            &[],
+            r#"{"type": "event_callback", "event_id": "Ev08", "event": {"type": "message"}}"#,
+        ),
+        (
+            Scheme::Slack,
+            &[],
+            r#"{"command": "/weather", "text": "94070"}"#,
+        ),
+        (
+            Scheme::Twilio,
+            &[],
+            r#"{"MessageSid": "SM1", "SmsStatus": "received", "Body": "hi"}"#,
+        ),
+        (
+            Scheme::Twilio,
+            &[],
+            r#"{"MessageSid": "SM1", "MessageStatus": "delivered"}"#,
+        ),
+        (
+            Scheme::Twilio,
+            &[("i-twilio-idempotency-token", "8d1a")],
+            r#"{"CallSid": "CA1", "CallStatus": "in-progress"}"#,
+        ),
+        (
+            Scheme::Quickbooks,
+            &[],
+            r#"[{"id": "a", "type": "qbo.invoice.created.v1"}, {"id": "b", "type": "qbo.invoice.created.v1"}]"#,
+        ),
+        (Scheme::Quickbooks, &[], r#"{"eventNotifications": []}"#),
+        (
+            Scheme::Meta,
+            &[],
+            r#"{"object": "whatsapp_business_account", "entry": []}"#,
+        ),
+        (
+            Scheme::Sendgrid,
+            &[],
+            r#"[{"sg_event_id": "a", "event": "open"}, {"sg_event_id": "b", "event": "click"}]"#,
+        ),
+        (
+            Scheme::Quo,
+            &[],
+            r#"{"id": "EV1", "type": "message.received"}"#,
+        ),
+        (
+            Scheme::AuthorizeNet,
+            &[],
+            r#"{"notificationId": "d0e8", "eventType": "net.authorize.payment.refund.created"}"#,
+        ),
+        (
+            Scheme::Lob,
+            &[],
+            r#"{"id": "evt_9", "event_type": {"id": "check.mailed"}}"#,
+        ),
+        (Scheme::Postmark, &[], r#"{"RecordType": "Bounce"}"#),
+        (Scheme::Mailchimp, &[], r#"{"type": "subscribe"}"#),
+        (
+            Scheme::Google,
+            &[
+                ("x-goog-resource-state", "exists"),
+                ("x-goog-channel-id", "c1"),
+                ("x-goog-message-number", "10"),
+            ],
+            "null",
+        ),
+        (
+            Scheme::Standard,
+            &[("webhook-id", "msg_1")],
+            r#"{"type": "invoice.paid"}"#,
+        ),
+        (Scheme::None, &[("webhook-id", "msg_1")], r#"{"id": "1"}"#),
+    ];
+
     #[test]
     fn providers_name_their_events() {
-        let said = [
-            identity(
-                Scheme::Stripe,
-                &[],
-                r#"{"id": "evt_1", "type": "payment_intent.succeeded", "created": 1700000000}"#,
-            ),
-            identity(
-                Scheme::Github,
-                &[
-                    ("x-github-event", "issues"),
-                    ("x-github-delivery", "72d3162e"),
-                ],
-                r#"{"action": "opened"}"#,
-            ),
-            identity(
-                Scheme::Github,
-                &[
-                    ("x-github-event", "push"),
-                    ("x-github-delivery", "72d3162e"),
-                ],
-                "{}",
-            ),
-            identity(
-                Scheme::Slack,
-                &[],
-                r#"{"type": "event_callback", "event_id": "Ev08", "event": {"type": "message"}}"#,
-            ),
-            identity(
-                Scheme::Slack,
-                &[],
-                r#"{"command": "/weather", "text": "94070"}"#,
-            ),
-            identity(
-                Scheme::Twilio,
-                &[],
-                r#"{"MessageSid": "SM1", "SmsStatus": "received", "Body": "hi"}"#,
-            ),
-            identity(
-                Scheme::Twilio,
-                &[],
-                r#"{"MessageSid": "SM1", "MessageStatus": "delivered"}"#,
-            ),
-            identity(
-                Scheme::Twilio,
-                &[("i-twilio-idempotency-token", "8d1a")],
-                r#"{"CallSid": "CA1", "CallStatus": "in-progress"}"#,
-            ),
-            identity(
-                Scheme::Quickbooks,
-                &[],
-                r#"[{"id": "a", "type": "qbo.invoice.created.v1"}, {"id": "b", "type": "qbo.invoice.created.v1"}]"#,
-            ),
-            identity(Scheme::Quickbooks, &[], r#"{"eventNotifications": []}"#),
-            identity(
-                Scheme::Meta,
-                &[],
-                r#"{"object": "whatsapp_business_account", "entry": []}"#,
-            ),
-            identity(
-                Scheme::Sendgrid,
-                &[],
-                r#"[{"sg_event_id": "a", "event": "open"}, {"sg_event_id": "b", "event": "click"}]"#,
-            ),
-            identity(
-                Scheme::Quo,
-                &[],
-                r#"{"id": "EV1", "type": "message.received"}"#,
-            ),
-            identity(
-                Scheme::AuthorizeNet,
-                &[],
-                r#"{"notificationId": "d0e8", "eventType": "net.authorize.payment.refund.created"}"#,
-            ),
-            identity(
-                Scheme::Lob,
-                &[],
-                r#"{"id": "evt_9", "event_type": {"id": "check.mailed"}}"#,
-            ),
-            identity(Scheme::Postmark, &[], r#"{"RecordType": "Bounce"}"#),
-            identity(Scheme::Mailchimp, &[], r#"{"type": "subscribe"}"#),
-            identity(
-                Scheme::Google,
-                &[
-                    ("x-goog-resource-state", "exists"),
-                    ("x-goog-channel-id", "c1"),
-                    ("x-goog-message-number", "10"),
-                ],
-                "null",
-            ),
-            identity(
-                Scheme::Standard,
-                &[("webhook-id", "msg_1")],
-                r#"{"type": "invoice.paid"}"#,
-            ),
-            identity(Scheme::None, &[("webhook-id", "msg_1")], r#"{"id": "1"}"#),
-        ];
+        let said: Vec<_> = EVENTS
+            .iter()
+            .map(|(scheme, headers, body)| identity(*scheme, headers, body))
+            .collect();
 
         insta::assert_snapshot!(said.join("\n"), @"
         stripe.payment_intent.succeeded evt_1
