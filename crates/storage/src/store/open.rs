@@ -65,6 +65,7 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
         OpenError::Migration(error) => explain_sqlite(path, error),
         other => other,
     })?;
+    end_leases(&writer).await.map_err(explain)?;
     let reader = connect_sqlite(path, config.readers, true)
         .await
         .map_err(explain)?;
@@ -75,6 +76,13 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
         lock: Some(lock),
         head,
     })
+}
+
+/// Whoever held a lease before this process took the lock is gone, so their runs are due at once.
+async fn end_leases(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let end = "UPDATE runs SET due_at = 0 WHERE due_at IS NOT NULL AND status = 'RUNNING'";
+    let end = Statement::from_string(DbBackend::Sqlite, end);
+    db.execute_raw(end).await.map(drop)
 }
 
 async fn connect_sqlite(

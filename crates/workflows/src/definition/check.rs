@@ -106,16 +106,27 @@ pub(super) fn graph(
     }
 }
 
-/// Every step that the node's expressions read has to exist and to come before it.
+/// What is known about a definition when its expressions are looked at.
+pub(super) struct Known<'a> {
+    pub by_key: &'a HashMap<String, NodeIndex>,
+    pub edges: &'a [Edge],
+    /// Whether every edge could be read.
+    pub complete: bool,
+}
+
+/// Every step that the expressions of the node at `index` read has to exist and to come before it.
 pub(super) fn references(
     index: usize,
     node: &Node,
-    by_key: &HashMap<String, NodeIndex>,
-    edges: &[Edge],
-    complete: bool,
+    known: &Known<'_>,
     path: &Path,
     problems: &mut Vec<Problem>,
 ) {
+    let Known {
+        by_key,
+        edges,
+        complete,
+    } = *known;
     let found = node.config.references();
     if found.is_empty() {
         return;

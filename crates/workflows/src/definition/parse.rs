@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jackfield_storage::{Problem, ProblemCode};
 use serde_json::Value;
 
-use super::check::{self, Ports};
+use super::check::{self, Known, Ports};
 use super::fields::{Path, problem, under};
 use super::{
     Definition, Document, Edge, EdgeDocument, EdgeIndex, MAX_SIZE, Node, NodeDocument, NodeIndex,
@@ -78,17 +78,14 @@ impl Definition {
         );
         let complete = edges.len() == document.edges.len();
         check::graph(document, &kinds, &edges, complete, &nodes_path, problems);
+        let known = Known {
+            by_key: &by_key,
+            edges: &edges,
+            complete,
+        };
         for (index, node) in nodes.iter().enumerate() {
             if let Some(node) = node {
-                check::references(
-                    index,
-                    node,
-                    &by_key,
-                    &edges,
-                    complete,
-                    &under(&nodes_path, index),
-                    problems,
-                );
+                check::references(index, node, &known, &under(&nodes_path, index), problems);
             }
         }
         Some(assemble(nodes.into_iter().collect::<Option<_>>()?, edges))

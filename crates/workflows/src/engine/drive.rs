@@ -329,10 +329,14 @@ impl Driver {
             random,
         });
         let state = self.state.node(node);
-        let output = output.unwrap_or_else(|| failure.output());
-        if state == NodeState::Failed {
+        let caught = state == NodeState::Failed && self.definition.has_edge_from(node, ERROR);
+        let output = match caught {
+            true => Some(output.unwrap_or_else(|| failure.output())),
+            false => output,
+        };
+        if let Some(output) = &output {
             let shown = StepOutput {
-                output: value(&output),
+                output: value(output),
                 port: ERROR.into(),
             };
             Arc::make_mut(&mut self.outputs)[node.index()] = Some(shown);
@@ -345,8 +349,8 @@ impl Driver {
             row.wake_at = Some(until);
         } else {
             row.status = StepStatus::Failed;
-            row.output = Some(output);
-            row.port = Some(ERROR.to_owned());
+            row.output = output;
+            row.port = caught.then(|| ERROR.to_owned());
             row.wake_at = None;
             row.finished_at = Some(now);
         }

@@ -53,7 +53,7 @@ impl Default for EngineConfig {
     fn default() -> Self {
         EngineConfig {
             max_runs: 1_000,
-            lease: Duration::from_secs(30),
+            lease: Duration::from_secs(10),
             poll: Duration::from_secs(15),
             node_timeout: Duration::from_secs(300),
             park_after: Duration::from_secs(5),

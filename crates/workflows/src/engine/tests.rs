@@ -237,7 +237,7 @@ async fn a_failure_is_caught_or_ends_the_run() {
     insta::assert_snapshot!(run.error.unwrap(), @r#"{"code":"EXPRESSION_FAILED","message":"config.values.each: invalid operation: unable to calculate 100 // 0, at character 4","nodeKey":"divide"}"#);
     insta::assert_snapshot!(panel.history(run.id).await, @r#"
     start SUCCEEDED#1 in - out {"body":{"by":0},"headers":{},"query":{},"event":null} error -
-    divide FAILED#1 in - out {"error":{"code":"EXPRESSION_FAILED","message":"config.values.each: invalid operation: unable to calculate 100 // 0, at character 4"}} error {"code":"EXPRESSION_FAILED","message":"config.values.each: invalid operation: unable to calculate 100 // 0, at character 4"}
+    divide FAILED#1 in - out - error {"code":"EXPRESSION_FAILED","message":"config.values.each: invalid operation: unable to calculate 100 // 0, at character 4"}
     "#);
     engine.drain(Duration::from_secs(5)).await;
 }
@@ -366,7 +366,7 @@ async fn a_webhook_keeps_its_url_and_its_secret() {
         .publish(&panel.edit(), workflow)
         .await
         .unwrap();
-    assert_eq!(hooks().await, [first.clone()]);
+    assert_eq!(hooks().await, std::slice::from_ref(&first));
 
     let replaced = SaveWorkflow {
         workflow_id: workflow,

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 
-use super::{FUEL, MAX_OUTPUT};
+use super::{FUEL, MAX_OUTPUT, to_json};
 
 /// The language. Built once; expressions borrow from it for as long as the process lives.
 pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(build);
@@ -89,7 +89,7 @@ fn join(items: &Value, between: Option<&str>) -> Result<String, Error> {
         }
         match item.as_str() {
             Some(text) => joined.push_str(text),
-            None => joined.push_str(&item.to_string()),
+            None => joined.push_str(&to_json(&item).map_err(|_| too_large("join"))?),
         }
         if joined.len() > MAX_OUTPUT {
             return Err(too_large("join"));

@@ -97,8 +97,8 @@ mod tests {
         .unwrap()
         .output;
         assert_eq!(
-            headers.get_attr("headers").unwrap().to_string(),
-            r#"{"x-count": "7"}"#
+            crate::expression::to_json(&headers.get_attr("headers").unwrap()),
+            Ok(r#"{"x-count":"7"}"#.to_owned())
         );
     }
 

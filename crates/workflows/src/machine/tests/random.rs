@@ -75,6 +75,66 @@ struct Journal {
     finishes: Vec<Ending>,
 }
 
+impl Journal {
+    /// Writes down what is to be done, and keeps in `open` what has yet to happen.
+    fn record(&mut self, todo: Todo, state: &State, open: &mut Vec<Todo>) {
+        let (node, row) = match todo {
+            Todo::Execute { node, attempt } => (node, (StepStatus::Running, attempt, None)),
+            Todo::Wait { node, .. } => match state.node(node) {
+                NodeState::Waiting { attempt, .. } => (node, (StepStatus::Waiting, attempt, None)),
+                other => panic!("{other:?} does not wait"),
+            },
+            Todo::Skip { node } => (node, (StepStatus::Skipped, 0, None)),
+            Todo::Cancel { node } => (node, (StepStatus::Cancelled, 0, None)),
+            Todo::Finish(ending) => return self.finishes.push(ending),
+        };
+        self.steps.insert(node, row);
+        if matches!(todo, Todo::Execute { .. } | Todo::Wait { .. }) {
+            open.push(todo);
+        }
+    }
+
+    /// Makes an attempt and writes down what came of it.
+    fn execute(
+        &mut self,
+        node: NodeIndex,
+        attempt: u32,
+        port: Option<&'static str>,
+    ) -> Happened<'static> {
+        *self.executions.entry((node, attempt)).or_default() += 1;
+        let status = if port.is_some() {
+            StepStatus::Succeeded
+        } else {
+            StepStatus::Failed
+        };
+        self.steps.insert(node, (status, attempt, port));
+        match port {
+            Some(port) => Happened::Finished { node, port },
+            None => Happened::Failed {
+                node,
+                retry: Some(Retry::default()),
+                now: Timestamp::EPOCH,
+                random: 0.5,
+            },
+        }
+    }
+
+    fn recover(&self, definition: &Definition) -> Recovered {
+        let recorded = |(node, (status, attempt, port)): (
+            &NodeIndex,
+            &(StepStatus, u32, Option<&'static str>),
+        )| Recorded {
+            node: *node,
+            status: *status,
+            attempt: *attempt,
+            port: *port,
+            wake_at: Some(Timestamp::EPOCH),
+        };
+        let steps: Vec<_> = self.steps.iter().map(recorded).collect();
+        State::recover(definition, NodeIndex::new(0), &steps)
+    }
+}
+
 /// Plays a run to its end, picking what happens next at random. With `crashes`, the state is thrown away now and then and
 /// recovered from the journal.
 fn play(
@@ -85,8 +145,7 @@ fn play(
     crashes: bool,
 ) -> (State, Journal) {
     let mut numbers = Numbers(order);
-    let trigger = NodeIndex::new(0);
-    let (mut state, mut todos) = State::start(definition, trigger);
+    let (mut state, mut todos) = State::start(definition, NodeIndex::new(0));
     let mut journal = Journal {
         steps: BTreeMap::new(),
         executions: BTreeMap::new(),
@@ -95,48 +154,13 @@ fn play(
     let mut open: Vec<Todo> = Vec::new();
     for _ in 0..1_000 {
         for todo in todos.drain(..) {
-            match todo {
-                Todo::Execute { node, attempt } => {
-                    journal
-                        .steps
-                        .insert(node, (StepStatus::Running, attempt, None));
-                    open.push(todo);
-                }
-                Todo::Wait { node, .. } => {
-                    let attempt = match state.node(node) {
-                        NodeState::Waiting { attempt, .. } => attempt,
-                        other => panic!("{other:?} does not wait"),
-                    };
-                    journal
-                        .steps
-                        .insert(node, (StepStatus::Waiting, attempt, None));
-                    open.push(todo);
-                }
-                Todo::Skip { node } => {
-                    journal.steps.insert(node, (StepStatus::Skipped, 0, None));
-                }
-                Todo::Cancel { node } => {
-                    journal.steps.insert(node, (StepStatus::Cancelled, 0, None));
-                }
-                Todo::Finish(ending) => journal.finishes.push(ending),
-            }
+            journal.record(todo, &state, &mut open);
         }
         if state.is_finished() {
             break;
         }
         if crashes && numbers.below(4) == 0 {
-            let steps: Vec<_> = journal
-                .steps
-                .iter()
-                .map(|(node, (status, attempt, port))| Recorded {
-                    node: *node,
-                    status: *status,
-                    attempt: *attempt,
-                    port: *port,
-                    wake_at: Some(Timestamp::EPOCH),
-                })
-                .collect();
-            let recovered = State::recover(definition, trigger, &steps);
+            let recovered = journal.recover(definition);
             state = recovered.state;
             todos = recovered.todos;
             open.clear();
@@ -144,26 +168,8 @@ fn play(
         }
         let happened = match open.swap_remove(numbers.below(open.len())) {
             Todo::Execute { node, attempt } => {
-                *journal.executions.entry((node, attempt)).or_default() += 1;
-                match outcome(definition, node, attempt, seed, failures) {
-                    Some(port) => {
-                        journal
-                            .steps
-                            .insert(node, (StepStatus::Succeeded, attempt, Some(port)));
-                        Happened::Finished { node, port }
-                    }
-                    None => {
-                        journal
-                            .steps
-                            .insert(node, (StepStatus::Failed, attempt, None));
-                        Happened::Failed {
-                            node,
-                            retry: Some(Retry::default()),
-                            now: Timestamp::EPOCH,
-                            random: 0.5,
-                        }
-                    }
-                }
+                let port = outcome(definition, node, attempt, seed, failures);
+                journal.execute(node, attempt, port)
             }
             Todo::Wait { node, .. } => Happened::Due { node },
             other => panic!("{other:?} is not open"),
