@@ -32,6 +32,12 @@ impl Answer {
         Self { response, executed }
     }
 
+    /// A subscription without data cannot begin or go on: that is an error of the request (GraphQL §6.2.3).
+    pub(super) fn of_subscription(mut self) -> Self {
+        self.executed = self.response.data != Value::Null;
+        self
+    }
+
     /// The answer to a request that is not executed.
     pub fn refused(code: Code, message: impl Into<String>) -> Self {
         Self::refused_with(code, ServerError::new(message, None))

@@ -50,9 +50,17 @@ impl Api {
         caller: &Caller,
     ) -> impl Stream<Item = Answer> + Send + use<> {
         let request_id = caller.request_id.clone();
+        let subscription = operation.kind() == OperationKind::Subscription;
         self.schema()
             .execute_stream(self.request(operation, caller))
-            .map(move |response| Answer::of(response, &request_id))
+            .map(move |response| {
+                let answer = Answer::of(response, &request_id);
+                if subscription {
+                    answer.of_subscription()
+                } else {
+                    answer
+                }
+            })
     }
 
     fn request(&self, operation: Operation, caller: &Caller) -> async_graphql::Request {

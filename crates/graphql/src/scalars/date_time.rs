@@ -5,6 +5,7 @@ use jackfield_storage::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
+/// An instant in UTC, such as `2026-01-31T09:30:00.5Z` (RFC 3339).
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://scalars.graphql.org/andimarek/date-time"

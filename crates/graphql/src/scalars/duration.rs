@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duration(pub SignedDuration);
 
+/// A length of time, such as `PT1H30M` (ISO 8601). Days count 24 hours; months and years have no fixed length and are refused.
 #[Scalar(
     name = "Duration",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#appendix-A"

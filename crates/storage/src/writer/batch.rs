@@ -91,10 +91,11 @@ impl Batch {
                     }
                 }
                 Entry::Advance(advance, _) => {
-                    advance.run.revision = next();
+                    // The run last: a follower who sees that it is over has seen its steps.
                     for step in &mut advance.steps {
                         step.revision = next();
                     }
+                    advance.run.revision = next();
                 }
             }
         }
@@ -214,11 +215,11 @@ impl Batch {
                 Entry::Advance(mut advance, answer) => {
                     advance.run.revision += base;
                     if followed {
-                        changes.push(Change::Run(Arc::new(advance.run.clone())));
                         changes.extend(advance.steps.into_iter().map(|mut step| {
                             step.revision += base;
                             Change::Step(Arc::new(step))
                         }));
+                        changes.push(Change::Run(Arc::new(advance.run.clone())));
                     }
                     let _ = answer.send(Ok(advance.run));
                 }

@@ -314,7 +314,7 @@ async fn a_step_is_written_again_as_it_goes_on(engine: Engine) -> Result<()> {
         Some(run.clone())
     );
     let steps = step::of_runs(sample.store.reader(), &read, &[run.id]).await?;
-    step.revision = run.revision + 1;
+    step.revision = run.revision - 1;
     assert_eq!(steps, [step]);
     let runs = run::list(
         sample.store.reader(),
