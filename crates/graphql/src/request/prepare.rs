@@ -41,11 +41,11 @@ impl Api {
     /// # Errors
     ///
     /// The answer to send when the document is not GraphQL, exceeds a limit, or has no such operation.
-    pub fn prepare(&self, parameters: Parameters) -> Result<Operation, Answer> {
-        let refuse = |code: Code, message: String| Answer::refused(code, message);
+    pub fn prepare(&self, parameters: Parameters) -> Result<Operation, Box<Answer>> {
+        let refuse = |code: Code, message: String| Box::new(Answer::refused(code, message));
         scan(&parameters.query, self.limits())
             .map_err(|error| refuse(Code::TooComplex, error.to_string()))?;
-        let document = parse_query(&parameters.query).map_err(|error| syntax(&error))?;
+        let document = parse_query(&parameters.query).map_err(|error| Box::new(syntax(&error)))?;
         measure(
             &document,
             &parameters.variables,

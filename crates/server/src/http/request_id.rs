@@ -15,7 +15,7 @@ use super::App;
 pub struct RequestId(Arc<str>);
 
 impl RequestId {
-    fn new(clock: &Clock) -> Arc<str> {
+    fn fresh(clock: &Clock) -> Arc<str> {
         let mut random = [0; 10];
         clock.random(&mut random);
         let number = random
@@ -36,7 +36,7 @@ impl RequestId {
 ///
 /// The route is logged, not the path: the path of an inbound webhook is its secret address.
 pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let id = RequestId::new(app.clock());
+    let id = RequestId::fresh(app.clock());
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request
         .extensions()

@@ -16,6 +16,7 @@ use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
 use jackfield_workflows::{Engine, EngineConfig, EngineHandle, Workflows, WorkflowsConfig};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::auth::{Authenticator, Sessions};
@@ -178,25 +179,28 @@ async fn open_host(config: &Config, egress: Egress) -> Host {
 
 /// Stops in this order: no new connections and nothing new for subscribers, then runs, then what is left, then the store.
 async fn stop(
-    mut trigger: Trigger,
-    served: tokio::task::JoinHandle<std::io::Result<()>>,
+    trigger: Trigger,
+    served: JoinHandle<std::io::Result<()>>,
     engine: EngineHandle,
     store: Store,
 ) {
     trigger.request();
     engine.drain(DRAIN).await;
-    let closed = async {
-        // The router goes with the last connection, and with it the last watcher of the trigger.
-        if let Ok(Err(error)) = served.await {
-            tracing::error!(%error, "serving ended with an error");
-        }
-        trigger.released().await;
-    };
-    if timeout(CLOSE, closed).await.is_err() {
-        tracing::warn!("some connections did not close in time");
-    }
-    if timeout(CLOSE, store.close()).await.is_err() {
-        tracing::warn!("the database did not close in time");
-    }
+    in_time("connections", connections_closed(trigger, served)).await;
+    in_time("the database", store.close()).await;
     tracing::info!("stopped");
+}
+
+/// The router goes with the last connection, and with it the last watcher of the trigger.
+async fn connections_closed(mut trigger: Trigger, served: JoinHandle<std::io::Result<()>>) {
+    if let Ok(Err(error)) = served.await {
+        tracing::error!(%error, "serving ended with an error");
+    }
+    trigger.released().await;
+}
+
+async fn in_time(what: &str, closed: impl Future<Output = ()>) {
+    if timeout(CLOSE, closed).await.is_err() {
+        tracing::warn!("{what} did not close in time");
+    }
 }
