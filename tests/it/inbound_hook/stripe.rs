@@ -98,10 +98,7 @@ async fn a_signed_event_runs_the_workflow_and_its_progress_is_streamed(
         (&*request.method, &*request.path),
         ("POST", "/ledger/bk_2041")
     );
-    assert_eq!(
-        request.header("x-event"),
-        "stripe.payment_intent.succeeded"
-    );
+    assert_eq!(request.header("x-event"), "stripe.payment_intent.succeeded");
     let note = "Paid in eur: Spring clean, 3 rooms — Müller & Söhne";
     assert_eq!(request.json(), json!({"cents": 12900, "note": note}));
     jackfield.finish().await

@@ -257,7 +257,7 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
 /// the events themselves are asked too.
 pub(crate) async fn last_position(db: &DatabaseConnection) -> Result<i64, DbErr> {
     let sql = "SELECT max(position) FROM (SELECT position FROM log_heads UNION ALL \
-               SELECT (SELECT max(position) FROM events WHERE workspace_id = workspaces.id) FROM workspaces)";
+               SELECT (SELECT max(position) FROM events WHERE workspace_id = workspaces.id) FROM workspaces) AS positions";
     let row = db
         .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
         .await?;
