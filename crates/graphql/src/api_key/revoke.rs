@@ -4,7 +4,7 @@ use jackfield_storage::api_key;
 
 use super::ApiKey;
 use crate::context::ContextExt;
-use crate::errors::{UserError, internal};
+use crate::errors::{UserError, UserErrorCode, internal};
 
 /// The mutation `revokeApiKey`.
 #[derive(Default)]
@@ -35,21 +35,37 @@ impl RevokeApiKey {
         #[graphql(desc = "The key to revoke.")] input: RevokeApiKeyInput,
     ) -> Result<RevokeApiKeyPayload> {
         let permit = ctx.permit::<ManageKeys>()?;
-        let revoked = match input.api_key_id.parse() {
-            Ok(id) => api_key::revoke(ctx.store()?, &permit, id)
-                .await
-                .map_err(internal)?,
-            Err(_) => None,
-        };
-        Ok(match revoked {
-            Some(key) => RevokeApiKeyPayload {
-                api_key: Some(ApiKey(key)),
-                user_errors: Vec::new(),
-            },
-            None => RevokeApiKeyPayload {
+        let store = ctx.store()?;
+        let refuse = |error| {
+            Ok(RevokeApiKeyPayload {
                 api_key: None,
-                user_errors: vec![UserError::not_found("apiKeyId", "API key")],
-            },
+                user_errors: vec![error],
+            })
+        };
+        let missing = || UserError::not_found("apiKeyId", "API key");
+        let Ok(id) = input.api_key_id.parse() else {
+            return refuse(missing());
+        };
+        let Some(key) = api_key::find(store.reader(), &permit, id)
+            .await
+            .map_err(internal)?
+        else {
+            return refuse(missing());
+        };
+        let own = ctx.principal()?.role;
+        if key.role > own {
+            let message = format!("Your role is {own}; you cannot revoke a key with a higher one.");
+            return refuse(UserError {
+                code: UserErrorCode::Forbidden,
+                ..UserError::invalid("apiKeyId", message)
+            });
+        }
+        let revoked = api_key::revoke(store, &permit, id)
+            .await
+            .map_err(internal)?;
+        Ok(RevokeApiKeyPayload {
+            api_key: revoked.map(ApiKey),
+            user_errors: Vec::new(),
         })
     }
 }
