@@ -11,10 +11,8 @@ use url::Url;
 
 use super::{
     AllowedOrigins, Config, DEFAULT, Isolation, IssuerConfig, LogFormat, Secret, UnsignedPlugins,
-    database_url,
+    database_url, variables::Variables,
 };
-
-const PREFIX: &str = "JACKFIELD_";
 
 /// Keys given as flags, which override everything else.
 pub type Overrides = Vec<(&'static str, String)>;
@@ -90,33 +88,15 @@ pub fn load(
         .into_iter()
         .map(|(key, value)| (key.to_owned(), Value::from(value)))
         .collect();
+    let variables = Variables::read(variables);
     Figment::new()
         .merge(Toml::string(DEFAULT))
         .merge(Toml::file(file.unwrap_or(Path::new("jackfield.toml"))))
-        .merge(Serialized::globals(environment(variables)))
+        .merge(Serialized::globals(variables.layer))
         .merge(Serialized::globals(flags))
         .extract::<Raw>()
         .map_err(|error| ConfigError::Layer(describe(&error)))?
-        .check()
-}
-
-/// The `JACKFIELD_*` variables as a layer. Only those of numbers and switches are parsed: a secret of digits stays text.
-fn environment(variables: impl Iterator<Item = (String, String)>) -> Dict {
-    variables
-        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_lowercase(), value)))
-        .map(|(key, value)| {
-            let value = match key.as_str() {
-                "introspection" => value
-                    .parse::<bool>()
-                    .map_or_else(|_| Value::from(value), Value::from),
-                "max_body_bytes" => value
-                    .parse::<u64>()
-                    .map_or_else(|_| Value::from(value), Value::from),
-                _ => Value::from(value),
-            };
-            (key, value)
-        })
-        .collect()
+        .check(variables.unknown)
 }
 
 fn describe(error: &figment::Error) -> String {
@@ -124,12 +104,18 @@ fn describe(error: &figment::Error) -> String {
         .clone()
         .into_iter()
         .map(|error| {
-            let place = error.metadata.as_ref().map(|metadata| metadata.name.to_string());
-            let place = place.filter(|name| name.contains("file")).map_or_else(String::new, |name| format!(" in {name}"));
+            let place = error
+                .metadata
+                .as_ref()
+                .map(|metadata| metadata.name.to_string());
+            let place = place
+                .filter(|name| name.contains("file"))
+                .map_or_else(String::new, |name| format!(" in {name}"));
             match &error.kind {
                 figment::error::Kind::UnknownField(key, _) => {
-                    let variable = format!("{PREFIX}{}", key.to_uppercase());
-                    format!("unknown key `{key}`{place} (or variable {variable}); `jackfield config` prints every key there is")
+                    format!(
+                        "unknown key `{key}`{place}; `jackfield config` prints every key there is"
+                    )
                 }
                 kind => format!("{}: {kind}{place}", error.path.join(".")),
             }
@@ -139,7 +125,7 @@ fn describe(error: &figment::Error) -> String {
 }
 
 impl Raw {
-    fn check(self) -> Result<Config, ConfigError> {
+    fn check(self, unknown_variables: Vec<String>) -> Result<Config, ConfigError> {
         Ok(Config {
             listen: address(&self.listen)?,
             public_url: self.public_url.as_deref().map(public_url).transpose()?,
@@ -162,6 +148,7 @@ impl Raw {
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
             log: self.log,
             log_format: self.log_format,
+            unknown_variables,
         })
     }
 }
@@ -272,8 +259,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named() {
-        let error = load_with(&[("JACKFIELD_LISTN", "x")], Overrides::new()).unwrap_err();
-        insta::assert_snapshot!(error, @"unknown key `listn` (or variable JACKFIELD_LISTN); `jackfield config` prints every key there is");
+        let error = load_with(&[], vec![("listn", "x".to_owned())]).unwrap_err();
+        insta::assert_snapshot!(error, @"unknown key `listn`; `jackfield config` prints every key there is");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod layers;
 mod log;
 mod origins;
 mod secret;
+mod variables;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -81,4 +82,6 @@ pub struct Config {
     pub log: String,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// `JACKFIELD_*` variables that set nothing.
+    pub unknown_variables: Vec<String>,
 }

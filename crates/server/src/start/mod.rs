@@ -37,6 +37,11 @@ const CLOSE: Duration = Duration::from_secs(2);
 ///
 /// When something cannot be started. The message says what to do.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
+    for name in &config.unknown_variables {
+        tracing::warn!(
+            "the variable {name} sets nothing; `jackfield config` prints every key there is"
+        );
+    }
     prepare_data_dir(&config.data_dir)?;
     let store = Store::open(
         StoreConfig::new(config.database_url.reveal()),

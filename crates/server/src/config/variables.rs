@@ -1,0 +1,80 @@
+//! The `JACKFIELD_*` variables as a layer.
+
+use figment::value::{Dict, Value};
+
+use super::DEFAULT;
+
+const PREFIX: &str = "JACKFIELD_";
+
+/// What the environment says.
+pub(super) struct Variables {
+    /// The keys it sets.
+    pub layer: Dict,
+    /// Names of variables that are no key, to be warned about. They are no error, because others set variables too:
+    /// Kubernetes gives every container a `JACKFIELD_PORT` when a service of that name exists.
+    pub unknown: Vec<String>,
+}
+
+impl Variables {
+    /// Takes the variables that concern Jackfield.
+    pub fn read(variables: impl Iterator<Item = (String, String)>) -> Self {
+        let mut read = Self {
+            layer: Dict::new(),
+            unknown: Vec::new(),
+        };
+        for (name, value) in variables {
+            let Some(key) = name.strip_prefix(PREFIX).map(str::to_lowercase) else {
+                continue;
+            };
+            if keys().any(|known| known == key) {
+                let value = parse(&key, value);
+                read.layer.insert(key, value);
+            } else {
+                read.unknown.push(name);
+            }
+        }
+        read
+    }
+}
+
+/// Every key, read off the default configuration, where some are commented out. A table has no variable.
+fn keys() -> impl Iterator<Item = &'static str> {
+    let top_level = DEFAULT.lines().take_while(|line| !line.contains("[["));
+    top_level.filter_map(|line| {
+        let (key, _) = line.trim_start_matches("# ").split_once(" = ")?;
+        let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
+        key.chars().all(is_key).then_some(key)
+    })
+}
+
+/// Only numbers and switches are parsed: a secret of digits stays text.
+fn parse(key: &str, value: String) -> Value {
+    let parsed = match key {
+        "introspection" => value.parse::<bool>().ok().map(Value::from),
+        "max_body_bytes" => value.parse::<u64>().ok().map(Value::from),
+        _ => None,
+    };
+    parsed.unwrap_or_else(|| Value::from(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_names_every_key_that_a_variable_may_set() {
+        let keys: Vec<_> = keys().collect();
+        insta::assert_compact_debug_snapshot!(keys, @r#"["listen", "public_url", "data_dir", "database_url", "master_key", "plugins", "isolation", "unsigned_plugins", "egress_allow", "session_secret", "allowed_origins", "introspection", "max_body_bytes", "respond_timeout", "log", "log_format"]"#);
+    }
+
+    #[test]
+    fn a_variable_that_is_no_key_is_told_and_left_alone() {
+        let set = |name: &str, value: &str| (format!("JACKFIELD_{name}"), value.to_owned());
+        let variables = [set("PORT", "tcp://10.0.0.1:80"), set("LOG", "debug")];
+
+        let read = Variables::read(variables.into_iter());
+
+        assert_eq!(read.unknown, ["JACKFIELD_PORT"]);
+        assert_eq!(read.layer["log"], Value::from("debug"));
+    }
+}
