@@ -2,9 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, Value,
+};
 use ulid::Ulid;
 
-use crate::ids::Id;
+use crate::{StorageError, ids::Id};
 
 /// The most items that one page holds.
 pub const MAX_PAGE: u64 = 100;
@@ -73,16 +77,35 @@ impl Page {
         Self { first, after: None }
     }
 
-    pub(crate) fn size(self) -> u64 {
+    /// What this page shows of `rows`, newest first by `key`; `place` is what a cursor says about that column.
+    pub(crate) async fn of<E, V, C>(
+        self,
+        db: &C,
+        rows: Select<E>,
+        key: E::Column,
+        place: fn(Cursor) -> V,
+    ) -> Result<Slice<E::Model>, StorageError>
+    where
+        E: EntityTrait,
+        V: Into<Value>,
+        C: ConnectionTrait,
+    {
+        let after = self.after.map(|cursor| key.lt(place(cursor)));
+        let rows = rows
+            .filter(Condition::all().add_option(after))
+            .order_by_desc(key)
+            // One more than shown tells whether there is a next page.
+            .limit(self.size() + 1)
+            .all(db)
+            .await?;
+        Ok(self.slice(rows))
+    }
+
+    fn size(self) -> u64 {
         self.first.clamp(1, MAX_PAGE)
     }
 
-    /// How many rows to ask for: one more than shown tells whether there is a next page.
-    pub(crate) fn limit(self) -> u64 {
-        self.size() + 1
-    }
-
-    pub(crate) fn slice<T>(self, mut rows: Vec<T>) -> Slice<T> {
+    fn slice<T>(self, mut rows: Vec<T>) -> Slice<T> {
         let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
         let has_next = rows.len() > size;
         rows.truncate(size);

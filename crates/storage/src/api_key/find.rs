@@ -1,6 +1,5 @@
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
 };
 
 use super::{ApiKey, Column, Entity};
@@ -8,7 +7,7 @@ use crate::{
     StorageError, Timestamp,
     access::{ManageKeys, Permit},
     ids::ApiKeyId,
-    page::{Page, Slice},
+    page::{Cursor, Page, Slice},
 };
 
 /// One key of the workspace.
@@ -37,17 +36,9 @@ pub async fn list<C: ConnectionTrait>(
     permit: &Permit<ManageKeys>,
     page: Page,
 ) -> Result<Slice<ApiKey>, StorageError> {
-    let after = page
-        .after
-        .map(|cursor| Column::Id.lt(cursor.as_id::<ApiKeyId>()));
-    let rows = Entity::find()
-        .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .filter(Condition::all().add_option(after))
-        .order_by_desc(Column::Id)
-        .limit(page.limit())
-        .all(db)
-        .await?;
-    Ok(page.slice(rows))
+    let rows = Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()));
+    page.of(db, rows, Column::Id, Cursor::as_id::<ApiKeyId>)
+        .await
 }
 
 /// How many keys the workspace has.

@@ -1,14 +1,11 @@
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
 
 use super::{Column, ConnectedApp, Entity};
 use crate::{
     StorageError,
     access::{Permit, Read},
     ids::ConnectedAppId,
-    page::{Page, Slice},
+    page::{Cursor, Page, Slice},
 };
 
 /// One connected app.
@@ -38,16 +35,9 @@ pub async fn list<C: ConnectionTrait>(
     permit: &Permit<Read>,
     page: Page,
 ) -> Result<Slice<ConnectedApp>, StorageError> {
-    let after = page
-        .after
-        .map(|cursor| Column::Id.lt(cursor.as_id::<ConnectedAppId>()));
-    let rows = scoped(permit)
-        .filter(Condition::all().add_option(after))
-        .order_by_desc(Column::Id)
-        .limit(page.limit())
-        .all(db)
-        .await?;
-    Ok(page.slice(rows))
+    let rows = scoped(permit);
+    page.of(db, rows, Column::Id, Cursor::as_id::<ConnectedAppId>)
+        .await
 }
 
 /// How many connected apps the workspace has.

@@ -8,7 +8,7 @@ use crate::{
     StorageError, Timestamp,
     access::{Permit, Read},
     ids::EventId,
-    page::{Page, Slice},
+    page::{Cursor, Page, Slice},
 };
 
 /// Which events are wanted.
@@ -50,16 +50,9 @@ pub async fn list<C: ConnectionTrait>(
     filter: &EventFilter,
     page: Page,
 ) -> Result<Slice<Event>, StorageError> {
-    let after = page
-        .after
-        .map(|cursor| Column::Position.lt(cursor.as_position()));
-    let rows = filtered(permit, filter)
-        .filter(Condition::all().add_option(after))
-        .order_by_desc(Column::Position)
-        .limit(page.limit())
-        .all(db)
-        .await?;
-    Ok(page.slice(rows))
+    let rows = filtered(permit, filter);
+    page.of(db, rows, Column::Position, Cursor::as_position)
+        .await
 }
 
 /// How many events match.

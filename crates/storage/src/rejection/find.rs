@@ -1,5 +1,5 @@
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
@@ -8,7 +8,7 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     ids::{InboundHookId, RejectionId},
-    page::{Page, Slice},
+    page::{Cursor, Page, Slice},
 };
 
 /// How many traces a hook keeps; older ones make room.
@@ -21,18 +21,11 @@ pub async fn of_hook<C: ConnectionTrait>(
     hook: InboundHookId,
     page: Page,
 ) -> Result<Slice<Rejection>, StorageError> {
-    let after = page
-        .after
-        .map(|cursor| Column::Id.lt(cursor.as_id::<RejectionId>()));
     let rows = Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .filter(Column::HookId.eq(hook))
-        .filter(Condition::all().add_option(after))
-        .order_by_desc(Column::Id)
-        .limit(page.limit())
-        .all(db)
-        .await?;
-    Ok(page.slice(rows))
+        .filter(Column::HookId.eq(hook));
+    page.of(db, rows, Column::Id, Cursor::as_id::<RejectionId>)
+        .await
 }
 
 /// Keeps a trace and forgets the hook's oldest beyond [`KEPT_PER_HOOK`]. Belongs into a

@@ -8,7 +8,7 @@ use crate::{
     StorageError, Timestamp,
     access::{Permit, Read},
     ids::{RunId, WorkflowId},
-    page::{Page, Slice},
+    page::{Cursor, Page, Slice},
 };
 
 /// Which runs are wanted.
@@ -48,16 +48,8 @@ pub async fn list<C: ConnectionTrait>(
     filter: &RunFilter,
     page: Page,
 ) -> Result<Slice<Run>, StorageError> {
-    let after = page
-        .after
-        .map(|cursor| Column::Id.lt(cursor.as_id::<RunId>()));
-    let rows = filtered(permit, filter)
-        .filter(Condition::all().add_option(after))
-        .order_by_desc(Column::Id)
-        .limit(page.limit())
-        .all(db)
-        .await?;
-    Ok(page.slice(rows))
+    let rows = filtered(permit, filter);
+    page.of(db, rows, Column::Id, Cursor::as_id::<RunId>).await
 }
 
 /// How many runs match.

@@ -1,5 +1,5 @@
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
 
@@ -8,7 +8,7 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     ids::WorkflowId,
-    page::{Page, Slice},
+    page::{Cursor, Page, Slice},
 };
 
 /// One workflow that is not deleted.
@@ -39,16 +39,9 @@ pub async fn list<C: ConnectionTrait>(
     permit: &Permit<Read>,
     page: Page,
 ) -> Result<Slice<Workflow>, StorageError> {
-    let after = page
-        .after
-        .map(|cursor| Column::Id.lt(cursor.as_id::<WorkflowId>()));
-    let rows = living(permit)
-        .filter(Condition::all().add_option(after))
-        .order_by_desc(Column::Id)
-        .limit(page.limit())
-        .all(db)
-        .await?;
-    Ok(page.slice(rows))
+    let rows = living(permit);
+    page.of(db, rows, Column::Id, Cursor::as_id::<WorkflowId>)
+        .await
 }
 
 /// How many workflows the workspace has.

@@ -1,14 +1,11 @@
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use super::{Column, Entity, WorkflowVersion};
 use crate::{
     StorageError,
     access::{Permit, Read},
     ids::{WorkflowId, WorkflowVersionId},
-    page::{Page, Slice},
+    page::{Cursor, Page, Slice},
 };
 
 /// One version.
@@ -52,17 +49,9 @@ pub async fn list<C: ConnectionTrait>(
     workflow: WorkflowId,
     page: Page,
 ) -> Result<Slice<WorkflowVersion>, StorageError> {
-    let after = page
-        .after
-        .map(|cursor| Column::Id.lt(cursor.as_id::<WorkflowVersionId>()));
-    let rows = scoped(permit)
-        .filter(Column::WorkflowId.eq(workflow))
-        .filter(Condition::all().add_option(after))
-        .order_by_desc(Column::Number)
-        .limit(page.limit())
-        .all(db)
-        .await?;
-    Ok(page.slice(rows))
+    let rows = scoped(permit).filter(Column::WorkflowId.eq(workflow));
+    page.of(db, rows, Column::Id, Cursor::as_id::<WorkflowVersionId>)
+        .await
 }
 
 fn scoped(permit: &Permit<Read>) -> Select<Entity> {
