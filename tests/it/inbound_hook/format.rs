@@ -20,8 +20,8 @@ async fn echo(
 ) -> Result<(jackfield_tests::Workflow, InboundHook)> {
     let seen = json!({
         "body": "{{ trigger.body }}",
-        "kind": "{{ trigger.headers['x-kind'] }}",
-        "page": "{{ trigger.query.page }}",
+        "kind": "{{ trigger.headers['x-kind'] | default('none') }}",
+        "page": "{{ trigger.query.page | default('none') }}",
     });
     let nodes = [
         node("got", "webhook", json!({"format": format})),

@@ -111,7 +111,7 @@ async fn keys_that_are_taken_and_nodes_that_are_islands(engine: Engine) -> Resul
 
 async fn everything_at_once(engine: Engine) -> Result<()> {
     let mut definition = start_then(node("call", "api-endpoint", json!({"url": "{{ ("})));
-    definition["nodes"][1]["timeout"] = json!("ten seconds");
+    definition["nodes"][1]["timeout"] = json!("P1M");
     definition["nodes"][1]["retry"] = json!({"maxAttempts": 0, "initialDelay": "PT1S"});
     definition["nodes"][1]["connectedAppId"] = json!("app_nonsense");
     let refusal = refusal(engine, definition).await?;

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -171,9 +172,16 @@ impl Setup {
     }
 }
 
-/// A port that nobody listens on, outside the range that outgoing connections are given theirs from.
+/// A port that nobody listens on, outside the range that outgoing connections are given theirs from. No two tests of
+/// a process are given the same one, and those of different processes begin to look at different places.
 fn free_port() -> Result<u16> {
-    let first = 20_000 + u16::try_from(process::id() % 10_000)?;
-    let free = (first..32_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    free.context("no free port")
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let base = u16::try_from(process::id() % 240)? * 50;
+    for _ in 0..12_000 {
+        let port = 20_000 + (base + TRIED.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no free port")
 }
