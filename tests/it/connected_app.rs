@@ -21,7 +21,18 @@ async fn credentials_are_shown_as_their_last_four_characters(engine: Engine) -> 
         .owner()
         .succeed("connectApp", input, fields)
         .await?;
-    assert_json_snapshot!(payload, @"");
+    assert_json_snapshot!(payload, @r#"
+    {
+      "connectedApp": {
+        "provider": "http",
+        "name": "Partner",
+        "status": "CONNECTED",
+        "active": true,
+        "maskedCredential": "••••9876"
+      },
+      "userErrors": []
+    }
+    "#);
     jackfield.finish().await
 }
 
@@ -34,7 +45,39 @@ async fn bad_credentials_are_named_without_their_values(engine: Engine) -> Resul
         .owner()
         .mutate("connectApp", input, "connectedApp { id }")
         .await?;
-    assert_json_snapshot!(answer, @"");
+    assert_json_snapshot!(answer, @r#"
+    {
+      "connectedApp": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "name"
+          ],
+          "code": "REQUIRED",
+          "message": "give the app a name"
+        },
+        {
+          "field": [
+            "input",
+            "credentials",
+            "name"
+          ],
+          "code": "REQUIRED",
+          "message": "must be given"
+        },
+        {
+          "field": [
+            "input",
+            "credentials",
+            "in"
+          ],
+          "code": "INVALID",
+          "message": "value is not one of \"header\" or \"query\""
+        }
+      ]
+    }
+    "#);
     let unknown = json!({"provider": "htpp", "name": "Partner", "credentials": {"scheme": "bearer", "token": "t"}});
     let answer = jackfield
         .owner()

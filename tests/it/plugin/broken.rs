@@ -85,7 +85,35 @@ async fn each_broken_file_is_named_with_its_reason(engine: Engine) -> Result<()>
                 .replace(&home, "[plugins]")
         );
     }
-    assert_json_snapshot!(failed, @"");
+    assert_json_snapshot!(failed, @r#"
+    [
+      {
+        "name": "crashes/libcrashes.so",
+        "status": "FAILED",
+        "error": "[plugins]/crashes/libcrashes.so: its process was ended by signal 6 (SIGABRT)"
+      },
+      {
+        "name": "latermajor/liblatermajor.so",
+        "status": "FAILED",
+        "error": "[plugins]/latermajor/liblatermajor.so: it does not export jackfield_plugin_entry_v1, so it is no Jackfield plugin of ABI 1"
+      },
+      {
+        "name": "nosymbol/libnosymbol.so",
+        "status": "FAILED",
+        "error": "[plugins]/nosymbol/libnosymbol.so: it does not export jackfield_plugin_entry_v1, so it is no Jackfield plugin of ABI 1"
+      },
+      {
+        "name": "shorttable/libshorttable.so",
+        "status": "FAILED",
+        "error": "[plugins]/shorttable/libshorttable.so: its function table has 8 bytes, ABI 1 has 40; build it against jackfield_plugin.h of ABI 1"
+      },
+      {
+        "name": "text/libtext.so",
+        "status": "FAILED",
+        "error": "[plugins]/text/libtext.so: it is not a library that can be loaded here: file too short"
+      }
+    ]
+    "#);
     let log = jackfield.log()?;
     for name in [
         "libtext",

@@ -16,7 +16,35 @@ async fn the_http_plugin_is_ready(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let document = "{ plugins { nodes { name status error isolation nodeTypes { type } } } providers { nodes { name } } }";
     let data = jackfield.owner().data(document).await?;
-    assert_json_snapshot!(data, @"");
+    assert_json_snapshot!(data, @r#"
+    {
+      "plugins": {
+        "nodes": [
+          {
+            "name": "http",
+            "status": "READY",
+            "error": null,
+            "isolation": "PROCESS",
+            "nodeTypes": [
+              {
+                "type": "api-endpoint"
+              },
+              {
+                "type": "external-webhook"
+              }
+            ]
+          }
+        ]
+      },
+      "providers": {
+        "nodes": [
+          {
+            "name": "http"
+          }
+        ]
+      }
+    }
+    "#);
     jackfield.finish().await
 }
 

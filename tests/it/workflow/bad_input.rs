@@ -36,7 +36,24 @@ async fn refusal(engine: Engine, definition: Value) -> Result<Value> {
 
 async fn an_unknown_node_type(engine: Engine) -> Result<()> {
     let refusal = refusal(engine, start_then(node("call", "api-endpiont", json!({})))).await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "type"
+          ],
+          "code": "UNKNOWN_NODE_TYPE",
+          "message": "there is no node type `api-endpiont`; did you mean `api-endpoint`?"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
@@ -52,7 +69,35 @@ async fn an_unknown_port(engine: Engine) -> Result<()> {
     );
     definition["edges"][2]["toPort"] = json!("in");
     let refusal = refusal(engine, definition).await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "edges",
+            "1",
+            "fromPort"
+          ],
+          "code": "UNKNOWN_PORT",
+          "message": "`if` has no output port `yes`; it has `true`, `false`, `error`"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "edges",
+            "2",
+            "toPort"
+          ],
+          "code": "UNKNOWN_PORT",
+          "message": "`debug` has no input port `in`; it has `data-in`"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
@@ -67,14 +112,83 @@ async fn a_cycle(engine: Engine) -> Result<()> {
         graph(nodes, &["start -> one", "one -> two", "two -> one"]),
     )
     .await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "edges"
+          ],
+          "code": "CYCLE",
+          "message": "the nodes one → two → one form a circle; remove one of the edges between them"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
 async fn a_config_that_does_not_fit_its_schema(engine: Engine) -> Result<()> {
     let config = json!({"method": "BREW", "headers": ["no"], "colour": "red"});
     let refusal = refusal(engine, start_then(node("call", "api-endpoint", config))).await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "method"
+          ],
+          "code": "INVALID_CONFIG",
+          "message": "value is not one of \"GET\", \"POST\" or 4 other candidates"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "headers"
+          ],
+          "code": "INVALID_CONFIG",
+          "message": "value is not of types \"null\", \"object\""
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "colour"
+          ],
+          "code": "INVALID_CONFIG",
+          "message": "there is no setting `colour` here"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "url"
+          ],
+          "code": "INVALID_CONFIG",
+          "message": "`url` is missing"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
@@ -85,14 +199,65 @@ async fn an_expression_that_does_not_parse(engine: Engine) -> Result<()> {
         start_then(node("sums", "set", json!({"values": values}))),
     )
     .await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "values",
+            "list",
+            "0"
+          ],
+          "code": "INVALID_EXPRESSION",
+          "message": "node `sums`: the expression does not parse: unexpected end of input, expected identifier or integer, at character 16"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "values",
+            "open"
+          ],
+          "code": "INVALID_EXPRESSION",
+          "message": "node `sums`: this `{{` has no matching `}}`; write {{ \"{{\" }} to mean the two braces themselves, at character 1"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
 async fn a_step_that_does_not_exist(engine: Engine) -> Result<()> {
     let message = json!({"message": "{{ steps.strat.output.body }}"});
     let refusal = refusal(engine, start_then(node("note", "debug", message))).await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "message"
+          ],
+          "code": "INVALID_EXPRESSION",
+          "message": "node `note`: there is no step `strat`; did you mean `start`?, at character 10"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
@@ -105,13 +270,52 @@ async fn keys_that_are_taken_and_nodes_that_are_islands(engine: Engine) -> Resul
         node("alone", "debug", json!({"message": 4})),
     ];
     let refusal = refusal(engine, graph(nodes, &["start -> note", "start -> nobody"])).await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "2",
+            "key"
+          ],
+          "code": "TAKEN",
+          "message": "there is another node with the key `note`; keys have to be different"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "3",
+            "key"
+          ],
+          "code": "INVALID",
+          "message": "`2nd place` cannot be a key: it has to start with a letter or `_`, go on with letters, digits, `_` or `-`, and be at most 64 characters long"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "edges",
+            "1",
+            "to"
+          ],
+          "code": "NOT_FOUND",
+          "message": "there is no node with the key `nobody`"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
 async fn everything_at_once(engine: Engine) -> Result<()> {
     let mut definition = start_then(node("call", "api-endpoint", json!({"url": "{{ ("})));
-    definition["nodes"][1]["timeout"] = json!("P1M");
+    definition["nodes"][1]["timeout"] = json!("PT0S");
     definition["nodes"][1]["retry"] = json!({"maxAttempts": 0, "initialDelay": "PT1S"});
     definition["nodes"][1]["connectedAppId"] = json!("app_nonsense");
     let refusal = refusal(engine, definition).await?;

@@ -80,6 +80,14 @@ const CLIENTS: &[&str] = &[
 ];
 const MAY_CONNECT: &[&str] = &["crates/egress", "tests"];
 
+/// The folders whose tests run on a database.
+const BORROWERS: &[&str] = &[
+    "crates/storage",
+    "crates/connected-apps",
+    "crates/workflows",
+    "crates/webhooks",
+];
+
 #[test]
 fn every_edge_between_members_is_listed() -> Result<()> {
     for member in members()? {
@@ -173,8 +181,9 @@ fn allowed(member: &Member) -> Result<&'static [&'static str]> {
         .1)
 }
 
-/// Tests may turn on features of their own crate; those of storage borrow the private cluster of the harness.
+/// Tests may turn on features of their own crate; those of the crates that need a database borrow the private cluster of
+/// the harness.
 fn for_tests_only(member: &Member, target: &str, development: bool) -> bool {
-    let borrowed = member.folder == "crates/storage" && target == "tests";
+    let borrowed = target == "tests" && BORROWERS.contains(&&*member.folder);
     development && (borrowed || member.folder == target)
 }
