@@ -68,8 +68,13 @@ fn a_database_that_is_not_there() -> Result<()> {
 }
 
 #[test]
-fn a_setting_that_does_not_exist() -> Result<()> {
-    let exit = refused(Setup::new(Engine::Sqlite)?.environment("JACKFIELD_LISTN", "127.0.0.1:1"))?;
-    assert!(exit.log.contains("JACKFIELD_LISTN"), "{}", exit.log);
+fn a_setting_that_cannot_be() -> Result<()> {
+    let setup = Setup::new(Engine::Sqlite)?.environment("JACKFIELD_EGRESS_ALLOW", "10.0.0.0/99");
+    let exit = refused(setup)?;
+    assert!(
+        exit.log.contains("egress_allow") && exit.log.contains("10.0.0.0/99"),
+        "{}",
+        exit.log
+    );
     Ok(())
 }

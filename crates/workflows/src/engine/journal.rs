@@ -97,7 +97,10 @@ impl Driver {
             }
         }
         self.commit().await?;
-        tracing::debug!(status = %self.run.status, "the run is over");
+        match &self.run.error {
+            Some(error) => tracing::warn!(error = error.as_str(), "the run failed"),
+            None => tracing::debug!(status = %self.run.status, "the run is over"),
+        }
         Ok(())
     }
 
