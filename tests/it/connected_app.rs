@@ -83,7 +83,21 @@ async fn bad_credentials_are_named_without_their_values(engine: Engine) -> Resul
         .owner()
         .mutate("connectApp", unknown, "connectedApp { id }")
         .await?;
-    assert_json_snapshot!(answer, @"");
+    assert_json_snapshot!(answer, @r#"
+    {
+      "connectedApp": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "provider"
+          ],
+          "code": "UNKNOWN_PROVIDER",
+          "message": "no loaded plugin brings a provider `htpp`"
+        }
+      ]
+    }
+    "#);
     jackfield.finish().await
 }
 

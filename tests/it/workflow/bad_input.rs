@@ -319,7 +319,59 @@ async fn everything_at_once(engine: Engine) -> Result<()> {
     definition["nodes"][1]["retry"] = json!({"maxAttempts": 0, "initialDelay": "PT1S"});
     definition["nodes"][1]["connectedAppId"] = json!("app_nonsense");
     let refusal = refusal(engine, definition).await?;
-    assert_json_snapshot!(refusal, @"");
+    assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "url"
+          ],
+          "code": "INVALID_EXPRESSION",
+          "message": "node `call`: this `{{` has no matching `}}`; write {{ \"{{\" }} to mean the two braces themselves, at character 1"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "connectedAppId"
+          ],
+          "code": "INVALID",
+          "message": "`app_nonsense` is not a valid id: it must start with `app_` followed by 26 characters"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "retry",
+            "maxAttempts"
+          ],
+          "code": "INVALID",
+          "message": "has to be a whole number from 1 to 100"
+        },
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "timeout"
+          ],
+          "code": "INVALID",
+          "message": "has to be longer than nothing"
+        }
+      ]
+    }
+    "#);
     Ok(())
 }
 
