@@ -65,7 +65,13 @@ impl Dispatcher {
             tokio::select! {
                 changed = self.phase.changed() => if changed.is_err() { return },
                 batch = next(&mut self.changes) => self.follow(batch),
-                Some(ended) = self.drivers.join_next_with_id() => self.ended(ended).await,
+                Some(ended) = self.drivers.join_next_with_id() => {
+                    self.ended(ended).await;
+                    // Whatever else ended while the last claim was committed makes room for the same next claim.
+                    while let Some(ended) = self.drivers.try_join_next_with_id() {
+                        self.ended(ended).await;
+                    }
+                }
                 () = until_due(self.next_due, self.shared.workflows.0.store.clock().now()), if working => {
                     self.next_due = None;
                     self.wanted = true;
