@@ -1,8 +1,5 @@
 //! The one binary: `jackfield`.
 
-// The optimised build computes the layout of the whole schema's nested futures at once.
-#![recursion_limit = "256"]
-
 mod auth;
 mod cli;
 mod config;

@@ -6,7 +6,9 @@ mod prepare;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 use jackfield_storage::access::Principal;
 
 use crate::schema::Api;
@@ -38,29 +40,35 @@ pub struct Caller {
 
 impl Api {
     /// Executes a query or a mutation.
-    pub async fn execute(&self, operation: Operation, caller: &Caller) -> Answer {
-        let response = self.schema().execute(self.request(operation, caller)).await;
-        Answer::of(response, &caller.request_id)
+    ///
+    /// Boxed, so that the futures of the whole schema are compiled in this crate and not again in the one that serves it.
+    pub fn execute<'a>(
+        &'a self,
+        operation: Operation,
+        caller: &'a Caller,
+    ) -> BoxFuture<'a, Answer> {
+        let request = self.request(operation, caller);
+        Box::pin(async move {
+            let response = self.schema().execute(request).await;
+            Answer::of(response, &caller.request_id)
+        })
     }
 
     /// Executes any operation as a stream of answers: one for a query or mutation, as many as come for a subscription.
-    pub fn follow(
-        &self,
-        operation: Operation,
-        caller: &Caller,
-    ) -> impl Stream<Item = Answer> + Send + use<> {
+    pub fn follow(&self, operation: Operation, caller: &Caller) -> BoxStream<'static, Answer> {
         let request_id = caller.request_id.clone();
         let subscription = operation.kind() == OperationKind::Subscription;
-        self.schema()
-            .execute_stream(self.request(operation, caller))
-            .map(move |response| {
-                let answer = Answer::of(response, &request_id);
-                if subscription {
-                    answer.of_subscription()
-                } else {
-                    answer
-                }
-            })
+        let responses = self
+            .schema()
+            .execute_stream(self.request(operation, caller));
+        Box::pin(responses.map(move |response| {
+            let answer = Answer::of(response, &request_id);
+            if subscription {
+                answer.of_subscription()
+            } else {
+                answer
+            }
+        }))
     }
 
     fn request(&self, operation: Operation, caller: &Caller) -> async_graphql::Request {
