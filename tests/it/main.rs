@@ -1,4 +1,6 @@
 //! The integration tests: the real server, driven from outside. Modules are named after what the API calls things.
+//!
+//! Snapshots stand in `allow_duplicates!`: without cargo-nextest both engines are tested in one process.
 
 mod api_endpoint;
 mod connected_app;
