@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
-/// Runs the server until standard input ends, which it does however the test ends, and removes the cluster.
+/// Runs the server until standard input ends, which it does however the test ends, and removes the cluster. What a
+/// terminal sends to the whole group of processes must not end the shell before that.
 const WATCHED: &str = r#"
+trap "" INT TERM HUP
 "$0" -D "$1/data" -k "$1" -c listen_addresses= -c fsync="$2" -c shared_buffers=64MB &
 server=$!
 cat > /dev/null
