@@ -1,5 +1,8 @@
 //! The one binary: `jackfield`.
 
+// The optimised build may still compute the layout of the whole schema's nested futures here.
+#![recursion_limit = "256"]
+
 mod auth;
 mod cli;
 mod config;

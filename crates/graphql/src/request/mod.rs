@@ -41,7 +41,9 @@ pub struct Caller {
 impl Api {
     /// Executes a query or a mutation.
     ///
-    /// Boxed, so that the futures of the whole schema are compiled in this crate and not again in the one that serves it.
+    /// Boxed and never inlined, so that the futures of the whole schema are compiled in this crate and not again in the
+    /// one that serves it.
+    #[inline(never)]
     pub fn execute<'a>(
         &'a self,
         operation: Operation,
@@ -55,6 +57,7 @@ impl Api {
     }
 
     /// Executes any operation as a stream of answers: one for a query or mutation, as many as come for a subscription.
+    #[inline(never)]
     pub fn follow(&self, operation: Operation, caller: &Caller) -> BoxStream<'static, Answer> {
         let request_id = caller.request_id.clone();
         let subscription = operation.kind() == OperationKind::Subscription;

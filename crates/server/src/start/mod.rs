@@ -12,7 +12,7 @@ use axum::serve::ListenerExt;
 use jackfield_connected_apps::{ConnectedApps, MasterKey};
 use jackfield_egress::{Egress, EgressConfig};
 use jackfield_graphql::Services;
-use jackfield_plugin_host::{Host, HostConfig, PluginStatus};
+use jackfield_plugin_host::{Host, HostConfig};
 use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
 use jackfield_workflows::{Engine, EngineConfig, EngineHandle, Workflows, WorkflowsConfig};
@@ -88,7 +88,7 @@ async fn assemble(
     shutdown: Shutdown,
 ) -> anyhow::Result<(Arc<App>, EngineHandle)> {
     let egress = egress(config)?;
-    let host = open_host(config, egress.clone()).await;
+    let host = Host::open(host_config(config, egress.clone())).await;
     let master = MasterKey::load(
         config.master_key.as_ref().map(|key| key.reveal()),
         &config.data_dir,
@@ -169,23 +169,6 @@ pub fn host_config(config: &Config, egress: Egress) -> HostConfig {
     if config.unsigned_plugins == UnsignedPlugins::Refuse {
         // Signatures cannot be checked yet, so no plugin counts as signed.
         host.dir = None;
-    }
-    host
-}
-
-async fn open_host(config: &Config, egress: Egress) -> Host {
-    let host = Host::open(host_config(config, egress)).await;
-    for plugin in host.plugins() {
-        match plugin.status() {
-            PluginStatus::Ready => tracing::info!(
-                plugin = plugin.name(),
-                version = plugin.version(),
-                "plugin loaded"
-            ),
-            PluginStatus::Failed => {
-                tracing::error!(file = %plugin.file().display(), reason = plugin.error(), "a plugin cannot be loaded");
-            }
-        }
     }
     host
 }
