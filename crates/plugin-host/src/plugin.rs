@@ -3,9 +3,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jackfield_plugin_abi::messages::{Manifest, NodeManifest, ProviderManifest};
+use parking_lot::Mutex;
 
+use crate::files::Stamp;
+use crate::image::Sha256;
 use crate::transport::Transport;
 use crate::transport::process::hello::Sandbox;
+use crate::trust::{Grants, Trust};
 
 /// How a plugin is kept apart from the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -64,17 +68,22 @@ pub struct Plugin {
     pub(crate) id: String,
     pub(crate) file: PathBuf,
     pub(crate) isolation: Isolation,
+    pub(crate) sha256: Option<Sha256>,
+    pub(crate) stamp: Option<Stamp>,
     pub(crate) state: State,
+    /// Why a newer version of it is not the one in service.
+    pub(crate) held_back: Mutex<Option<String>>,
 }
 
 pub(crate) enum State {
-    Ready(Ready),
+    Ready(Box<Ready>),
     Failed(String),
 }
 
 /// What a loaded plugin consists of.
 pub(crate) struct Ready {
     pub(crate) manifest: Manifest,
+    pub(crate) grants: Grants,
     pub(crate) transport: Arc<dyn Transport>,
 }
 
@@ -129,6 +138,36 @@ impl Plugin {
             State::Ready(ready) => Some(&ready.manifest),
             State::Failed(_) => None,
         }
+    }
+
+    /// The SHA-256 of what was read of its file, which is what is loaded; none when it could not be read.
+    pub fn sha256(&self) -> Option<&Sha256> {
+        self.sha256.as_ref()
+    }
+
+    /// What it may do; none when it could not be loaded.
+    pub fn grants(&self) -> Option<&Grants> {
+        match &self.state {
+            State::Ready(ready) => Some(&ready.grants),
+            State::Failed(_) => None,
+        }
+    }
+
+    /// Whether nothing has changed in what is trusted about it.
+    pub(crate) fn still_trusted(&self, trust: &Trust) -> bool {
+        match (&self.state, &self.sha256) {
+            (State::Ready(ready), Some(sha256)) => {
+                let granted = trust.grant(sha256, &ready.manifest);
+                trust.admit(sha256).is_ok() && granted.is_ok_and(|grants| grants == ready.grants)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it may go on although a newer file was to take its place.
+    pub(crate) fn may_stay(&self, trust: &Trust) -> bool {
+        let sha256 = self.sha256.as_ref();
+        sha256.is_some_and(|sha256| trust.admit(sha256).is_ok())
     }
 
     /// The node types that it brings.

@@ -34,6 +34,13 @@ pub(crate) enum LoadError {
     NoFunction(&'static str),
 }
 
+impl LoadError {
+    /// Whether nothing of the library is left in the process.
+    pub(crate) fn is_unloaded(&self) -> bool {
+        matches!(self, Self::NoLibrary(_) | Self::NoSymbol)
+    }
+}
+
 impl Library {
     /// Loads a library, which runs its constructors, and checks its table.
     pub(crate) fn load(path: &Path) -> Result<Self, LoadError> {

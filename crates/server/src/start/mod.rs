@@ -12,7 +12,7 @@ use axum::serve::ListenerExt;
 use jackfield_connected_apps::{ConnectedApps, MasterKey};
 use jackfield_egress::{Egress, EgressConfig};
 use jackfield_graphql::Services;
-use jackfield_plugin_host::{Host, HostConfig};
+use jackfield_plugin_host::{Host, HostConfig, Unsigned};
 use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
 use jackfield_workflows::{Engine, EngineConfig, EngineHandle, Workflows, WorkflowsConfig};
@@ -162,15 +162,15 @@ pub fn host_config(config: &Config, egress: Egress) -> HostConfig {
         Isolation::Process => jackfield_plugin_host::Isolation::Process,
         Isolation::InProcess => jackfield_plugin_host::Isolation::InProcess,
     };
-    let mut host = HostConfig {
-        isolation,
-        ..HostConfig::new(&config.plugins, egress)
+    let unsigned = match config.unsigned_plugins {
+        UnsignedPlugins::Allow => Unsigned::Allow,
+        UnsignedPlugins::Refuse => Unsigned::Refuse,
     };
-    if config.unsigned_plugins == UnsignedPlugins::Refuse {
-        // Signatures cannot be checked yet, so no plugin counts as signed.
-        host.dir = None;
+    HostConfig {
+        isolation,
+        unsigned,
+        ..HostConfig::new(&config.plugins, egress)
     }
-    host
 }
 
 /// Stops in this order: no new connections and nothing new for subscribers, then runs, then what is left, then the store.

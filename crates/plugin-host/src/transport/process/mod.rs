@@ -4,7 +4,6 @@
 //! after, and started again after a crash, at growing intervals. A crash fails the calls in flight and nothing else.
 
 pub(crate) mod hello;
-mod image;
 mod link;
 mod output;
 mod spawn;
@@ -23,11 +22,11 @@ use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
 use hello::{Hello, Sandbox, Setup};
-use image::Image;
 use link::{Answer, Link};
 
 use super::{Conversation, Fault, Reply, Transport, refused};
 use crate::host::PluginLimits;
+use crate::image::Image;
 use crate::library::judge;
 
 /// The number of the conversation in which a child says hello.
@@ -45,7 +44,6 @@ pub(crate) struct Process {
 struct Inner {
     name: String,
     program: PathBuf,
-    file: PathBuf,
     image: Image,
     limits: PluginLimits,
     running: Mutex<Option<Arc<Link>>>,
@@ -65,25 +63,28 @@ struct Health {
 }
 
 impl Process {
-    /// Reads the library; nothing is started yet. `name` is for the log.
-    pub(crate) fn new(
-        name: String,
-        program: PathBuf,
-        file: PathBuf,
-        limits: PluginLimits,
-    ) -> std::io::Result<Self> {
-        Ok(Self {
+    /// Nothing is started yet. `name` is for the log.
+    pub(crate) fn new(name: String, program: PathBuf, image: Image, limits: PluginLimits) -> Self {
+        Self {
             inner: Arc::new(Inner {
                 name,
                 program,
-                image: Image::read(&file)?,
-                file,
+                image,
                 limits,
                 running: Mutex::new(None),
                 starting: tokio::sync::Mutex::new(()),
                 health: Mutex::default(),
             }),
-        })
+        }
+    }
+}
+
+impl Drop for Process {
+    /// The child ends when the calls that it has open are over.
+    fn drop(&mut self) {
+        if let Some(link) = self.inner.running.lock().take() {
+            link.close();
+        }
     }
 }
 
@@ -207,7 +208,7 @@ impl Inner {
     async fn start(self: &Arc<Self>) -> Result<Arc<Link>, Fault> {
         let setup = Setup {
             host: std::process::id(),
-            file: self.file.clone(),
+            file: self.image.path(),
             memory: self.limits.memory,
             max_frame: self.limits.max_frame(),
         };

@@ -14,8 +14,8 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::hello::Setup;
-use super::image::Image;
 use crate::child::CHILD_ARG;
+use crate::image::Image;
 
 /// Starts a child and tells it what to load. The socket is its standard input, so nothing has to run between fork and
 /// exec, and the environment is empty.
