@@ -10,6 +10,8 @@ use crate::transport::process::hello::Landlock;
 /// What a host has at one moment. A reload makes another one; calls in flight keep what they need of this one alive.
 #[derive(Default)]
 pub(super) struct Loaded {
+    /// How many came before it.
+    pub(super) number: u64,
     pub(super) plugins: Vec<Arc<Plugin>>,
     pub(super) nodes: BTreeMap<String, Arc<NodeType>>,
     pub(super) providers: BTreeMap<String, Arc<Provider>>,

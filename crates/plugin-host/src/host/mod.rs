@@ -57,12 +57,19 @@ impl Host {
     pub async fn reload(&self) {
         let _one_at_a_time = self.inner.reloading.lock().await;
         let before = self.loaded();
-        let loaded = load::load(&self.inner.config, &before).await;
+        let mut loaded = load::load(&self.inner.config, &before).await;
+        loaded.number = before.number + 1;
         *self.inner.loaded.write() = Arc::new(loaded);
     }
 
     fn loaded(&self) -> Arc<Loaded> {
         self.inner.loaded.read().clone()
+    }
+
+    /// How often the plugins have been loaded again. Whoever keeps something that was made of them compares this number
+    /// to know whether it is stale.
+    pub fn loads(&self) -> u64 {
+        self.inner.loaded.read().number
     }
 
     /// Every plugin file that was found, also those that could not be loaded, sorted by file.

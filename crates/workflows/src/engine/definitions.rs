@@ -14,9 +14,16 @@ use crate::workflow::Workflows;
 /// How many parsed definitions are kept.
 const KEPT: usize = 1_000;
 
-/// Parsed definitions by version. A version never changes, so nothing here is ever stale.
+/// Parsed definitions by version. A version never changes, but the node types do that it was parsed with.
 #[derive(Default)]
-pub(crate) struct Definitions(Mutex<HashMap<WorkflowVersionId, Arc<Definition>>>);
+pub(crate) struct Definitions(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// The number of the catalogue that all of them were parsed with.
+    catalogue: u64,
+    by_version: HashMap<WorkflowVersionId, Arc<Definition>>,
+}
 
 /// Why a version cannot be run.
 #[derive(Debug, Clone)]
@@ -36,29 +43,42 @@ impl Workflows {
         workspace: WorkspaceId,
         version: WorkflowVersionId,
     ) -> Result<Result<Arc<Definition>, Unrunnable>, StorageError> {
-        if let Some(definition) = self.0.definitions.0.lock().get(&version) {
-            return Ok(Ok(definition.clone()));
+        let (number, catalogue) = self.0.catalogue.numbered();
+        if let Some(definition) = self.0.definitions.get(number, version) {
+            return Ok(Ok(definition));
         }
         let permit = Permit::<Read>::system(workspace, "engine");
         let Some(row) = workflow_version::find(self.0.store.reader(), &permit, version).await?
         else {
             return Ok(Err(Unrunnable::Missing));
         };
-        let parsed = Definition::parse(&row.definition.value(), &self.0.catalogue);
+        let parsed = Definition::parse(&row.definition.value(), &catalogue);
         Ok(parsed
             .map_err(unrunnable)
-            .map(|(_, definition)| self.0.definitions.keep(version, definition)))
+            .map(|(_, definition)| self.0.definitions.keep(number, version, definition)))
     }
 }
 
 impl Definitions {
-    fn keep(&self, version: WorkflowVersionId, definition: Definition) -> Arc<Definition> {
+    fn get(&self, catalogue: u64, version: WorkflowVersionId) -> Option<Arc<Definition>> {
+        let kept = self.0.lock();
+        let found = kept.by_version.get(&version);
+        found.filter(|_| kept.catalogue == catalogue).cloned()
+    }
+
+    fn keep(
+        &self,
+        catalogue: u64,
+        version: WorkflowVersionId,
+        definition: Definition,
+    ) -> Arc<Definition> {
         let definition = Arc::new(definition);
         let mut kept = self.0.lock();
-        if kept.len() >= KEPT {
-            kept.clear();
+        if kept.by_version.len() >= KEPT || kept.catalogue != catalogue {
+            kept.by_version.clear();
+            kept.catalogue = catalogue;
         }
-        kept.insert(version, definition.clone());
+        kept.by_version.insert(version, definition.clone());
         definition
     }
 }

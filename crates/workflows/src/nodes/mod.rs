@@ -10,6 +10,7 @@ mod set;
 pub(crate) mod webhook;
 
 pub use catalogue::Catalogue;
+pub(crate) use catalogue::Current;
 pub use node_type::{Behaviour, Category, Logic, NodeType, Port, Trigger};
 
 use crate::definition::DATA_OUT;

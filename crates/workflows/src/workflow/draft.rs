@@ -47,7 +47,7 @@ impl Workflows {
         problems: &mut Vec<Problem>,
     ) -> Result<Option<Draft>, WorkflowError> {
         let secrets = take_secrets(&mut definition);
-        let (document, checked) = match Definition::parse(&definition, &self.0.catalogue) {
+        let (document, checked) = match Definition::parse(&definition, &self.0.catalogue.get()) {
             Ok(parsed) => parsed,
             Err(found) => {
                 problems.extend(found);

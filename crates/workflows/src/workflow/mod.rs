@@ -31,7 +31,7 @@ pub use start::{StartRun, StartedRun};
 
 use crate::definition::Definition;
 use crate::engine::Definitions;
-use crate::nodes::{Catalogue, NodeType};
+use crate::nodes::{Current, NodeType};
 
 /// What [`Workflows`] works with.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) host: Host,
     pub(crate) apps: ConnectedApps,
-    pub(crate) catalogue: Catalogue,
+    pub(crate) catalogue: Current,
     pub(crate) definitions: Definitions,
 }
 
@@ -85,13 +85,11 @@ impl From<jackfield_storage::sea_orm::DbErr> for WorkflowError {
 impl Workflows {
     /// The workflows in a store.
     pub fn new(config: WorkflowsConfig) -> Workflows {
-        let plugins = config.host.node_types();
-        let catalogue = Catalogue::new(plugins.iter().map(|node| &node.manifest));
         let inner = Inner {
             store: config.store,
+            catalogue: Current::new(config.host.clone()),
             host: config.host,
             apps: config.apps,
-            catalogue,
             definitions: Definitions::default(),
         };
         Workflows(Arc::new(inner))
@@ -99,17 +97,17 @@ impl Workflows {
 
     /// All node types, built-in ones and those of plugins, sorted by name.
     pub fn node_types(&self) -> Vec<Arc<NodeType>> {
-        self.0.catalogue.all().cloned().collect()
+        self.0.catalogue.get().all().cloned().collect()
     }
 
     /// The node type of that name.
     pub fn node_type(&self, name: &str) -> Option<Arc<NodeType>> {
-        self.0.catalogue.get(name)
+        self.0.catalogue.get().get(name)
     }
 
     /// Checks a definition as saving it would, without saving it.
     pub fn check(&self, definition: &serde_json::Value) -> Result<(), Vec<Problem>> {
-        Definition::parse(definition, &self.0.catalogue).map(drop)
+        Definition::parse(definition, &self.0.catalogue.get()).map(drop)
     }
 }
 

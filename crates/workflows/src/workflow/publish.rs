@@ -49,7 +49,7 @@ impl Workflows {
         &self,
         version: &WorkflowVersion,
     ) -> Result<(Document, Definition), WorkflowError> {
-        Definition::parse(&version.definition.value(), &self.0.catalogue)
+        Definition::parse(&version.definition.value(), &self.0.catalogue.get())
             .map_err(WorkflowError::Rejected)
     }
 }
