@@ -147,6 +147,7 @@ async fn run(host: &Host, memory: &Memory, rounds: usize) {
     let call = Call {
         op: "node.execute".into(),
         node: "ping".into(),
+        provider: None,
         config: &config,
         input: RawValue::NULL,
         credentials: vec![],

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use jackfield_plugin_abi::frame::{Caps, Frame};
-use jackfield_plugin_abi::messages::{HostInfo, Manifest, NodeManifest, Port, ProviderManifest};
+use jackfield_plugin_abi::messages::{
+    HostInfo, Injection, Manifest, NodeManifest, Port, ProviderManifest, Trigger, capability,
+};
 
 use crate::hosts::HostPattern;
 
@@ -27,6 +29,14 @@ fn check(manifest: &Manifest, host: &HostInfo) -> Result<(), String> {
             ));
         }
     }
+    for name in &manifest.capabilities {
+        if !capability::ALL.contains(&name.as_str()) {
+            return Err(format!(
+                "it asks for the capability {name:?}, which this server does not know; a newer server may"
+            ));
+        }
+    }
+    check_hosts(manifest.hosts.iter().flatten())?;
     let mut seen = HashSet::new();
     for (index, node) in manifest.nodes.iter().enumerate() {
         let at = |error| format!("nodes[{index}].{error}");
@@ -57,8 +67,24 @@ fn check_node(node: &NodeManifest) -> Result<(), String> {
     if node.outputs.is_empty() {
         return Err("outputs is empty; a node needs a port to leave through".into());
     }
+    if let Some(Trigger::Unknown(kind)) = &node.trigger {
+        return Err(format!(
+            "trigger is {kind:?}, which this server does not know; it knows poll and webhook, a newer server may know more"
+        ));
+    }
     check_ports("inputs", &node.inputs)?;
     check_ports("outputs", &node.outputs)
+}
+
+fn check_hosts<'a>(hosts: impl IntoIterator<Item = &'a String>) -> Result<(), String> {
+    for host in hosts {
+        if HostPattern::parse(host).is_none() {
+            return Err(format!(
+                "hosts has {host:?}; a host is like api.example.com, *.example.com or *"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check_ports(member: &str, ports: &[Port]) -> Result<(), String> {
@@ -74,13 +100,7 @@ fn check_ports(member: &str, ports: &[Port]) -> Result<(), String> {
 
 fn check_provider(provider: &ProviderManifest) -> Result<(), String> {
     is_name("name", &provider.name)?;
-    for host in &provider.hosts {
-        if HostPattern::parse(host).is_none() {
-            return Err(format!(
-                "hosts has {host:?}; a host is like api.example.com, *.example.com or *"
-            ));
-        }
-    }
+    check_hosts(&provider.hosts)?;
     for scheme in &provider.schemes {
         if scheme.scheme.is_empty() {
             return Err("schemes has one without a name".into());
@@ -90,6 +110,15 @@ fn check_provider(provider: &ProviderManifest) -> Result<(), String> {
                 "schemes: schema of {:?} is no object",
                 scheme.scheme
             ));
+        }
+        for injection in &scheme.injection {
+            if let Injection::Unknown { kind } = injection {
+                return Err(format!(
+                    "schemes: injection of {:?} has the kind {kind:?}, which this server does not know; it knows {}, a newer server may know more",
+                    scheme.scheme,
+                    Injection::KINDS.join(", ")
+                ));
+            }
         }
     }
     Ok(())
@@ -138,6 +167,12 @@ mod tests {
         insta::assert_snapshot!(verdict(|m| m["name"] = json!("Acme!")), @r#"name is "Acme!"; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64"#);
         insta::assert_snapshot!(verdict(|m| m["version"] = json!("")), @"version is empty");
         insta::assert_snapshot!(verdict(|m| m["requires"] = json!(["teleport/1"])), @r#"it requires the feature "teleport/1", which this server does not have; a newer server may"#);
+        insta::assert_snapshot!(verdict(|m| m["capabilities"] = json!(["secret.reveal", "file.read"])), @r#"it asks for the capability "file.read", which this server does not know; a newer server may"#);
+        insta::assert_snapshot!(verdict(|m| m["hosts"] = json!(["api.acme.example/v1"])), @r#"hosts has "api.acme.example/v1"; a host is like api.example.com, *.example.com or *"#);
+        insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"tail": {"file": "x"}})), @r#"nodes[0].trigger is "tail", which this server does not know; it knows poll and webhook, a newer server may know more"#);
+        insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"poll": {"intervalSeconds": 60}, "x": 1})), @"acme");
+        insta::assert_snapshot!(verdict(|m| m["providers"][0]["schemes"] = json!([{"scheme": "keys", "title": "Keys", "schema": {}, "injection": [{"kind": "aws_sigv4", "region": "eu"}]}])), @r#"providers[0].schemes: injection of "keys" has the kind "aws_sigv4", which this server does not know; it knows header, query, basic, oauth2_client_credentials, a newer server may know more"#);
+        insta::assert_snapshot!(verdict(|m| m["providers"][0]["schemes"] = json!([{"scheme": "keys", "title": "Keys", "schema": {}, "injection": [{"kind": "header", "name": "x"}]}])), @"the frame's JSON part: missing field `value` at line 1 column 367");
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["configSchema"] = json!(1)), @"nodes[0].configSchema is no object");
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["outputs"] = json!([])), @"nodes[0].outputs is empty; a node needs a port to leave through");
         insta::assert_snapshot!(verdict(|m| { let node = m["nodes"][0].clone(); m["nodes"].as_array_mut().unwrap().push(node) }), @r#"nodes[1].type "acme-send" is there twice"#);

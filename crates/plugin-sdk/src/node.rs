@@ -127,6 +127,7 @@ impl About {
             outputs: self.outputs,
             config_schema,
             output_schema: self.output_schema,
+            ..NodeManifest::default()
         }
     }
 }

@@ -25,10 +25,7 @@ impl Plugin {
         let manifest = Manifest {
             name: name.to_owned(),
             version: version.to_owned(),
-            description: String::new(),
-            nodes: Vec::new(),
-            providers: Vec::new(),
-            requires: Vec::new(),
+            ..Manifest::default()
         };
         Self {
             manifest,

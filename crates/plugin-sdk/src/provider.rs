@@ -31,9 +31,7 @@ impl Provider {
         Self(ProviderManifest {
             name: name.to_owned(),
             title: title.to_owned(),
-            description: String::new(),
-            hosts: Vec::new(),
-            schemes: Vec::new(),
+            ..ProviderManifest::default()
         })
     }
 

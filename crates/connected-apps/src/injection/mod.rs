@@ -59,6 +59,11 @@ pub(crate) fn inject(
             .map(Need::Token);
         }
         Injection::Header { .. } | Injection::Query { .. } => {}
+        // A host refuses such a plugin at load; a credential is never left off in silence.
+        Injection::Unknown { kind } => {
+            let message = format!("this server cannot put a credential on a request by {kind:?}");
+            return Err(CallError::new(crate::code::CREDENTIAL_UNUSABLE, message));
+        }
     }
     Ok(Need::Nothing)
 }

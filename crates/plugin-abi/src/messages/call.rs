@@ -3,26 +3,26 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// [`Call::op`]: run a node once. The result is an [`Outcome`](super::Outcome).
-pub const NODE_EXECUTE: &str = "node.execute";
-
 /// What `open` receives: the call to run.
 ///
 /// Config, input and settings pass through the host as they are; only the plugin looks into them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call<'a> {
-    /// The operation, e.g. [`NODE_EXECUTE`]. A plugin answers one that it does not know with the error
+    /// The operation, e.g. [`NODE_EXECUTE`](super::NODE_EXECUTE). A plugin answers one that it does not know with the error
     /// [`code::UNSUPPORTED`](super::code::UNSUPPORTED).
     #[serde(borrow)]
     pub op: Cow<'a, str>,
-    /// The node type, as in the manifest.
-    #[serde(borrow)]
+    /// The node type, as in the manifest; empty (absent on the wire) for an operation of a provider.
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
     pub node: Cow<'a, str>,
-    /// The node's config with its expressions evaluated.
+    /// The provider, as in the manifest; for an operation of a provider.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Cow<'a, str>>,
+    /// The node's config with its expressions evaluated; `{}` when there is no node.
     #[serde(borrow)]
     pub config: &'a RawValue,
-    /// What came in through the node's input port.
+    /// The arguments of the operation. Of [`NODE_EXECUTE`](super::NODE_EXECUTE): what came in through the input port.
     #[serde(borrow)]
     pub input: &'a RawValue,
     /// The credentials that the plugin may refer to; never their values.

@@ -49,6 +49,8 @@ pub enum EffectKind<'a> {
     HmacVerify(HmacVerify<'a>),
     /// `blob.read`, answered with [`BlobBytes`](super::BlobBytes).
     BlobRead(BlobRead<'a>),
+    /// `secret.reveal`, answered with a [`SecretValue`](super::SecretValue).
+    SecretReveal(SecretReveal<'a>),
     /// `progress`.
     Progress(Progress<'a>),
     /// One that this side does not know, by name (empty when the effect names none). Answered with the error
@@ -67,6 +69,7 @@ impl EffectKind<'_> {
             Self::Random(_) => "random",
             Self::HmacVerify(_) => "hmac.verify",
             Self::BlobRead(_) => "blob.read",
+            Self::SecretReveal(_) => "secret.reveal",
             Self::Progress(_) => "progress",
             Self::Unknown(name) => name,
         }
@@ -180,6 +183,19 @@ pub struct BlobRead<'a> {
     pub len: u64,
 }
 
+/// Read a field of a credential in the clear. Needs the capability
+/// [`secret.reveal`](super::capability::SECRET_REVEAL) in the manifest and the operator's grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretReveal<'a> {
+    /// The slot of the credential.
+    #[serde(borrow)]
+    pub credential: Cow<'a, str>,
+    /// The field of the credential.
+    #[serde(borrow)]
+    pub field: Cow<'a, str>,
+}
+
 /// Show how far the call is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress<'a> {
@@ -206,6 +222,7 @@ impl Serialize for Effect<'_> {
             EffectKind::Random(effect) => map.serialize_entry(name, effect)?,
             EffectKind::HmacVerify(effect) => map.serialize_entry(name, effect)?,
             EffectKind::BlobRead(effect) => map.serialize_entry(name, effect)?,
+            EffectKind::SecretReveal(effect) => map.serialize_entry(name, effect)?,
             EffectKind::Progress(effect) => map.serialize_entry(name, effect)?,
             EffectKind::Unknown(_) => map.serialize_entry(name, &Now {})?,
         }
@@ -239,6 +256,8 @@ enum Member {
     HmacVerify,
     #[serde(rename = "blob.read")]
     BlobRead,
+    #[serde(rename = "secret.reveal")]
+    SecretReveal,
     #[serde(rename = "progress")]
     Progress,
     Other(String),
@@ -275,6 +294,7 @@ impl<'de> Visitor<'de> for EffectVisitor {
                 Member::Random => EffectKind::Random(map.next_value()?),
                 Member::HmacVerify => EffectKind::HmacVerify(map.next_value()?),
                 Member::BlobRead => EffectKind::BlobRead(map.next_value()?),
+                Member::SecretReveal => EffectKind::SecretReveal(map.next_value()?),
                 Member::Progress => EffectKind::Progress(map.next_value()?),
             });
         }

@@ -95,12 +95,20 @@ pub mod code {
     pub const NO_CREDENTIAL: &str = "NO_CREDENTIAL";
     /// The credential cannot be used, or not towards this host.
     pub const CREDENTIAL: &str = "CREDENTIAL";
+    /// The plugin may not reach this host: its operator has not granted it.
+    pub const HOST_NOT_GRANTED: &str = "HOST_NOT_GRANTED";
+    /// The plugin may not do this: its manifest does not ask for the capability, or its operator has not granted it.
+    pub const CAPABILITY_NOT_GRANTED: &str = "CAPABILITY_NOT_GRANTED";
     /// The other side answered, but not with what the node expects.
     pub const UNEXPECTED_RESPONSE: &str = "UNEXPECTED_RESPONSE";
     /// The plugin made a mistake: it panicked, broke the protocol, or awaited something that is no host call.
     pub const PLUGIN_FAULT: &str = "PLUGIN_FAULT";
     /// The plugin's process ended during the call.
     pub const PLUGIN_CRASHED: &str = "PLUGIN_CRASHED";
+    /// The plugin keeps crashing and is not called for a while.
+    pub const PLUGIN_QUARANTINED: &str = "PLUGIN_QUARANTINED";
+    /// No plugin that is loaded brings this node type or provider.
+    pub const PLUGIN_MISSING: &str = "PLUGIN_MISSING";
     /// The host made a mistake.
     pub const INTERNAL: &str = "INTERNAL";
 }

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,8 @@ pub enum Answer<'a> {
     Verified(Verified),
     /// To `blob.read`.
     Blob(BlobBytes<'a>),
+    /// To `secret.reveal`.
+    Secret(SecretValue<'a>),
 }
 
 /// Done, and nothing to say: `{}`.
@@ -142,6 +145,20 @@ pub struct BlobBytes<'a> {
     /// Its content type.
     #[serde(borrow)]
     pub content_type: Cow<'a, str>,
+}
+
+/// A field of a credential in the clear. Its `Debug` output hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretValue<'a> {
+    /// The value: a string as it is, anything else as JSON.
+    #[serde(borrow)]
+    pub value: Cow<'a, str>,
+}
+
+impl fmt::Debug for SecretValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretValue")
+    }
 }
 
 #[cfg(test)]

@@ -44,4 +44,9 @@ impl Default for Limits {
 pub mod feature {
     /// Every effect of ABI minor 0: http.request, sleep, log, now, random, hmac.verify, blob.read, progress.
     pub const EFFECTS_V1: &str = "effects/1";
+    /// The operations besides `node.execute`: trigger.poll, webhook.receive, options.load, credential.test, resource.list,
+    /// resource.verify.
+    pub const OPERATIONS_V1: &str = "operations/1";
+    /// The effect secret.reveal, which the operator may still refuse.
+    pub const SECRET_REVEAL_V1: &str = "secret.reveal/1";
 }

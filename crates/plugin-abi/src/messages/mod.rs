@@ -18,18 +18,29 @@ mod event;
 mod host;
 mod http;
 mod manifest;
+mod operation;
 mod outcome;
 
-pub use call::{Call, CredentialSlot, NODE_EXECUTE, RunInfo};
+pub use call::{Call, CredentialSlot, RunInfo};
 pub use effect::{
     BlobRead, Effect, EffectKind, HmacAlgorithm, HmacVerify, Level, Log, Now, Progress, Random,
-    SignatureEncoding, Sleep, Turn,
+    SecretReveal, SignatureEncoding, Sleep, Turn,
 };
 pub use error::{CallError, code};
-pub use event::{Answer, BlobBytes, Cancel, Empty, Event, Events, RandomBytes, Time, Verified};
+pub use event::{
+    Answer, BlobBytes, Cancel, Empty, Event, Events, RandomBytes, SecretValue, Time, Verified,
+};
 pub use host::{HostInfo, Limits, feature};
 pub use http::{BlobRef, Header, HttpRequest, HttpResponse, ResponseBody, is_text};
 pub use manifest::{
-    Injection, Manifest, NodeManifest, Port, ProviderManifest, SchemeManifest, When, port,
+    Example, ExampleError, ExampleExchange, ExampleRequest, ExampleResponse, Injection, Manifest,
+    NodeManifest, PollTrigger, Port, ProviderManifest, ResourceManifest, SchemeManifest, Trigger,
+    WebhookEventType, WebhookManifest, WebhookTrigger, When, capability, port,
+};
+pub use operation::{
+    Accepted, CREDENTIAL_TEST, CredentialTested, NODE_EXECUTE, OPTIONS_LOAD, OptionChoice, Options,
+    OptionsQuery, PollInput, Polled, RESOURCE_LIST, RESOURCE_VERIFY, Received, ReceivedRequest,
+    Rejected, Resource, ResourceQuery, ResourceRef, ResourceStatus, ResourceVerified, Resources,
+    TRIGGER_POLL, TriggerEvent, WEBHOOK_RECEIVE, WebhookReply,
 };
 pub use outcome::{Outcome, Retry};

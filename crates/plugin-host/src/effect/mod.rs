@@ -81,6 +81,10 @@ impl<'a> Performer<'a> {
                 Err(error) => Err(error),
             },
             EffectKind::BlobRead(read) => return running(id, self.blob(&read)),
+            EffectKind::SecretReveal(_) => Err(CallError::new(
+                code::CAPABILITY_NOT_GRANTED,
+                "secret.reveal: no operator has granted it to this plugin; let the host put the credential on the request",
+            )),
             EffectKind::Unknown(name) => {
                 let message = format!("this server does not know the effect {name:?}");
                 Err(CallError::new(code::UNSUPPORTED, message))

@@ -123,6 +123,7 @@ pub fn plain_call<'a>(node: &'a str, config: &'a RawValue) -> Call<'a> {
     Call {
         op: "node.execute".into(),
         node: node.into(),
+        provider: None,
         config,
         input: RawValue::NULL,
         credentials: vec![],

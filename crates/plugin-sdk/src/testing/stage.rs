@@ -140,6 +140,7 @@ impl Stage {
         let call = Call {
             op: NODE_EXECUTE.into(),
             node: self.node_type.into(),
+            provider: None,
             config: &self.config,
             input: &self.input,
             credentials: slots.collect(),

@@ -67,6 +67,7 @@ impl Attempt {
         let call = Call {
             op: NODE_EXECUTE.into(),
             node: node.kind.name.as_str().into(),
+            provider: None,
             config: raw(&self.config)?,
             input: raw(&self.input)?,
             credentials: credentials.into_iter().collect(),
