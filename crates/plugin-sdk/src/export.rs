@@ -262,6 +262,7 @@ mod tests {
 
     impl Node for Hello {
         const TYPE: &'static str = "hello";
+        type Output = Output;
 
         fn about() -> About {
             About::new("Hello")

@@ -16,6 +16,7 @@
 //!
 //! impl Node for PhoneLookup {
 //!     const TYPE: &'static str = "phone-lookup";
+//!     type Output = Output;
 //!
 //!     fn about() -> About {
 //!         About::new("Phone lookup").icon("phone")
@@ -82,8 +83,13 @@
 //!
 //! The feature `testing` runs a node against scripted HTTP, without a host: see the module of that name.
 
+// Derived code names this crate, also inside of it.
+extern crate self as jackfield_plugin_sdk;
+
 mod call;
 mod context;
+#[doc(hidden)]
+pub mod derived;
 #[doc(hidden)]
 pub mod export;
 mod http;
@@ -103,11 +109,12 @@ pub use jackfield_plugin_abi::messages::{
     BlobRef, CallError as Error, HmacAlgorithm, Injection, Level, ResponseBody, Retry,
     SignatureEncoding, When, code, feature, is_text, port,
 };
+pub use jackfield_plugin_sdk_derive::{Body, Config, Rest};
 pub use node::{About, Node};
-pub use output::Output;
+pub use output::{Output, Returned, Whole};
 pub use plugin::Plugin;
 pub use provider::Provider;
-pub use schema::schema_of;
+pub use schema::{output_schema_of, schema_of};
 
 /// What a node returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -118,5 +125,7 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
     pub use serde_json::{Value, json};
 
-    pub use crate::{About, Context, Error, Node, Output, Plugin, Provider, Result};
+    pub use crate::{
+        About, Body, Config, Context, Error, Node, Output, Plugin, Provider, Rest, Result,
+    };
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Context, Output, Result, schema_of};
+use crate::{Context, Result, Returned, schema_of};
 
 /// A node type. The implementing type is its config: one value is made for each call, from the config with its
 /// expressions evaluated.
@@ -13,13 +13,16 @@ pub trait Node: DeserializeOwned + JsonSchema + Send + 'static {
     /// What workflow definitions call it: lower case letters, digits and hyphens, unique on a host.
     const TYPE: &'static str;
 
+    /// What it returns: a type with a schema, or [`Output`] for a node that chooses its port.
+    type Output: Returned;
+
     /// How it presents itself.
     fn about() -> About;
 
-    /// One call. Write it as `async fn run(self, context: Context) -> Result<Output>`.
+    /// One call. Write it as `async fn run(self, context: Context) -> Result<Self::Output>`.
     ///
     /// The host may drop the call at any await.
-    fn run(self, context: Context) -> impl Future<Output = Result<Output>> + Send;
+    fn run(self, context: Context) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
 /// How a node type presents itself. Made with [`About::new`]; it has the input port `data-in` and the output ports
@@ -110,7 +113,12 @@ impl About {
         self
     }
 
-    pub(crate) fn into_manifest(self, node_type: &str, mut config_schema: Value) -> NodeManifest {
+    pub(crate) fn into_manifest(
+        self,
+        node_type: &str,
+        mut config_schema: Value,
+        output_schema: Option<Value>,
+    ) -> NodeManifest {
         let documented = config_schema.get("description").and_then(Value::as_str);
         let description = self.description.or(documented.map(str::to_owned));
         config_schema["title"] = Value::from(self.name.as_str());
@@ -126,7 +134,7 @@ impl About {
             inputs: self.inputs,
             outputs: self.outputs,
             config_schema,
-            output_schema: self.output_schema,
+            output_schema: self.output_schema.or(output_schema),
             ..NodeManifest::default()
         }
     }

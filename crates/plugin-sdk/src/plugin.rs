@@ -4,7 +4,7 @@ use std::pin::Pin;
 use jackfield_plugin_abi::messages::{CallError, Manifest, NodeManifest, ProviderManifest, code};
 use serde_json::value::RawValue;
 
-use crate::{Context, Node, Output, Provider, Result, schema_of};
+use crate::{Context, Node, Output, Provider, Result, Returned, schema_of};
 
 /// A plugin: what it is called, and the node types and providers that it brings. Given to
 /// [`export!`](crate::export!).
@@ -43,7 +43,7 @@ impl Plugin {
     /// Adds a node type.
     #[must_use]
     pub fn node<N: Node>(mut self) -> Self {
-        let manifest = N::about().into_manifest(N::TYPE, schema_of::<N>());
+        let manifest = N::about().into_manifest(N::TYPE, schema_of::<N>(), N::Output::schema());
         self.manifest.nodes.push(manifest);
         self.starts.push(start::<N>);
         self
@@ -104,5 +104,7 @@ fn start<N: Node>(config: &RawValue, context: Context) -> Result<Work> {
             format!("{subject} is not valid: {reason}."),
         )
     })?;
-    Ok(Box::pin(node.run(context)))
+    Ok(Box::pin(async move {
+        Ok(node.run(context).await?.into_output())
+    }))
 }

@@ -22,6 +22,7 @@ enum Probe {
 
 impl Node for Probe {
     const TYPE: &'static str = "probe";
+    type Output = Output;
 
     fn about() -> About {
         About::new("Probe").output("data-out", "What was found.")

@@ -122,6 +122,7 @@ impl Method {
 
 impl Node for ApiEndpoint {
     const TYPE: &'static str = "api-endpoint";
+    type Output = Output;
 
     fn about() -> About {
         About::new("API Endpoint")

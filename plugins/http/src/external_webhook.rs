@@ -49,6 +49,7 @@ enum Method {
 
 impl Node for ExternalWebhook {
     const TYPE: &'static str = "external-webhook";
+    type Output = Output;
 
     fn about() -> About {
         About::new("External Webhook")

@@ -55,7 +55,11 @@ const EDGES: &[(&str, &[&str])] = &[
         "crates/plugin-host",
         &["crates/plugin-abi", "crates/egress"],
     ),
-    ("crates/plugin-sdk", &["crates/plugin-abi"]),
+    (
+        "crates/plugin-sdk",
+        &["crates/plugin-abi", "crates/plugin-sdk-derive"],
+    ),
+    ("crates/plugin-sdk-derive", &[]),
     ("crates/plugin-abi", &[]),
     ("crates/storage", &["migrations"]),
     ("crates/egress", &[]),

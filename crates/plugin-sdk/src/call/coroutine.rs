@@ -195,6 +195,7 @@ mod tests {
 
     impl Node for Nap {
         const TYPE: &'static str = "nap";
+        type Output = Output;
 
         fn about() -> About {
             About::new("Nap")

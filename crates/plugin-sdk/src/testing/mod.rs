@@ -9,6 +9,7 @@
 //! # struct Ping { url: String }
 //! # impl Node for Ping {
 //! #     const TYPE: &'static str = "ping";
+//! #     type Output = Output;
 //! #     fn about() -> About { About::new("Ping") }
 //! #     async fn run(self, context: Context) -> Result<Output> {
 //! #         let answer = context.http().get(&self.url).send().await?.success()?;

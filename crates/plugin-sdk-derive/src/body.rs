@@ -1,0 +1,68 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, LitStr};
+
+use crate::field::{Field, Place};
+use crate::names::written;
+use crate::setting::settings;
+
+/// Writes `Serialize` of a part of a body.
+pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let mut names = "snake_case".to_owned();
+    for setting in settings(&input.attrs, "body")? {
+        match setting.is("names") {
+            true => names = setting.text()?.value(),
+            false => return Err(setting.wrong("there is `names = \"…\"`")),
+        }
+    }
+    let mut puts = Vec::new();
+    for field in fields(input)? {
+        let settings = Field::parse(&field.attrs)?;
+        let Some(ident) = &field.ident else { continue };
+        let target = match &settings.place {
+            Place::Skip => continue,
+            Place::Body(Some(target)) => target.value(),
+            _ => provider_name(ident, &names)?,
+        };
+        puts.push(quote!(body.put(#target, &self.#ident)?;));
+    }
+    let name = &input.ident;
+    Ok(quote! {
+        #[automatically_derived]
+        impl ::jackfield_plugin_sdk::derived::serde::Serialize for #name {
+            fn serialize<S: ::jackfield_plugin_sdk::derived::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                let written = (|| {
+                    let mut body = ::jackfield_plugin_sdk::derived::Body::default();
+                    #(#puts)*
+                    ::core::result::Result::Ok(body)
+                })();
+                ::jackfield_plugin_sdk::derived::Body::serialize(written, serializer)
+            }
+        }
+    })
+}
+
+/// The fields of a struct.
+pub(crate) fn fields(input: &DeriveInput) -> syn::Result<impl Iterator<Item = &syn::Field>> {
+    match &input.data {
+        Data::Struct(data) => Ok(data.fields.iter()),
+        _ => Err(syn::Error::new_spanned(
+            &input.ident,
+            "this is derived for structs with named fields",
+        )),
+    }
+}
+
+/// What the provider calls a field that says nothing else.
+pub(crate) fn provider_name(field: &syn::Ident, style: &str) -> syn::Result<String> {
+    let unknown = || syn::Error::new_spanned(field, format!("there is no style of names {style}"));
+    written(&field.to_string(), style).ok_or_else(unknown)
+}
+
+/// The name behind the setting, or the provider's usual one.
+pub(crate) fn named(name: Option<&LitStr>, field: &syn::Ident, style: &str) -> syn::Result<String> {
+    name.map_or_else(|| provider_name(field, style), |name| Ok(name.value()))
+}
