@@ -7,12 +7,17 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jackfield_plugin_abi::frame::{Attachments, Frame, encode};
 use jackfield_plugin_abi::messages::{Call, CallError, Effect, Event, Events, Outcome, Turn, code};
+use serde_json::value::RawValue;
 
 use crate::effect::{Ending, Performer, Running};
 use crate::host::Host;
+use crate::kept;
 use crate::plugin::NodeType;
 use crate::services::Services;
 use crate::transport::{Fault, PLUGIN_UNAVAILABLE, Reply};
+
+/// Most lines of log and reports of progress of one call; what comes after them is dropped.
+const MOST_LINES: usize = 10_000;
 
 /// One call and what it needs.
 pub(crate) struct Driver<'a> {
@@ -41,6 +46,8 @@ impl Driver<'_> {
         let mut effects = Outstanding {
             performer: &performer,
             limit: self.host.limits().outstanding,
+            most: self.host.limits().effects,
+            unanswered: 0,
             seen: HashSet::new(),
             running: FuturesUnordered::new(),
             ended: Vec::new(),
@@ -70,7 +77,8 @@ impl Driver<'_> {
         let turn: Turn<'_> = frame.parse().map_err(|error| bad(&error))?;
         for effect in turn.effects {
             if effect.kind.is_answered() && reply.done {
-                continue;
+                let name = effect.kind.name();
+                return Err(self.misbehaved(format!("it asked for {name} and finished at once")));
             }
             effects
                 .start(effect, &frame, &reply.frame)
@@ -81,14 +89,27 @@ impl Driver<'_> {
                 "it waits, but for nothing that it asked the host for; a node may await host calls only".into(),
             )),
             (false, None, None) => Ok(None),
-            (true, Some(outcome), None) => self.known_port(outcome).map(|outcome| Some(Ok(outcome))),
-            (true, None, Some(error)) => Ok(Some(Err(error))),
+            (true, Some(outcome), None) => {
+                self.kept("output", Some(&outcome.output))?;
+                self.known_port(outcome).map(|outcome| Some(Ok(outcome)))
+            }
+            (true, None, Some(error)) => {
+                self.kept("error.data", error.data.as_deref())?;
+                Ok(Some(Err(error)))
+            }
             (true, None, None) => Err(self.misbehaved("it finished without result or error".into())),
             (true, Some(_), Some(_)) => {
                 Err(self.misbehaved("it finished with both a result and an error".into()))
             }
             (false, _, _) => Err(self.misbehaved("it gave a result, but did not finish".into())),
         }
+    }
+
+    fn kept(&self, member: &str, value: Option<&RawValue>) -> Result<(), CallError> {
+        let Some(value) = value else { return Ok(()) };
+        kept::check(value).map_err(|error| {
+            self.misbehaved(format!("its {member} cannot be kept as JSON: {error}"))
+        })
     }
 
     fn known_port(&self, outcome: Outcome) -> Result<Outcome, CallError> {
@@ -123,6 +144,8 @@ impl Driver<'_> {
 struct Outstanding<'p> {
     performer: &'p Performer<'p>,
     limit: usize,
+    most: usize,
+    unanswered: usize,
     seen: HashSet<u64>,
     running: FuturesUnordered<Running<'p>>,
     ended: Vec<Ending>,
@@ -140,11 +163,23 @@ impl Outstanding<'_> {
         bytes: &Bytes,
     ) -> Result<(), String> {
         let answered = effect.kind.is_answered();
+        if !answered {
+            self.unanswered += 1;
+            if self.unanswered > MOST_LINES {
+                return Ok(());
+            }
+        }
         if answered && effect.id == 0 {
             return Err(format!("it asked for {} without an id", effect.kind.name()));
         }
         if answered && !self.seen.insert(effect.id) {
             return Err(format!("it used the effect id {} twice", effect.id));
+        }
+        if self.seen.len() > self.most {
+            return Err(format!(
+                "it asked for more than {} effects in one call",
+                self.most
+            ));
         }
         if self.running.len() + self.ended.len() >= self.limit {
             let message = format!("at most {} effects may be outstanding", self.limit);

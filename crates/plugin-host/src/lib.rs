@@ -11,6 +11,7 @@ mod files;
 mod host;
 mod hosts;
 mod image;
+mod kept;
 mod library;
 mod manifest;
 mod plugin;

@@ -9,6 +9,9 @@ use jackfield_plugin_abi::messages::{
 
 use crate::hosts::HostPattern;
 
+/// Most nodes, and most providers, of one plugin.
+const MOST: usize = 1000;
+
 /// Reads and checks a manifest; the error says which member is wrong.
 pub(crate) fn read(frame: &[u8], caps: Caps, host: &HostInfo) -> Result<Manifest, String> {
     let frame = Frame::decode(frame, caps).map_err(|error| error.to_string())?;
@@ -37,6 +40,14 @@ fn check(manifest: &Manifest, host: &HostInfo) -> Result<(), String> {
         }
     }
     check_hosts(manifest.hosts.iter().flatten())?;
+    for (member, count) in [
+        ("nodes", manifest.nodes.len()),
+        ("providers", manifest.providers.len()),
+    ] {
+        if count > MOST {
+            return Err(format!("{member} has {count} members, {MOST} are allowed"));
+        }
+    }
     let mut seen = HashSet::new();
     for (index, node) in manifest.nodes.iter().enumerate() {
         let at = |error| format!("nodes[{index}].{error}");

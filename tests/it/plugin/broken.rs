@@ -91,7 +91,7 @@ async fn each_broken_file_is_named_with_its_reason(engine: Engine) -> Result<()>
       {
         "name": "crashes/libcrashes.so",
         "status": "FAILED",
-        "error": "[plugins]/crashes/libcrashes.so: its process was ended by signal 6 (SIGABRT)"
+        "error": "[plugins]/crashes/libcrashes.so: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find"
       },
       {
         "name": "latermajor/liblatermajor.so",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jackfield_plugin_abi::Status;
 
-use crate::library::{Instance, Library, Sink};
+use crate::library::{Instance, Library, STRAY, Sink, heard, strayed};
 use crate::transport::process::wire::{self, HEAD, Head};
 
 /// How much is read at once.
@@ -134,9 +134,9 @@ impl Worker<'_> {
         let returned = ask(&mut sink);
         let (mut bytes, refused) = sink.into_parts();
         let status = match returned {
-            _ if refused => Status::LIMIT,
+            _ if strayed() => STRAY,
             Status(other) if other < wire::LOWEST_STATUS => Status::MALFORMED,
-            known => known,
+            known => heard(known, refused),
         };
         if status != Status::DONE && status != Status::PENDING {
             bytes.truncate(start + HEAD);

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 
 use super::{sandbox, serve};
-use crate::library::Library;
-use crate::transport::process::hello::{Hello, Sandbox, Setup};
+use crate::library::{Library, Step};
+use crate::transport::process::hello::{Hello, NotLoaded, Sandbox, Setup};
 use crate::transport::process::wire::{self, Head};
 
 /// Most bytes of what the host says first.
@@ -19,7 +19,7 @@ pub(super) fn start() -> io::Result<()> {
     let (setup, image) = listen(&socket)?;
     sandbox::die_with(setup.host)?;
     sandbox::limit(&setup)?;
-    let sandbox = sandbox::close_doors();
+    let sandbox = sandbox::close_doors().map_err(not_locked_up);
     let loaded = sandbox.and_then(|sandbox| Ok((sandbox, load(&setup, image.as_ref())?)));
     drop(image);
     match loaded {
@@ -57,17 +57,27 @@ fn listen(socket: &OwnedFd) -> io::Result<(Setup, Option<OwnedFd>)> {
     Ok((setup, image))
 }
 
-fn load(setup: &Setup, image: Option<&OwnedFd>) -> Result<Library, String> {
+fn load(setup: &Setup, image: Option<&OwnedFd>) -> Result<Library, NotLoaded> {
     let path = match image {
         Some(image) => PathBuf::from(format!("/proc/self/fd/{}", image.as_raw_fd())),
         None => setup.file.clone(),
     };
-    let library = Library::load(Path::new(&path)).map_err(|error| error.to_string())?;
-    sandbox::close_files()?;
+    let library = Library::load(Path::new(&path)).map_err(|error| NotLoaded {
+        step: error.step(),
+        reason: error.to_string(),
+    })?;
+    sandbox::close_files().map_err(not_locked_up)?;
     Ok(library)
 }
 
-fn greet(socket: &OwnedFd, sandbox: Sandbox, error: Option<String>) -> io::Result<()> {
+fn not_locked_up(reason: String) -> NotLoaded {
+    NotLoaded {
+        step: Step::Sandbox,
+        reason,
+    }
+}
+
+fn greet(socket: &OwnedFd, sandbox: Sandbox, error: Option<NotLoaded>) -> io::Result<()> {
     let hello = serde_json::to_vec(&Hello { sandbox, error })?;
     let head = Head {
         len: hello.len(),

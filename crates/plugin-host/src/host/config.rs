@@ -81,6 +81,8 @@ pub struct PluginLimits {
     pub frame: Caps,
     /// Most effects of one call that may be outstanding.
     pub outstanding: usize,
+    /// Most effects of one call in all.
+    pub effects: usize,
 }
 
 impl Default for PluginLimits {
@@ -92,6 +94,7 @@ impl Default for PluginLimits {
             memory: 512 << 20,
             frame: Caps::default(),
             outstanding: 1024,
+            effects: 1_000_000,
         }
     }
 }

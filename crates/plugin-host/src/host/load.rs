@@ -111,7 +111,7 @@ async fn start(
     let frame = transport
         .describe()
         .await
-        .map_err(|fault| fault.to_string())?;
+        .map_err(|fault| fault.explain())?;
     let manifest = manifest::read(&frame, config.limits.frame, &library::host_info())
         .map_err(|error| format!("its manifest is not valid: {error}"))?;
     let grants = trust

@@ -5,13 +5,33 @@ use std::sync::Arc;
 
 use jackfield_plugin_abi::layout::Entry;
 use jackfield_plugin_abi::messages::{HostInfo, Limits, feature};
+use serde::{Deserialize, Serialize};
+
 use jackfield_plugin_abi::{ENTRY_SYMBOL, HostV1, MINOR, PluginV1};
 
 use super::sink::Sink;
 use super::table::{Library, Table};
 
 /// Most bytes of a reason that a plugin gives for refusing this host.
-const MAX_REASON: usize = 4096;
+const MAX_REASON: usize = 400;
+
+/// Most bytes of a function table: far more than any version of it will have.
+const MAX_TABLE: u32 = 1 << 16;
+
+/// How far the loading of a plugin came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Step {
+    /// The sandbox could not be closed.
+    Sandbox,
+    /// The file is no library.
+    Library,
+    /// It does not export the entry.
+    Symbol,
+    /// The entry refused this host.
+    Entry,
+    /// The table is not usable.
+    Table,
+}
 
 /// Why a file is no plugin that this host can use.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +50,8 @@ pub(crate) enum LoadError {
         "its function table has {found} bytes, ABI 1 has {expected}; build it against jackfield_plugin.h of ABI 1"
     )]
     ShortTable { found: u32, expected: usize },
+    #[error("its function table says that it has {0} bytes, which no table has")]
+    HugeTable(u32),
     #[error("its function table has no {0} (NULL)")]
     NoFunction(&'static str),
 }
@@ -38,6 +60,16 @@ impl LoadError {
     /// Whether nothing of the library is left in the process.
     pub(crate) fn is_unloaded(&self) -> bool {
         matches!(self, Self::NoLibrary(_) | Self::NoSymbol)
+    }
+
+    /// How far loading came.
+    pub(crate) fn step(&self) -> Step {
+        match self {
+            Self::NoLibrary(_) => Step::Library,
+            Self::NoSymbol => Step::Symbol,
+            Self::Refused(_) => Step::Entry,
+            _ => Step::Table,
+        }
     }
 }
 
@@ -50,8 +82,7 @@ impl Library {
         let table = reason.lend(|out| unsafe { entry(host(), out) });
         let (reason, _) = reason.into_parts();
         if table.is_null() && !reason.is_empty() {
-            let reason = String::from_utf8_lossy(&reason).into_owned();
-            return Err(LoadError::Refused(reason));
+            return Err(LoadError::Refused(shown(&reason)));
         }
         // SAFETY: a table that is returned is static and immutable; `size`, its first field, is checked before the rest.
         let table = unsafe { check(table) }?;
@@ -59,6 +90,13 @@ impl Library {
             table: Arc::new(table),
         })
     }
+}
+
+/// A plugin's own words, fit for one line of a log.
+fn shown(reason: &[u8]) -> String {
+    let text = String::from_utf8_lossy(reason);
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    line.take(MAX_REASON).collect()
 }
 
 fn symbol(path: &Path) -> Result<Entry, LoadError> {
@@ -98,6 +136,9 @@ unsafe fn check(table: *const PluginV1) -> Result<Table, LoadError> {
     }
     // SAFETY: by contract the table begins with its size.
     let found = unsafe { (&raw const (*table).size).read() };
+    if found > MAX_TABLE {
+        return Err(LoadError::HugeTable(found));
+    }
     // `extension` may be NULL or, for a table that ends before it, absent.
     let expected = offset_of!(PluginV1, extension);
     if (found as usize) < expected {

@@ -4,6 +4,6 @@ mod load;
 mod sink;
 mod table;
 
-pub(crate) use load::host_info;
-pub(crate) use sink::{Sink, judge, verdict};
+pub(crate) use load::{Step, host_info};
+pub(crate) use sink::{STRAY, Sink, heard, judge, strayed, verdict};
 pub(crate) use table::{Instance, Library};

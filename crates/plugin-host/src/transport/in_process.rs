@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jackfield_plugin_abi::Status;
 
-use super::{Conversation, Fault, Reply, Transport, refused};
+use super::{Conversation, Fault, Reply, Transport, described, refused};
 use crate::library::{Instance, Library, Sink, verdict};
 
 /// A plugin in the server's own process.
@@ -25,7 +25,7 @@ impl Transport for InProcess {
     async fn describe(&self) -> Result<Bytes, Fault> {
         let mut sink = Sink::new(self.max_frame);
         let status = self.library.describe(&mut sink);
-        Ok(verdict(status, sink, "describe")?.frame)
+        described(verdict(status, sink, "describe")?)
     }
 
     async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jackfield_plugin_abi::Status;
 use jackfield_plugin_abi::messages::{CallError, code};
 
-use crate::library::{Sink, verdict};
+use crate::library::{Sink, Step, verdict};
 use process::hello::Sandbox;
 
 /// A loaded plugin that can begin calls.
@@ -47,6 +47,22 @@ pub(crate) enum Fault {
     /// It broke the rules of the ABI.
     #[error("{0}")]
     Misbehaved(String),
+    /// Its library cannot be used.
+    #[error("{reason}")]
+    Unusable {
+        /// How far loading it came.
+        step: Step,
+        /// A sentence.
+        reason: String,
+    },
+    /// One of its functions failed.
+    #[error("{function} {}", said(*.status))]
+    Failed {
+        /// The function.
+        function: &'static str,
+        /// What it returned.
+        status: Status,
+    },
     /// It wrote more than it may.
     #[error("{0}")]
     TooMuch(String),
@@ -66,6 +82,25 @@ pub(crate) enum Fault {
     },
 }
 
+fn said(status: Status) -> String {
+    match status {
+        Status::PANIC => "panicked".into(),
+        Status::MALFORMED => "was refused as malformed".into(),
+        Status::NO_MEMORY => "ran out of memory".into(),
+        Status(other) => format!("returned {other}, which is no status"),
+    }
+}
+
+/// The frame of a manifest. There is nothing to wait for in `describe`.
+pub(crate) fn described(reply: Reply) -> Result<Bytes, Fault> {
+    match reply.done {
+        true => Ok(reply.frame),
+        false => Err(Fault::Misbehaved(
+            "describe returned JF_PENDING, which only resume may".into(),
+        )),
+    }
+}
+
 /// What it means that `open` did not return an instance.
 pub(crate) fn refused(status: Status) -> Fault {
     match verdict(status, Sink::new(0), "open") {
@@ -79,12 +114,26 @@ pub const PLUGIN_TIMEOUT: &str = "PLUGIN_TIMEOUT";
 /// The code of a call whose plugin crashed too often to be started again right away.
 pub const PLUGIN_UNAVAILABLE: &str = "PLUGIN_UNAVAILABLE";
 
+/// What to do about a plugin that is to blame.
+const REMEDY: &str =
+    "this is a mistake in the plugin, which `jackfield plugin check` helps its author to find";
+
 impl Fault {
+    /// What happened and what to do about it.
+    pub(crate) fn explain(&self) -> String {
+        match self {
+            Self::Unusable { .. } | Self::Unavailable { .. } => self.to_string(),
+            _ => format!("{self}; {REMEDY}"),
+        }
+    }
+
     /// The error of a call to this plugin.
     pub(crate) fn into_error(self, plugin: &str) -> CallError {
-        let message = format!("the plugin {plugin}: {self}");
+        let message = format!("the plugin {plugin}: {}", self.explain());
         match self {
-            Self::Misbehaved(_) => CallError::new(code::PLUGIN_FAULT, message),
+            Self::Misbehaved(_) | Self::Unusable { .. } | Self::Failed { .. } => {
+                CallError::new(code::PLUGIN_FAULT, message)
+            }
             Self::TooMuch(_) => CallError::new(code::TOO_LARGE, message),
             Self::Crashed(_) => CallError::new(code::PLUGIN_CRASHED, message).retryable(),
             Self::Stuck(_) => CallError::new(PLUGIN_TIMEOUT, message),

@@ -81,7 +81,7 @@ async fn a_constructor_that_crashes_takes_nothing_along() {
     let plugins = Plugins::new().puppet(Some("CRASH_AT_LOAD")).puppet(None);
     let host = plugins.host(Isolation::Process).await;
     insta::assert_snapshot!(list(&host, &plugins), @r#"
-    crash_at_load.so Failed DIR/crash_at_load.so: its process was ended by signal 6 (SIGABRT)
+    crash_at_load.so Failed DIR/crash_at_load.so: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     puppet Ready 1.0.0 ["puppet"]
     "#);
 }

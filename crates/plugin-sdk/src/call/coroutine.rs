@@ -123,6 +123,10 @@ impl Coroutine {
 
     fn finish_turn(&self, status: Status, finish: impl FnOnce(&mut Turn<'static>)) -> Resumed {
         let (mut turn, attachments) = self.wire.take_turn();
+        if status == Status::DONE {
+            // What a node asked for and then gave up before the host saw it.
+            turn.effects.retain(|effect| !effect.kind.is_answered());
+        }
         finish(&mut turn);
         Resumed {
             status,

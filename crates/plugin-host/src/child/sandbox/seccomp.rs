@@ -37,7 +37,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_lseek,
     libc::SYS_madvise,
     libc::SYS_membarrier,
-    libc::SYS_mmap,
     libc::SYS_mprotect,
     libc::SYS_mremap,
     libc::SYS_munmap,
@@ -107,6 +106,15 @@ pub(super) fn restrict() -> Result<bool, Error> {
     // Files to read only; which ones is for Landlock to say.
     let reading = condition(2, Op::MaskedEq(writing.into()), 0)?;
     rules.insert(libc::SYS_openat, vec![reading]);
+    // Memory of its own: what is shared does not count towards its limit.
+    let private = libc::MAP_PRIVATE.cast_unsigned().into();
+    let kind = (libc::MAP_SHARED | libc::MAP_PRIVATE)
+        .cast_unsigned()
+        .into();
+    rules.insert(
+        libc::SYS_mmap,
+        vec![condition(3, Op::MaskedEq(kind), private)?],
+    );
     // Its own signals only: abort() ends with one.
     rules.insert(libc::SYS_tgkill, vec![condition(0, Op::Eq, own_pid)?]);
     // Limits to read only.

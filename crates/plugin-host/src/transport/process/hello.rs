@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::library::Step;
+
 /// The first thing that a child is told, together with the descriptor of the library where there are such.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
@@ -21,7 +23,16 @@ pub(crate) struct Hello {
     /// What is really in force.
     pub(crate) sandbox: Sandbox,
     /// Why the library could not be loaded.
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<NotLoaded>,
+}
+
+/// Why a child could not load its library.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NotLoaded {
+    /// How far it came.
+    pub(crate) step: Step,
+    /// A sentence.
+    pub(crate) reason: String,
 }
 
 /// What keeps a plugin's process from the rest of the machine.

@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use hello::{Hello, Sandbox, Setup};
 use link::{Answer, Link};
 
-use super::{Conversation, Fault, Reply, Transport, refused};
+use super::{Conversation, Fault, Reply, Transport, described, refused};
 use crate::host::PluginLimits;
 use crate::image::Image;
 use crate::library::judge;
@@ -94,7 +94,7 @@ impl Transport for Process {
         let link = self.inner.link().await?;
         let call = OpenCall::begin(link, self.inner.limits.max_frame());
         let answer = call.link.ask(wire::DESCRIBE, call.number, &[]).await?;
-        Ok(call.judge(answer, "describe")?.frame)
+        described(call.judge(answer, "describe")?)
     }
 
     async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault> {
@@ -137,7 +137,7 @@ impl OpenCall {
         reply
     }
 
-    fn judge(&self, answer: Answer, function: &str) -> Result<Reply, Fault> {
+    fn judge(&self, answer: Answer, function: &'static str) -> Result<Reply, Fault> {
         if answer.kind == wire::OPEN_FAILED {
             let status = answer
                 .frame
@@ -146,7 +146,7 @@ impl OpenCall {
             return Err(refused(Status(status)));
         }
         let status = Status(answer.kind);
-        judge(status, answer.frame, false, self.max_frame, function)
+        judge(status, answer.frame, self.max_frame, function)
     }
 }
 
@@ -246,7 +246,10 @@ impl Inner {
         };
         self.health.lock().sandbox = hello.sandbox;
         match hello.error {
-            Some(error) => Err(Fault::Misbehaved(error)),
+            Some(error) => Err(Fault::Unusable {
+                step: error.step,
+                reason: error.reason,
+            }),
             None => Ok(()),
         }
     }

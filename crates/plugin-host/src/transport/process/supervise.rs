@@ -44,6 +44,9 @@ pub(super) async fn supervise(inner: Arc<Inner>, link: Arc<Link>, mut child: Chi
     };
     let how = match (ended_by_itself, status) {
         (true, Ok(status)) => describe(status),
+        (false, _) if matches!(end, End::Left(None)) => {
+            "it closed its connection to the server and its process was ended".into()
+        }
         _ => "its process was ended".into(),
     };
     let limit = inner.limits.resume.as_millis();
@@ -110,7 +113,10 @@ fn describe(status: ExitStatus) -> String {
         libc::SIGILL => " (SIGILL)",
         libc::SIGKILL => " (SIGKILL)",
         libc::SIGSEGV => " (SIGSEGV)",
+        libc::SIGSYS => " (SIGSYS)",
         libc::SIGTRAP => " (SIGTRAP)",
+        libc::SIGXCPU => " (SIGXCPU)",
+        libc::SIGXFSZ => " (SIGXFSZ)",
         _ => "",
     };
     format!("its process was ended by signal {signal}{name}")

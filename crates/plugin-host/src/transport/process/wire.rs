@@ -17,7 +17,8 @@ pub(crate) const CLOSE: i32 = 3;
 
 /// From the child, once and first: a [`Hello`](super::hello::Hello).
 pub(crate) const HELLO: i32 = i32::MIN;
-/// From the child: `open` failed with the status in the message. All other kinds are the status of `describe` or `resume`.
+/// From the child: `open` failed with the status in the message. All other kinds are the status of `describe` or `resume`,
+/// or one of the two that the sink adds.
 pub(crate) const OPEN_FAILED: i32 = i32::MIN + 1;
 /// The lowest status of a plugin that does not mean something else here.
 pub(crate) const LOWEST_STATUS: i32 = i32::MIN + 16;

@@ -21,18 +21,18 @@ async fn whoever_breaks_the_rules_gets_a_named_error() {
         }
         insta::allow_duplicates! {
             insta::assert_snapshot!(all, @r#"
-            refuse: PLUGIN_FAULT: the plugin puppet: open was refused as malformed
-            wait: PLUGIN_FAULT: the plugin puppet: it waits, but for nothing that it asked the host for; a node may await host calls only
-            panic: PLUGIN_FAULT: the plugin puppet: resume panicked
-            status: PLUGIN_FAULT: the plugin puppet: resume returned 42, which is no status
-            silent: PLUGIN_FAULT: the plugin puppet: it finished without result or error
-            junk: PLUGIN_FAULT: the plugin puppet: it wrote a bad frame: the frame announces 8 bytes, 4 came
-            utf8: PLUGIN_FAULT: the plugin puppet: it wrote a bad frame: the frame's JSON part is not UTF-8
-            twice: PLUGIN_FAULT: the plugin puppet: it used the effect id 1 twice
-            port: PLUGIN_FAULT: the plugin puppet: it finished at the port nowhere, which puppet has not
-            early: PLUGIN_FAULT: the plugin puppet: it gave a result, but did not finish
-            flood: TOO_LARGE: the plugin puppet: resume wrote more than 75497480 bytes
-            deaf: TOO_LARGE: the plugin puppet: resume wrote more than 75497480 bytes
+            refuse: PLUGIN_FAULT: the plugin puppet: open was refused as malformed; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            wait: PLUGIN_FAULT: the plugin puppet: it waits, but for nothing that it asked the host for; a node may await host calls only; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            panic: PLUGIN_FAULT: the plugin puppet: resume panicked; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            status: PLUGIN_FAULT: the plugin puppet: resume returned 42, which is no status; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            silent: PLUGIN_FAULT: the plugin puppet: it finished without result or error; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            junk: PLUGIN_FAULT: the plugin puppet: it wrote a bad frame: the frame announces 8 bytes, 4 came; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            utf8: PLUGIN_FAULT: the plugin puppet: it wrote a bad frame: the frame's JSON part is not UTF-8; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            twice: PLUGIN_FAULT: the plugin puppet: it used the effect id 1 twice; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            port: PLUGIN_FAULT: the plugin puppet: it finished at the port nowhere, which puppet has not; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            early: PLUGIN_FAULT: the plugin puppet: it gave a result, but did not finish; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            flood: TOO_LARGE: the plugin puppet: resume wrote more than 75497480 bytes; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+            deaf: TOO_LARGE: the plugin puppet: resume wrote more than 75497480 bytes and did not stop when it was refused (JF_E_LIMIT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
             print: "printed"
             other: INVALID_CONFIG: No such mode.
             "#);
@@ -61,12 +61,12 @@ async fn a_crash_fails_its_call_and_the_next_one_works() {
         assert!(counts.starts_with(r#"{"opened":"#), "{counts}");
     }
     insta::assert_snapshot!(all, @"
-    segfault: PLUGIN_CRASHED: the plugin puppet: its process was ended by signal 11 (SIGSEGV)
-    abort: PLUGIN_CRASHED: the plugin puppet: its process was ended by signal 6 (SIGABRT)
-    exit: PLUGIN_CRASHED: the plugin puppet: its process exited with code 3
-    overflow: PLUGIN_CRASHED: the plugin puppet: its process was ended by signal 6 (SIGABRT)
-    leak: PLUGIN_FAULT: the plugin puppet: resume ran out of memory
-    descriptors: PLUGIN_CRASHED: the plugin puppet: it wrote a message of 4294967295 bytes, 75497480 are allowed; its process was ended
+    segfault: PLUGIN_CRASHED: the plugin puppet: its process was ended by signal 11 (SIGSEGV); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    abort: PLUGIN_CRASHED: the plugin puppet: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    exit: PLUGIN_CRASHED: the plugin puppet: its process exited with code 3; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    overflow: PLUGIN_CRASHED: the plugin puppet: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    leak: PLUGIN_FAULT: the plugin puppet: resume ran out of memory; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    descriptors: PLUGIN_CRASHED: the plugin puppet: it wrote a message of 4294967295 bytes, 75497480 are allowed; its process was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     ");
 }
 
@@ -89,10 +89,7 @@ async fn a_panic_that_nobody_catches_is_a_crash() {
     let host = plugins.host(Isolation::Process).await;
     let world = World::default();
     let done = shown(call(&host, &world, "echo", json!("panic!")).await);
-    assert_eq!(
-        done,
-        "PLUGIN_CRASHED: the plugin echo: its process was ended by signal 6 (SIGABRT)"
-    );
+    insta::assert_snapshot!(done, @"");
     assert_eq!(shown(call(&host, &world, "echo", json!({})).await), "null");
 }
 
@@ -115,8 +112,8 @@ async fn an_endless_loop_is_ended_and_blamed_on_the_right_call() {
         tokio::task::yield_now().await;
     }
     let looping = puppet(&host, json!({"mode": "loop"})).await;
-    insta::assert_snapshot!(looping, @"PLUGIN_TIMEOUT: the plugin puppet: it did not return within 500 ms and its process was ended");
-    insta::assert_snapshot!(company.await.unwrap(), @"PLUGIN_CRASHED: the plugin puppet: another call was stuck in its process, which was ended");
+    insta::assert_snapshot!(looping, @"PLUGIN_TIMEOUT: the plugin puppet: it did not return within 500 ms and its process was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find");
+    insta::assert_snapshot!(company.await.unwrap(), @"PLUGIN_CRASHED: the plugin puppet: another call was stuck in its process, which was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find");
     assert_eq!(works_again(&host).await, r#"{"opened":1,"closed":0}"#);
 }
 

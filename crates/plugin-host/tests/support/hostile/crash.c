@@ -60,7 +60,7 @@ static jf_status run(jf_instance *self, const void *events, size_t len, const jf
 #elif defined(STACK_OVERFLOW)
   return deep(0);
 #elif defined(DIVIDES_BY_ZERO)
-  return 1 / nothing;
+  return 1000 / nothing;
 #elif defined(ENDLESS_LOOP)
   while (forever) {
   }

@@ -46,14 +46,14 @@ static jf_status run(jf_instance *self, const void *events, size_t len, const jf
 #elif defined(BLOB_OF_ANOTHER)
   return ASK("{\"id\":1,\"blob.read\":{\"id\":\"../../owner.key\",\"len\":18446744073709551615}}");
 #elif defined(BAD_HEADER)
-  return ASK("{\"id\":1,\"http.request\":{\"method\":\"GET\",\"url\":\"https://api.bad_header.example/\","
+  return ASK("{\"id\":1,\"http.request\":{\"method\":\"GET\",\"url\":\"https://api.harm.example/\","
              "\"headers\":[[\"x-a\",\"1\\r\\nhost: evil.example\"]]}}");
 #elif defined(BAD_METHOD)
-  return ASK("{\"id\":1,\"http.request\":{\"method\":\"GET / HTTP/1.1\\r\\n\",\"url\":\"https://api.bad_method.example/\"}}");
+  return ASK("{\"id\":1,\"http.request\":{\"method\":\"GET / HTTP/1.1\\r\\n\",\"url\":\"https://api.harm.example/\"}}");
 #elif defined(FILE_URL)
   return ASK("{\"id\":1,\"http.request\":{\"method\":\"GET\",\"url\":\"file:///etc/passwd\"}}");
 #elif defined(CREDENTIAL_OF_ANOTHER)
-  return ASK("{\"id\":1,\"http.request\":{\"method\":\"GET\",\"url\":\"https://api.credential_of_another.example/\","
+  return ASK("{\"id\":1,\"http.request\":{\"method\":\"GET\",\"url\":\"https://api.harm.example/\","
              "\"credential\":\"another\"}}");
 #elif defined(SECRET_OF_ANOTHER)
   return ASK("{\"id\":1,\"hmac.verify\":{\"algorithm\":\"sha256\",\"credential\":\"another\",\"field\":\"token\","

@@ -48,7 +48,7 @@ static jf_status run(jf_instance *self, const void *events, size_t len, const jf
 #elif defined(BIN_OUTSIDE)
   if (self->turn) return answered(events, len, out);
   return say(out, JF_PENDING,
-             "{\"effects\":[{\"id\":1,\"http.request\":{\"method\":\"POST\",\"url\":\"https://api.bin_outside.example/\","
+             "{\"effects\":[{\"id\":1,\"http.request\":{\"method\":\"POST\",\"url\":\"https://api.harm.example/\","
              "\"body\":{\"$bin\":[4294967295,4294967295]}}}]}");
 #endif
 }

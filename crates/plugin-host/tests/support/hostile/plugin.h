@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NODE(type)                                                                                                      \
@@ -16,7 +17,7 @@
   "\"inputs\":[{\"name\":\"data-in\"}],\"outputs\":[{\"name\":\"data-out\"}],\"provider\":\"" NAME "\","                \
   "\"configSchema\":{\"type\":\"object\",\"properties\":{\"url\":{\"type\":\"string\",\"description\":\"Where to.\"}}}}"
 #define PROVIDER                                                                                                        \
-  "{\"name\":\"" NAME "\",\"title\":\"Harm\",\"hosts\":[\"api." NAME ".example\"],\"schemes\":[{\"scheme\":\"token\","  \
+  "{\"name\":\"" NAME "\",\"title\":\"Harm\",\"hosts\":[\"api.harm.example\"],\"schemes\":[{\"scheme\":\"token\","  \
   "\"title\":\"Token\",\"schema\":{\"type\":\"object\"},\"injection\":[]}]}"
 
 #ifndef MANIFEST
@@ -53,6 +54,12 @@ static jf_status fail(const jf_out *out, const char *code, const char *message) 
   char json[512];
   snprintf(json, sizeof json, "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, message);
   return say(out, JF_DONE, json);
+}
+
+/* Whether a descriptor is that of the protocol. */
+static int is_socket(int fd) {
+  struct stat found;
+  return !fstat(fd, &found) && S_ISSOCK(found.st_mode);
 }
 
 /* Ends the call with what the system said to an attempt: an error when it was refused. */

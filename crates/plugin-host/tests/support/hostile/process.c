@@ -56,22 +56,22 @@ static jf_status run(jf_instance *self, const void *events, size_t len, const jf
   return finish(out, "\"it worked\"");
 #elif defined(JUNK_ON_PROTOCOL)
   for (int fd = 3; fd < 32; fd++)
-    if (write(fd, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 16) < 0) continue;
+    if (is_socket(fd) && write(fd, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 16) < 0) continue;
   return finish(out, "\"it worked\"");
 #elif defined(HALF_A_FRAME)
   for (int fd = 3; fd < 32; fd++)
-    if (write(fd, "\x40\0\0\0\0\0\0\0", 8) < 0) continue;
+    if (is_socket(fd) && write(fd, "\x40\0\0\0\0\0\0\0", 8) < 0) continue;
   sleep(1000000);
 #elif defined(ANSWERS_FOR_OTHERS)
   for (unsigned char call = 0; call < 64; call++)
     for (int fd = 3; fd < 32; fd++) {
       unsigned char head[16] = {0, 0, 0, 0, 0, 0, 0, 0, call};
-      if (write(fd, head, 16) < 0) continue;
+      if (is_socket(fd) && write(fd, head, 16) < 0) continue;
     }
   return finish(out, "\"it worked\"");
 #elif defined(READS_PROTOCOL)
   for (int fd = 3; fd < 32; fd++)
-    while (read(fd, &byte, 1) > 0) {
+    while (is_socket(fd) && read(fd, &byte, 1) > 0) {
     }
   return finish(out, "\"it worked\"");
 #endif

@@ -17,16 +17,14 @@ __attribute__((constructor)) static void constructed(void) {
   }
 #elif defined(CONSTRUCTOR_SPEAKS)
   for (int fd = 3; fd < 32; fd++)
-    if (write(fd, "I am no hello, and longer than what begins one.", 47) < 0) continue;
+    if (is_socket(fd) && write(fd, "I am no hello, and longer than what begins one.", 47) < 0) continue;
 #elif defined(CONSTRUCTOR_HALF_HELLO)
   for (int fd = 3; fd < 32; fd++)
-    if (write(fd, "\x40\0\0\0\0\0\0\x80\0\0\0\0", 12) < 0) continue;
-  while (forever) {
-  }
+    if (is_socket(fd) && write(fd, "\x40\0\0\0\0\0\0\x80\0\0\0\0", 12) < 0) continue;
+  sleep(1000000);
 #elif defined(CONSTRUCTOR_CLOSES)
   for (int fd = 0; fd < 32; fd++) close(fd);
-  while (forever) {
-  }
+  sleep(1000000);
 #elif defined(CONSTRUCTOR_LEAKS)
   for (char *block; (block = malloc(1 << 20));) memset(block, 1, 1 << 20);
   abort();
