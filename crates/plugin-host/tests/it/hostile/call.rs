@@ -57,8 +57,8 @@ async fn whoever_does_harm_fails_alone() {
     ignores_refusal: TOO_LARGE: the plugin ignores_refusal: resume wrote more than 75497480 bytes and did not stop when it was refused (JF_E_LIMIT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     endless_piece: TOO_LARGE: the plugin endless_piece: resume wrote more than 75497480 bytes; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     output_of_nobody: TOO_LARGE: the plugin output_of_nobody: resume wrote more than 75497480 bytes; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
-    endless_turns: PLUGIN_FAULT: the plugin endless_turns: it asked for more than 2000 effects in one call; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
-    many_effects: PLUGIN_FAULT: the plugin many_effects: it asked for more than 2000 effects in one call; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    endless_turns: PLUGIN_FAULT: the plugin endless_turns: it asked for more than 20000 effects in one call; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    many_effects: TOO_LARGE: at most 1024 effects may be outstanding
     many_lines: "it worked"
     junk_on_stdout: PRINTED: It printed ten thousand lines.
     duplicate_id: PLUGIN_FAULT: the plugin duplicate_id: it used the effect id 1 twice; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find

@@ -89,7 +89,7 @@ async fn a_panic_that_nobody_catches_is_a_crash() {
     let host = plugins.host(Isolation::Process).await;
     let world = World::default();
     let done = shown(call(&host, &world, "echo", json!("panic!")).await);
-    insta::assert_snapshot!(done, @"");
+    insta::assert_snapshot!(done, @"PLUGIN_CRASHED: the plugin echo: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find");
     assert_eq!(shown(call(&host, &world, "echo", json!({})).await), "null");
 }
 
