@@ -11,13 +11,18 @@
 mod api_keys;
 mod blobs;
 mod connected_apps;
+mod event_waits;
 mod events;
 mod inbound_hooks;
 mod log_heads;
 mod rejections;
+mod run_ties;
 mod runs;
+mod signals;
+mod step_items;
 mod steps;
 mod triggers;
+mod turns;
 mod workflow_versions;
 mod workflows;
 mod workspaces;
@@ -43,6 +48,11 @@ impl MigratorTrait for Migrator {
             Box::new(connected_apps::Step),
             Box::new(blobs::Step),
             Box::new(rejections::Step),
+            Box::new(run_ties::Step),
+            Box::new(step_items::Step),
+            Box::new(signals::Step),
+            Box::new(event_waits::Step),
+            Box::new(turns::Step),
         ]
     }
 

@@ -116,6 +116,8 @@ ids! {
     ResourceId "res_";
     /// Identifies stored bytes that are too large or not text.
     BlobId "blob_";
+    /// Identifies a message to a run.
+    SignalId "sig_";
     /// Identifies the trace of a refused webhook.
     RejectionId "rej_";
 }

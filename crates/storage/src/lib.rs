@@ -17,6 +17,7 @@ mod clock;
 pub mod connected_app;
 mod error;
 pub mod event;
+pub mod event_wait;
 pub mod ids;
 pub mod inbound_hook;
 mod json;
@@ -24,11 +25,13 @@ pub mod page;
 mod problem;
 pub mod rejection;
 pub mod run;
+pub mod signal;
 pub mod step;
 mod store;
 mod text_enum;
 mod timestamp;
 pub mod trigger;
+pub mod turn;
 pub mod workflow;
 pub mod workflow_version;
 pub mod workspace;
@@ -44,8 +47,8 @@ pub use store::{OpenError, Store, StoreConfig};
 pub use text_enum::UnknownWord;
 pub use timestamp::Timestamp;
 pub use writer::{
-    Advance, AdvanceError, Append, Appended, Call, Claim, Lease, NewEvent, NewRun, Start, Started,
-    Writer,
+    Advance, AdvanceError, Append, Appended, Besides, Call, Claim, Lease, NewEvent, NewRun, Parent,
+    Start, Started, Writer,
 };
 
 /// What the rare writes of a [`Writer::call`] are made with.

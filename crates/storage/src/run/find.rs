@@ -61,6 +61,21 @@ pub async fn count<C: ConnectionTrait>(
     Ok(filtered(permit, filter).count(db).await?)
 }
 
+/// The runs that these runs started, those that are not over yet.
+pub async fn children<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    parents: &[RunId],
+) -> Result<Vec<Run>, StorageError> {
+    let over = RunStatus::ALL.iter().filter(|status| status.is_finished());
+    Ok(scoped(permit)
+        .filter(Column::ParentRunId.is_in(parents.iter().copied()))
+        .filter(Column::ParentStepId.is_not_null())
+        .filter(Column::Status.is_not_in(over.copied()))
+        .all(db)
+        .await?)
+}
+
 /// When the next run of any workspace becomes due, for the engine's timer.
 pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<Timestamp>, StorageError> {
     let due: Option<Timestamp> = Entity::find()

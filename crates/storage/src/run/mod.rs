@@ -1,14 +1,16 @@
 //! Runs of workflows. The row is the queue: whoever works on a run has claimed its row.
 
 mod find;
+mod signal;
 
-pub use find::{RunFilter, count, find, find_many, list, next_due};
+pub use find::{RunFilter, children, count, find, find_many, list, next_due};
+pub(crate) use signal::signal;
 
 use sea_orm::entity::prelude::*;
 
 use crate::{
     Json, Timestamp,
-    ids::{EventId, RunId, WorkflowId, WorkflowVersionId, WorkspaceId},
+    ids::{EventId, RunId, StepId, WorkflowId, WorkflowVersionId, WorkspaceId},
     page::{Cursor, Keyed},
     text_enum::text_enum,
 };
@@ -74,6 +76,18 @@ pub struct Model {
     pub fence: i64,
     /// The log position of the last change.
     pub revision: i64,
+    /// The run that started this one: as a step of its own (see `parent_step_id`), or because it failed and its workflow
+    /// names this one's for that.
+    pub parent_run_id: Option<RunId>,
+    /// The step of the parent that waits for this run.
+    pub parent_step_id: Option<StepId>,
+    /// How many runs are above this one.
+    pub depth: i32,
+    /// Grows whenever something from outside happens to the run: a message, an event that it may wait for, the end of a
+    /// run that it started. A run that is put to rest by a worker that has not seen the present number is due at once.
+    pub signal: i64,
+    /// How often in a row the run was taken up after its process had died, without a step finished in between.
+    pub recoveries: i32,
 }
 
 /// A run as it is stored.

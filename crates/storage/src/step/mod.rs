@@ -72,6 +72,10 @@ pub struct Model {
     pub wake_at: Option<Timestamp>,
     /// The log position of the last change.
     pub revision: i64,
+    /// Which items of the `for-each` nodes around it the step belongs to, counted from 0, the outermost first: `2.0`.
+    pub item_path: Option<String>,
+    /// SHA-256 in hex of the plugin's file that executes the step.
+    pub plugin_sha256: Option<String>,
 }
 
 /// A step as it is stored.

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use super::besides::Besides;
 use super::unit::{Advance, AdvanceError, Answer, Appended, Insert, InsertAnswer, Started};
 use crate::{
     Change, StorageError, Timestamp,
@@ -35,6 +36,7 @@ pub(super) struct Tables<'b> {
     pub advanced: Vec<&'b Run>,
     pub steps: Vec<&'b Step>,
     pub blobs: Vec<&'b Blob>,
+    pub besides: Vec<&'b Besides>,
 }
 
 /// What makes an entry the same as an earlier one.
@@ -95,6 +97,8 @@ impl Batch {
                     for step in &mut advance.steps {
                         step.revision = next();
                     }
+                    let workspace = advance.run.workspace_id;
+                    advance.besides.plan(workspace, now, &mut next);
                     advance.run.revision = next();
                 }
             }
@@ -114,6 +118,7 @@ impl Batch {
                     tables.advanced.push(&advance.run);
                     tables.steps.extend(&advance.steps);
                     tables.blobs.extend(&advance.blobs);
+                    tables.besides.push(&advance.besides);
                 }
             }
         }
@@ -214,7 +219,13 @@ impl Batch {
                 }
                 Entry::Advance(mut advance, answer) => {
                     advance.run.revision += base;
+                    let signal = advance.besides.signal();
+                    if advance.run.status == RunStatus::Waiting && advance.run.signal != signal {
+                        advance.run.due_at = Some(Timestamp::EPOCH);
+                    }
+                    advance.run.signal = signal;
                     if followed {
+                        changes.extend(advance.besides.changes(base));
                         changes.extend(advance.steps.into_iter().map(|mut step| {
                             step.revision += base;
                             Change::Step(Arc::new(step))

@@ -36,6 +36,9 @@ pub(super) async fn claim(call: &Call, claim: &Claim) -> Result<Vec<Run>, Storag
     }
     let mut runs = due.all(call.db()).await?;
     for run in &mut runs {
+        if run.status == RunStatus::Running {
+            run.recoveries += 1;
+        }
         run.status = RunStatus::Running;
         run.lease_owner = Some(claim.owner.clone());
         run.due_at = Some(call.now().after(claim.lease));

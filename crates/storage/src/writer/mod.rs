@@ -13,6 +13,7 @@
 
 mod answers;
 mod batch;
+mod besides;
 mod call;
 mod claim;
 mod duplicates;
@@ -28,9 +29,12 @@ use std::{pin::Pin, sync::Arc};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+pub use besides::Besides;
 pub use call::Call;
 pub use claim::Claim;
-pub use unit::{Advance, AdvanceError, Append, Appended, Lease, NewEvent, NewRun, Start, Started};
+pub use unit::{
+    Advance, AdvanceError, Append, Appended, Lease, NewEvent, NewRun, Parent, Start, Started,
+};
 
 use crate::{
     Change, Clock, StorageError,

@@ -3,7 +3,7 @@
 use sea_orm::Value;
 
 use super::statement::Rows;
-use crate::{blob::Blob, event::Event, run::Run, step::Step};
+use crate::{blob::Blob, event::Event, run::Run, step::Step, turn::StepTurn};
 
 /// Something that is written as one row.
 pub(super) trait Row: Send + Sync {
@@ -48,8 +48,9 @@ pub(super) static RUNS: Rows = Rows {
     alone: false,
     before: "INSERT INTO runs (id, workspace_id, workflow_id, workflow_version_id, event_id, \
              trigger_key, idempotency_key, status, input, output, error, created_at, started_at, \
-             finished_at, due_at, lease_owner, fence, revision) VALUES ",
-    columns: 18,
+             finished_at, due_at, lease_owner, fence, revision, parent_run_id, parent_step_id, \
+             depth) VALUES ",
+    columns: 21,
     after: "",
 };
 
@@ -74,6 +75,9 @@ impl Row for Run {
             self.lease_owner.clone().into(),
             self.fence.into(),
             (base + self.revision).into(),
+            self.parent_run_id.into(),
+            self.parent_step_id.into(),
+            self.depth.into(),
         ]);
     }
 }
@@ -109,19 +113,22 @@ fn progress(run: &Run, expected: i64, base: i64, values: &mut Vec<Value>) {
         run.lease_owner.clone().into(),
         run.fence.into(),
         (base + run.revision).into(),
+        run.signal.into(),
+        run.recoveries.into(),
     ]);
 }
 
 pub(super) static STEPS: Rows = Rows {
     alone: false,
     before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
-             error, port, created_at, started_at, finished_at, wake_at, revision) VALUES ",
-    columns: 15,
+             error, port, created_at, started_at, finished_at, wake_at, revision, item_path, \
+             plugin_sha256) VALUES ",
+    columns: 17,
     after: " ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, \
             input = excluded.input, output = excluded.output, error = excluded.error, \
             port = excluded.port, started_at = excluded.started_at, \
             finished_at = excluded.finished_at, wake_at = excluded.wake_at, \
-            revision = excluded.revision",
+            revision = excluded.revision, plugin_sha256 = excluded.plugin_sha256",
 };
 
 impl Row for Step {
@@ -142,6 +149,28 @@ impl Row for Step {
             self.finished_at.into(),
             self.wake_at.into(),
             (base + self.revision).into(),
+            self.item_path.clone().into(),
+            self.plugin_sha256.clone().into(),
+        ]);
+    }
+}
+
+pub(super) static TURNS: Rows = Rows {
+    alone: false,
+    before: "INSERT INTO turns (step_id, number, workspace_id, run_id, asked, frame) VALUES ",
+    columns: 6,
+    after: "",
+};
+
+impl Row for StepTurn {
+    fn values(&self, _base: i64, values: &mut Vec<Value>) {
+        values.extend([
+            self.step_id.into(),
+            self.number.into(),
+            self.workspace_id.into(),
+            self.run_id.into(),
+            self.asked.clone().into(),
+            self.frame.clone().into(),
         ]);
     }
 }

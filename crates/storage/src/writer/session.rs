@@ -8,6 +8,7 @@ use super::{
     Session,
     answers::{Answers, Told},
     batch::{Batch, Tables},
+    besides,
     call::Work,
     duplicates,
     rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS},
@@ -253,7 +254,7 @@ async fn write_rows(
     let written = statement::update_runs(db, &advanced, base).await?;
     if written.len() < tables.advanced.len() {
         let mut lost: HashSet<RunId> = tables.advanced.iter().map(|run| run.id).collect();
-        for id in written {
+        for (id, _) in written {
             lost.remove(&id);
         }
         return Err(Failure::Lost(lost));
@@ -262,6 +263,7 @@ async fn write_rows(
     RUNS.execute(db, &tables.runs, base).await?;
     STEPS.execute(db, &tables.steps, base).await?;
     BLOBS.execute(db, &tables.blobs, base).await?;
+    besides::write(db, tables, base, &written).await?;
     Ok(())
 }
 

@@ -124,28 +124,30 @@ pub(super) fn statement(
     Statement::from_sql_and_values(backend, text, values)
 }
 
-/// Writes how far runs are, each only if its fence is the expected one. Returns those written.
+/// Writes how far runs are, each only if its fence is the expected one. Returns those written, with how often something
+/// from outside happened to them. One that is put to rest without having seen all of that is due at once.
 pub(super) async fn update_runs<C: ConnectionTrait, R: Row>(
     db: &C,
     rows: &[&R],
     base: i64,
-) -> Result<Vec<RunId>, DbErr> {
+) -> Result<Vec<(RunId, i64)>, DbErr> {
     static UPDATE: Rows = Rows {
         alone: false,
         before: "WITH given (id, expected, status, output, error, started_at, finished_at, due_at, \
-                 lease_owner, fence, revision) AS (VALUES ",
-        columns: 11,
+                 lease_owner, fence, revision, signal, recoveries) AS (VALUES ",
+        columns: 13,
         after: ") UPDATE runs SET status = given.status, output = given.output, \
                 error = given.error, started_at = given.started_at, finished_at = given.finished_at, \
-                due_at = given.due_at, lease_owner = given.lease_owner, fence = given.fence, \
+                due_at = CASE WHEN given.status = 'WAITING' AND runs.signal <> given.signal \
+                THEN 0 ELSE given.due_at END, recoveries = given.recoveries, lease_owner = given.lease_owner, fence = given.fence, \
                 revision = given.revision \
                 FROM given WHERE runs.id = given.id AND runs.fence = given.expected \
-                RETURNING runs.id",
+                RETURNING runs.id, runs.signal",
     };
     let mut written = Vec::with_capacity(rows.len());
     for statement in UPDATE.statements(db.get_database_backend(), rows, base) {
         for row in db.query_all_raw(statement).await? {
-            written.push(row.try_get_by::<RunId, _>(0)?);
+            written.push((row.try_get_by(0)?, row.try_get_by(1)?));
         }
     }
     Ok(written)

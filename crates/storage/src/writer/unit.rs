@@ -4,13 +4,14 @@ use tokio::sync::oneshot;
 
 use super::{
     CallFuture,
+    besides::Besides,
     call::{Call, Work, work},
 };
 use crate::{
     Json, StorageError, Timestamp,
     blob::Blob,
     event::Event,
-    ids::{EventId, InboundHookId, RunId, WorkflowId, WorkflowVersionId, WorkspaceId},
+    ids::{EventId, InboundHookId, RunId, StepId, WorkflowId, WorkflowVersionId, WorkspaceId},
     run::{Run, RunStatus},
     step::Step,
 };
@@ -47,9 +48,22 @@ pub struct NewRun {
     pub trigger_key: String,
     /// What expressions see as `trigger`.
     pub input: Json,
+    /// Which run starts it, if one does.
+    pub parent: Option<Parent>,
     /// Claims the run in the same commit, so that its node goes on at once without a second one.
     /// If that node dies, the lease ends and any node claims the run as if it had been queued.
     pub lease: Option<Lease>,
+}
+
+/// Which run starts another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// The run.
+    pub run_id: RunId,
+    /// Its step that waits for the new run; none when nobody waits.
+    pub step_id: Option<StepId>,
+    /// How many runs are above the new one.
+    pub depth: i32,
 }
 
 /// Who works on a run, and until when nobody else does.
@@ -113,6 +127,8 @@ pub struct Advance {
     pub steps: Vec<Step>,
     /// New blobs that the steps refer to.
     pub blobs: Vec<Blob>,
+    /// What is rarely written with it.
+    pub besides: Besides,
 }
 
 /// Why an [`Advance`] was not written.
@@ -211,7 +227,7 @@ impl NewEvent {
 }
 
 impl NewRun {
-    fn into_row(
+    pub(super) fn into_row(
         self,
         workspace_id: WorkspaceId,
         event_id: Option<EventId>,
@@ -240,6 +256,11 @@ impl NewRun {
             lease_owner: owner,
             fence,
             revision: 0,
+            parent_run_id: self.parent.as_ref().map(|parent| parent.run_id),
+            parent_step_id: self.parent.as_ref().and_then(|parent| parent.step_id),
+            depth: self.parent.map_or(0, |parent| parent.depth),
+            signal: 0,
+            recoveries: 0,
         }
     }
 }

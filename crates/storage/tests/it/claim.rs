@@ -33,6 +33,7 @@ fn advance(run: &Run) -> Advance {
         run: run.clone(),
         steps: Vec::new(),
         blobs: Vec::new(),
+        besides: Default::default(),
     }
 }
 

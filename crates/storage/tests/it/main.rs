@@ -6,4 +6,5 @@ mod migrate;
 mod nodes;
 mod open;
 mod sample;
+mod signal;
 mod write;

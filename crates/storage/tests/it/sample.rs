@@ -102,6 +102,7 @@ impl Sample {
             workflow_version_id: self.clock.id(),
             trigger_key: "start".to_owned(),
             input: Json::from(serde_json::json!({ "body": {} })),
+            parent: None,
             lease: None,
         }
     }
@@ -123,6 +124,8 @@ impl Sample {
             finished_at: None,
             wake_at: None,
             revision: 0,
+            item_path: None,
+            plugin_sha256: None,
         }
     }
 

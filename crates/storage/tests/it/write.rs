@@ -299,6 +299,7 @@ async fn a_step_is_written_again_as_it_goes_on(engine: Engine) -> Result<()> {
         run: run.clone(),
         steps: vec![step.clone()],
         blobs: Vec::new(),
+        besides: Default::default(),
     };
     let writer = sample.store.writer();
     let run = writer.advance(advance(&run, &step)).await?;

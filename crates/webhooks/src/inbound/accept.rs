@@ -158,6 +158,7 @@ impl Inbound {
             workflow_version_id: trigger.workflow_version_id,
             trigger_key: trigger.node_key,
             input: input.clone(),
+            parent: None,
             lease: None,
         });
         let append = Append {

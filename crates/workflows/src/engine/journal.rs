@@ -39,6 +39,8 @@ impl Driver {
             finished_at: None,
             wake_at: None,
             revision: 0,
+            item_path: None,
+            plugin_sha256: None,
         })
     }
 
@@ -70,6 +72,7 @@ impl Driver {
             run: self.run.clone(),
             steps,
             blobs: Vec::new(),
+            besides: Default::default(),
         };
         self.run = self
             .shared
@@ -152,6 +155,7 @@ impl Driver {
                 run,
                 steps: Vec::new(),
                 blobs: Vec::new(),
+                besides: Default::default(),
             })
             .await?;
         Ok(())

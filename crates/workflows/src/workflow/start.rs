@@ -61,6 +61,7 @@ impl Workflows {
             workflow_version_id: trigger.workflow_version_id,
             trigger_key: trigger.node_key,
             input,
+            parent: None,
             lease: None,
         };
         let key = start.idempotency_key.filter(|key| !key.is_empty());
