@@ -1,6 +1,7 @@
 //! A private PostgreSQL cluster, made from the binaries of a normal installation: nothing to set up by hand.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,13 +13,21 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
-/// Runs the server until standard input ends, which it does however the test ends, and removes the cluster. What a
-/// terminal sends to the whole group of processes must not end the shell before that.
+/// Runs the server until standard input ends, which it does however the test ends, and removes the cluster. Each line of
+/// standard input is a signal after which the server is started again. What a terminal sends to the whole group of
+/// processes must not end the shell before that.
 const WATCHED: &str = r#"
 trap "" INT TERM HUP
-"$0" -D "$1/data" -k "$1" -c listen_addresses= -c fsync="$2" -c shared_buffers=64MB &
-server=$!
-cat > /dev/null
+start() {
+    "$0" -D "$1/data" -k "$1" -c listen_addresses= -c fsync="$2" -c shared_buffers=64MB < /dev/null &
+    server=$!
+}
+start "$@"
+while read -r signal; do
+    kill -"$signal" $server
+    wait $server
+    start "$@"
+done
 kill -QUIT $server
 wait $server
 rm -rf "$1"
@@ -100,6 +109,35 @@ impl Cluster {
         ))
     }
 
+    /// Stops the server, whose clients lose their connections, and starts it again. On return it answers.
+    pub fn restart(&self) -> Result<()> {
+        let before = self.postmaster();
+        let mut stdin = self
+            .server
+            .stdin
+            .as_ref()
+            .context("the shell listens until the cluster is dropped")?;
+        stdin.write_all(b"INT\n")?;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let now = self.postmaster();
+            if now.is_some() && now != before {
+                return self.until_ready();
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "the PostgreSQL cluster does not stop"
+            );
+            pause();
+        }
+    }
+
+    /// The process id of the server, while it runs.
+    fn postmaster(&self) -> Option<String> {
+        let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
+        file.lines().next().map(str::to_owned)
+    }
+
     /// All that a database holds, as text.
     pub fn dump(&self, url: &str) -> Result<Vec<u8>> {
         let output = self
@@ -122,7 +160,6 @@ impl Cluster {
         command
     }
 
-    #[expect(clippy::disallowed_methods, reason = "no async runtime runs here")]
     fn until_ready(&self) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(20);
         while !self.client("pg_isready").arg("--quiet").status()?.success() {
@@ -130,10 +167,15 @@ impl Cluster {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                 bail!("the PostgreSQL cluster does not start:\n{log}");
             }
-            thread::sleep(Duration::from_millis(20));
+            pause();
         }
         Ok(())
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "no async runtime runs here")]
+fn pause() {
+    thread::sleep(Duration::from_millis(20));
 }
 
 impl Drop for Cluster {

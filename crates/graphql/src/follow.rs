@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use async_graphql::Result;
 use futures_util::{Stream, stream};
-use jackfield_storage::{Change, Changes};
+use jackfield_storage::{Change, Changes, Elsewhere};
 use tokio::sync::broadcast::error::RecvError;
 
 /// How many things are read at once while catching up.
@@ -21,6 +21,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// What a committed change is to the follower; `None` when it is not wanted.
     fn see(&self, change: &Change) -> Option<Self::Item>;
+
+    /// Whether what another node committed may be wanted: then it is read.
+    fn may_see(&self, elsewhere: &Elsewhere) -> bool;
 
     /// Whether nothing comes after this.
     fn is_last(&self, item: &Self::Item) -> bool;
@@ -112,9 +115,12 @@ impl<S: Source> Follower<S> {
     }
 
     fn take(&mut self, batch: &[Change]) {
-        let seen = batch
-            .iter()
-            .filter_map(|change| Some((change.position(), self.source.see(change)?)));
-        self.waiting.extend(seen);
+        for change in batch {
+            if let Change::Elsewhere(what) = change {
+                self.behind |= self.source.may_see(what);
+            } else if let Some(item) = self.source.see(change) {
+                self.waiting.push_back((change.position(), item));
+            }
+        }
     }
 }

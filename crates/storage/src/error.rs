@@ -40,3 +40,29 @@ pub(crate) fn refuses_row(error: &DbErr) -> bool {
             .any(|class| code.starts_with(class))
     }
 }
+
+/// Whether an error is about a database that is away or going away, and may soon be back: a lost
+/// connection, a server that shuts down or starts. SQLite is never away.
+pub(crate) fn is_passing(error: &DbErr) -> bool {
+    let (DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause))
+    | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    match cause.as_ref() {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(cause) => {
+            // SQLSTATE classes: 08 connection exception, 57P operator intervention; 40 is a
+            // transaction that the server undid for another one's sake.
+            let code = cause.code().unwrap_or_default();
+            cause
+                .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+                .is_some()
+                && ["08", "57P", "40"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
+        }
+        _ => false,
+    }
+}

@@ -37,7 +37,7 @@ pub mod workflow_version;
 pub mod workspace;
 mod writer;
 
-pub use changes::{Change, Changes};
+pub use changes::{Change, Changes, Elsewhere};
 pub use clock::Clock;
 pub use error::StorageError;
 pub use json::Json;

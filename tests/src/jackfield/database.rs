@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::engine::Engine;
 use crate::postgres::{Cluster, Durability};
@@ -31,6 +31,14 @@ impl Database {
         match self {
             Self::Sqlite => None,
             Self::Postgres { url, .. } => Some(url),
+        }
+    }
+
+    /// Restarts PostgreSQL, whose clients lose their connections.
+    pub(super) fn restart(&self) -> Result<()> {
+        match self {
+            Self::Sqlite => bail!("SQLite is a part of the server"),
+            Self::Postgres { cluster, .. } => cluster.restart(),
         }
     }
 

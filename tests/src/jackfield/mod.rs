@@ -8,6 +8,7 @@ mod process;
 mod setup;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -30,7 +31,7 @@ pub struct Jackfield {
     client: Client,
     owner_key: String,
     process: Process,
-    database: database::Database,
+    database: Arc<database::Database>,
     finished: bool,
 }
 
@@ -83,6 +84,21 @@ impl Jackfield {
     /// Every byte that the database holds in its files, or for PostgreSQL a plain-text dump of all of it.
     pub fn database_bytes(&self) -> Result<Vec<u8>> {
         self.database.bytes(&self.data_dir())
+    }
+
+    /// Stops the process where it is, as a machine that hangs would.
+    pub fn pause(&self) -> Result<()> {
+        self.process.pause(true)
+    }
+
+    /// Lets the process go on after [`pause`](Self::pause).
+    pub fn go_on(&self) -> Result<()> {
+        self.process.pause(false)
+    }
+
+    /// Restarts PostgreSQL under the server. On return it answers again.
+    pub fn restart_database(&self) -> Result<()> {
+        tokio::task::block_in_place(|| self.database.restart())
     }
 
     /// Kills the process without a warning, as a crash would.

@@ -32,9 +32,18 @@ impl Process {
 
     /// Asks the process to stop.
     pub(super) fn terminate(&self) -> Result<()> {
+        Ok(kill_process(self.pid()?, Signal::TERM)?)
+    }
+
+    /// Stops the process where it is, as a machine that hangs would, or lets it go on.
+    pub(super) fn pause(&self, paused: bool) -> Result<()> {
+        let signal = if paused { Signal::STOP } else { Signal::CONT };
+        Ok(kill_process(self.pid()?, signal)?)
+    }
+
+    fn pid(&self) -> Result<Pid> {
         let id = self.0.id().context("the server is not running")?;
-        let id = Pid::from_raw(i32::try_from(id)?).context("a process id is positive")?;
-        Ok(kill_process(id, Signal::TERM)?)
+        Pid::from_raw(i32::try_from(id)?).context("a process id is positive")
     }
 
     /// Kills the process and reaps it.

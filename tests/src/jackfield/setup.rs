@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -26,6 +27,13 @@ pub struct Setup {
     built: Built,
     port: u16,
     environment: Vec<(String, String)>,
+    /// Of whose cluster it is a node.
+    joins: Option<Joined>,
+}
+
+struct Joined {
+    database: Arc<Database>,
+    owner_key: String,
 }
 
 /// How a server ended that was expected to refuse to start.
@@ -48,8 +56,26 @@ impl Setup {
             built,
             port: free_port()?,
             environment: Vec::new(),
+            joins: None,
         };
         Ok(setup.environment("JACKFIELD_EGRESS_ALLOW", "127.0.0.0/8"))
+    }
+
+    /// Another node on the database of a server, with the same keys and the same environment.
+    pub fn node_of(first: &Jackfield) -> Result<Self> {
+        let mut setup = Self::new(first.setup.engine)?;
+        setup.environment = first.setup.environment.clone();
+        for key in ["master.key", "session.key"] {
+            fs::copy(
+                first.data_dir().join(key),
+                setup.home().join("data").join(key),
+            )?;
+        }
+        setup.joins = Some(Joined {
+            database: first.database.clone(),
+            owner_key: first.owner_key.clone(),
+        });
+        Ok(setup)
     }
 
     /// Sets a variable of the server's environment, in place of an earlier value.
@@ -85,11 +111,18 @@ impl Setup {
     /// Starts the server and waits until it is ready.
     pub async fn start(mut self) -> Result<Jackfield> {
         let home = self.home.take().context("a setup starts once")?;
-        let database = Database::create(self.engine)?;
+        let joined = self.joins.take();
+        let database = match &joined {
+            Some(joined) => joined.database.clone(),
+            None => Arc::new(Database::create(self.engine)?),
+        };
         let mut process = self.spawn(home.path(), &database)?;
         self.until_ready(&mut process, home.path()).await?;
-        let owner_key =
-            fs::read_to_string(home.path().join("data/owner.key")).context("reading owner.key")?;
+        let owner_key = match joined {
+            Some(joined) => joined.owner_key,
+            None => fs::read_to_string(home.path().join("data/owner.key"))
+                .context("reading owner.key")?,
+        };
         let url = format!("http://127.0.0.1:{}", self.port);
         Ok(Jackfield {
             client: Client::new(reqwest::Client::new(), format!("{url}/graphql")),

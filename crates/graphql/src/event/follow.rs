@@ -1,7 +1,7 @@
 use async_graphql::{Context, Result, SimpleObject, Subscription};
 use futures_util::{Stream, StreamExt};
 use jackfield_storage::access::{Permit, Read};
-use jackfield_storage::{Change, Cursor, Store, event};
+use jackfield_storage::{Change, Cursor, Elsewhere, Store, event};
 
 use super::Event;
 use crate::context::ContextExt;
@@ -98,6 +98,10 @@ impl Source for Events {
         let wanted = event.workspace_id == self.permit.workspace()
             && (self.types.is_empty() || self.types.contains(&event.event_type));
         wanted.then(|| event::Event::clone(event))
+    }
+
+    fn may_see(&self, elsewhere: &Elsewhere) -> bool {
+        elsewhere.may_have_events()
     }
 
     fn is_last(&self, _: &event::Event) -> bool {

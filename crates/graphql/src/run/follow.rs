@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, Object, Result, Subscription};
 use futures_util::{Stream, StreamExt};
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::RunId;
-use jackfield_storage::{Change, Cursor, Store, run, step};
+use jackfield_storage::{Change, Cursor, Elsewhere, Store, run, step};
 
 use super::Run;
 use crate::context::ContextExt;
@@ -135,6 +135,10 @@ impl Source for RunChanges {
             }
             _ => None,
         }
+    }
+
+    fn may_see(&self, elsewhere: &Elsewhere) -> bool {
+        elsewhere.may_have_run(self.run)
     }
 
     fn is_last(&self, item: &Changed) -> bool {

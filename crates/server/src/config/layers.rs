@@ -66,6 +66,7 @@ struct Raw {
     issuers: Vec<IssuerConfig>,
     max_body_bytes: usize,
     respond_timeout: String,
+    run_lease: String,
     log: String,
     log_format: LogFormat,
 }
@@ -146,6 +147,7 @@ impl Raw {
             issuers: self.issuers,
             max_body_bytes: self.max_body_bytes,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
+            run_lease: run_lease(&self.run_lease)?,
             log: self.log,
             log_format: self.log_format,
             unknown_variables,
@@ -206,6 +208,14 @@ fn duration(key: &'static str, text: &str) -> Result<Duration, ConfigError> {
             format!("`{text}` must be a duration, such as 25s or PT25S"),
         )
     })
+}
+
+fn run_lease(text: &str) -> Result<Duration, ConfigError> {
+    let lease = duration("run_lease", text)?;
+    if lease < Duration::from_millis(100) {
+        return Err(ConfigError::invalid("run_lease", "must be at least 100ms"));
+    }
+    Ok(lease)
 }
 
 /// A list, or one string with commas as an environment variable has it.

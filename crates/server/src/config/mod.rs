@@ -78,6 +78,8 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// How long an inbound webhook waits for a run that it asked to answer.
     pub respond_timeout: Duration,
+    /// How long the runs of a server that died are left to it.
+    pub run_lease: Duration,
     /// Directives of what to log.
     pub log: String,
     /// How log lines look.

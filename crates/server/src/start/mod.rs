@@ -112,7 +112,11 @@ async fn assemble(
         max_body: config.max_body_bytes,
     };
     let inbound = Inbound::new(store.clone(), apps.sealer().clone(), inbound_config);
-    let engine = Engine::start(&workflows, EngineConfig::default());
+    let engine_config = EngineConfig {
+        lease: config.run_lease,
+        ..EngineConfig::default()
+    };
+    let engine = Engine::start(&workflows, engine_config);
     let services = Services {
         store: store.clone(),
         workflows,

@@ -15,6 +15,7 @@ pub(crate) use open::last_position;
 
 use crate::{
     Change, Changes, Clock, StorageError, Writer,
+    changes::Order,
     workspace::{self, Workspace},
     writer::Session,
 };
@@ -53,6 +54,7 @@ struct Inner {
     writer: Writer,
     clock: Clock,
     changes: broadcast::Sender<Arc<[Change]>>,
+    node: String,
 }
 
 impl Store {
@@ -61,21 +63,35 @@ impl Store {
     /// A SQLite database is locked until the store is closed or the process ends, so that a second
     /// server on the same file is refused. Must be called within a tokio runtime.
     pub async fn open(config: StoreConfig, clock: Clock) -> Result<Self, OpenError> {
-        let opened = open::open(&config).await?;
+        let mut name = [0; 8];
+        // Never that of another process, also where a test gives all of them the same clock.
+        Clock::system().random(&mut name);
+        let node = format!("{:016x}", u64::from_le_bytes(name));
+        let opened = open::open(&config, &node).await?;
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let writer = Writer::spawn(Session {
+        let session = Session {
             db: opened.writer,
             head: opened.head,
             lock: opened.lock,
             clock: clock.clone(),
-            changes: changes.clone(),
-        });
+            node: node.clone(),
+            listener: opened.listener,
+        };
+        let order = Order::new(changes.clone(), opened.heard, opened.head);
+        let writer = Writer::spawn(session, order);
         Ok(Self(Arc::new(Inner {
             reader: opened.reader,
             writer,
             clock,
             changes,
+            node,
         })))
+    }
+
+    /// The name of this process among those that work on the database, new each time that the
+    /// store is opened.
+    pub fn node(&self) -> &str {
+        &self.0.node
     }
 
     /// A connection for reading. Finders take it.
@@ -93,7 +109,7 @@ impl Store {
         &self.0.clock
     }
 
-    /// Follows what this process commits from now on.
+    /// Follows what is committed from now on, here and on other nodes.
     pub fn changes(&self) -> Changes {
         self.0.changes.subscribe()
     }

@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,7 +14,10 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+use tokio::sync::mpsc;
+
 use super::{OpenError, StoreConfig, lock::Lock};
+use crate::changes::{Heard, Listener};
 
 /// SQLite checks each page of a database up to this size when it is opened: tens of milliseconds.
 const CHECKED_BYTES: u64 = 64 << 20;
@@ -26,16 +30,19 @@ pub(super) struct Opened {
     pub lock: Option<Lock>,
     /// The last log position that was given out, as far as this process knows.
     pub head: i64,
+    /// Hears what other nodes commit after `head`; absent where there can be none.
+    pub listener: Option<Listener>,
+    pub heard: Option<mpsc::UnboundedReceiver<Heard>>,
 }
 
-pub(super) async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
+pub(super) async fn open(config: &StoreConfig, node: &str) -> Result<Opened, OpenError> {
     if let Some(path) = sqlite_path(&config.url) {
         open_sqlite(&path, config).await
     } else if ["postgres://", "postgresql://"]
         .iter()
         .any(|scheme| config.url.starts_with(scheme))
     {
-        open_postgres(config).await
+        open_postgres(config, node).await
     } else {
         Err(OpenError::UnknownScheme)
     }
@@ -75,6 +82,8 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
         writer,
         lock: Some(lock),
         head,
+        listener: None,
+        heard: None,
     })
 }
 
@@ -181,7 +190,7 @@ fn database_message(error: &DbErr) -> String {
     database_error(error).map_or_else(|| error.to_string(), |cause| cause.message().to_owned())
 }
 
-async fn open_postgres(config: &StoreConfig) -> Result<Opened, OpenError> {
+async fn open_postgres(config: &StoreConfig, node: &str) -> Result<Opened, OpenError> {
     let explain = |source| OpenError::Unreachable {
         address: address(&config.url),
         source,
@@ -191,11 +200,18 @@ async fn open_postgres(config: &StoreConfig) -> Result<Opened, OpenError> {
     let reader = connect_postgres(config, config.readers)
         .await
         .map_err(explain)?;
+    let listening = Listener::start(config.url.clone(), reader.clone(), node.to_owned()).await;
+    let (listener, heard) = listening
+        .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(Arc::new(error))))
+        .map_err(explain)?;
+    let head = last_position(&writer).await?;
     Ok(Opened {
         reader,
         writer,
         lock: None,
-        head: 0,
+        head,
+        listener: Some(listener),
+        heard: Some(heard),
     })
 }
 

@@ -3,28 +3,25 @@
 //! Waking hundreds of callers costs about as much as half a commit. A task of its own does it, so
 //! that the database is never idle; one task, so that followers see batches in order.
 
-use std::sync::Arc;
-
-use tokio::{
-    sync::{broadcast, mpsc},
-    task::JoinHandle,
-};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{batch::Batch, call::Settle};
-use crate::{Change, StorageError};
+use crate::{Change, StorageError, changes::Order};
 
 /// How many committed batches may wait to be told.
 const WAITING: usize = 4;
 
 /// Something that was committed, or calls that were not.
 pub(super) enum Told {
-    /// Rows, with positions counted from a base.
-    Batch(Batch, i64),
-    /// Rare writes, with what became of their transaction.
+    /// Rows, with positions counted from a base up to a head.
+    Batch(Batch, i64, i64),
+    /// Rare writes between two positions, with what became of their transaction.
     Calls {
         settlers: Vec<Settle>,
         changes: Vec<Change>,
         outcome: Result<(), StorageError>,
+        base: i64,
+        head: i64,
     },
 }
 
@@ -35,9 +32,9 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    pub fn spawn(followers: broadcast::Sender<Arc<[Change]>>) -> Self {
+    pub fn spawn(order: Order) -> Self {
         let (queue, told) = mpsc::channel(WAITING);
-        let task = tokio::spawn(run(told, followers));
+        let task = tokio::spawn(run(told, order));
         Self { queue, task }
     }
 
@@ -56,24 +53,30 @@ impl Answers {
     }
 }
 
-async fn run(mut told: mpsc::Receiver<Told>, followers: broadcast::Sender<Arc<[Change]>>) {
-    while let Some(told) = told.recv().await {
-        let changes = match told {
-            Told::Batch(batch, base) => batch.settle(base, followers.receiver_count() > 0),
-            Told::Calls {
+async fn run(mut queue: mpsc::Receiver<Told>, mut order: Order) {
+    loop {
+        let told = tokio::select! {
+            told = queue.recv() => told,
+            () = order.hear() => continue,
+        };
+        match told {
+            None => return,
+            Some(Told::Batch(batch, base, head)) => {
+                let changes = batch.settle(base, order.is_followed());
+                order.here(base, head, changes).await;
+            }
+            Some(Told::Calls {
                 settlers,
                 changes,
                 outcome,
-            } => {
+                base,
+                head,
+            }) => {
                 for settle in settlers {
                     settle(outcome.clone());
                 }
-                changes
+                order.here(base, head, changes).await;
             }
-        };
-        if !changes.is_empty() {
-            // Fails when nobody follows: fine.
-            let _ = followers.send(changes.into());
         }
     }
 }

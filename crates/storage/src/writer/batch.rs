@@ -10,6 +10,7 @@ use super::unit::{Advance, AdvanceError, Answer, Appended, Insert, InsertAnswer,
 use crate::{
     Change, StorageError, Timestamp,
     blob::Blob,
+    changes::Touched,
     event::Event,
     ids::{EventId, RunId, WorkspaceId},
     run::{Run, RunStatus},
@@ -249,6 +250,18 @@ impl Tables<'_> {
     /// Whether there is nothing but events.
     pub fn only_events(&self) -> bool {
         self.runs.is_empty() && self.advanced.is_empty()
+    }
+
+    /// What other nodes are told of the rows.
+    pub fn touched(&self) -> Touched {
+        let mut touched = Touched::default();
+        if !self.events.is_empty() {
+            touched.event();
+        }
+        for run in self.runs.iter().chain(&self.advanced) {
+            touched.run(run);
+        }
+        touched
     }
 }
 

@@ -17,6 +17,8 @@ mod besides;
 mod call;
 mod claim;
 mod duplicates;
+mod notice;
+mod retry;
 mod rows;
 mod session;
 mod statement;
@@ -24,10 +26,10 @@ mod task;
 mod unit;
 mod unnest;
 
-use std::{pin::Pin, sync::Arc};
+use std::pin::Pin;
 
 use sea_orm::DatabaseConnection;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 pub use besides::Besides;
 pub use call::Call;
@@ -37,8 +39,9 @@ pub use unit::{
 };
 
 use crate::{
-    Change, Clock, StorageError,
+    Clock, StorageError,
     access::{Permit, PublishEvents, StartRuns, WritePermission},
+    changes::{Listener, Order},
     ids::RunId,
     run::Run,
     store::Lock,
@@ -59,18 +62,22 @@ pub struct Writer {
 
 /// What the writer's task works with.
 pub(crate) struct Session {
+    /// One connection.
     pub db: DatabaseConnection,
     pub head: i64,
     /// Released when the task ends, so that nobody else opens the file while it still writes.
     pub lock: Option<Lock>,
     pub clock: Clock,
-    pub changes: broadcast::Sender<Arc<[Change]>>,
+    /// The name of this process among those that work on the database.
+    pub node: String,
+    /// Stopped when the task ends.
+    pub listener: Option<Listener>,
 }
 
 impl Writer {
-    pub(crate) fn spawn(session: Session) -> Self {
+    pub(crate) fn spawn(session: Session, order: Order) -> Self {
         let (queue, units) = mpsc::channel(QUEUE);
-        tokio::spawn(task::run(session, units));
+        tokio::spawn(task::run(session, order, units));
         Self { queue }
     }
 

@@ -10,12 +10,19 @@ use super::{
     batch::{Batch, Tables},
     besides,
     call::Work,
-    duplicates,
+    duplicates, notice,
+    notice::Notice,
+    retry::{Patience, written_before},
     rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS},
     statement::{self, fits_one, statement},
     unnest,
 };
-use crate::{StorageError, Timestamp, error::refuses_row, ids::RunId};
+use crate::{
+    Change, StorageError, Timestamp,
+    changes::{Order, Touched},
+    error::{is_passing, refuses_row},
+    ids::RunId,
+};
 
 /// Commits batches on the writer's connection.
 pub(super) struct Committer {
@@ -41,9 +48,9 @@ impl From<DbErr> for Failure {
 }
 
 impl Committer {
-    pub fn new(session: Session) -> Self {
+    pub fn new(session: Session, order: Order) -> Self {
         Self {
-            answers: Answers::spawn(session.changes.clone()),
+            answers: Answers::spawn(order),
             session,
             wary: false,
             stale: false,
@@ -73,13 +80,13 @@ impl Committer {
         {
             batch.fail(&error.into());
         }
+        let mut patience = Patience::default();
         while !batch.is_empty() {
             let now = self.session.clock.now();
             let count = batch.plan(now);
             let error = match self.write(&batch.tables(), count, now).await {
                 Ok(base) => {
-                    self.session.head = base + count;
-                    self.answers.tell(Told::Batch(batch, base)).await;
+                    self.told(batch, base, count).await;
                     return Vec::new();
                 }
                 Err(Failure::Lost(lost)) => {
@@ -88,6 +95,15 @@ impl Committer {
                 }
                 Err(Failure::Database(error)) => error,
             };
+            if is_passing(&error) && patience.wait(&error).await {
+                self.stale = true;
+                // Whether the commit was still made is not known: only the answer may be lost.
+                if let Ok(Some(base)) = written_before(&self.session.db, &batch).await {
+                    self.told(batch, base, count).await;
+                    return Vec::new();
+                }
+                continue;
+            }
             if !refuses_row(&error) {
                 tracing::error!(%error, "a batch could not be written");
                 self.stale = true;
@@ -101,6 +117,12 @@ impl Committer {
             }
         }
         Vec::new()
+    }
+
+    async fn told(&mut self, batch: Batch, base: i64, count: i64) {
+        let head = base + count;
+        self.session.head = head;
+        self.answers.tell(Told::Batch(batch, base, head)).await;
     }
 
     /// Answers those whose event or run is stored already. Returns how many that were.
@@ -129,14 +151,16 @@ impl Committer {
         }
         if !sqlite && tables.only_events() {
             let pool = db.get_postgres_connection_pool();
-            return Ok(unnest::append(pool, &tables.events, now).await?);
+            let notice = self.notice(&tables.touched());
+            return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
         }
         let transaction = db.begin().await?;
         let base = if sqlite {
             set_head(&transaction, base + count).await?;
             base
         } else {
-            take_positions(&transaction, count).await?
+            let notice = self.notice(&tables.touched());
+            notice::take_positions(&transaction, count, &notice).await?
         };
         match write_rows(&transaction, tables, base).await {
             Ok(()) => {
@@ -152,8 +176,7 @@ impl Committer {
 
     /// Does the rare writes in one transaction, each in a savepoint.
     pub async fn perform(&mut self, calls: Vec<Box<dyn Work>>) {
-        let started = self.begin_calls().await;
-        let (transaction, mut head) = match started {
+        let (transaction, base) = match self.begin_calls().await {
             Ok(started) => started,
             Err(error) => {
                 for call in calls {
@@ -163,6 +186,7 @@ impl Committer {
             }
         };
         let now = self.session.clock.now();
+        let mut head = base;
         let mut changes = Vec::new();
         let mut settlers = Vec::new();
         let mut calls = calls.into_iter();
@@ -178,7 +202,7 @@ impl Committer {
             }
         }
         if outcome.is_ok() {
-            outcome = finish_calls(transaction, head).await;
+            outcome = self.finish_calls(transaction, base, head, &changes).await;
         }
         let outcome = outcome.map_err(StorageError::from);
         match &outcome {
@@ -195,18 +219,58 @@ impl Committer {
             settlers,
             changes,
             outcome,
+            base,
+            head: self.session.head,
         };
         self.answers.tell(told).await;
     }
 
     async fn begin_calls(&mut self) -> Result<(DatabaseTransaction, i64), DbErr> {
+        let mut patience = Patience::default();
+        loop {
+            match self.try_begin_calls().await {
+                Err(error) if is_passing(&error) && patience.wait(&error).await => {
+                    self.stale = true;
+                }
+                begun => return begun,
+            }
+        }
+    }
+
+    async fn try_begin_calls(&mut self) -> Result<(DatabaseTransaction, i64), DbErr> {
         self.refresh().await?;
         let transaction = self.session.db.begin().await?;
         let head = match transaction.get_database_backend() {
             DbBackend::Sqlite => self.session.head,
-            _ => take_positions(&transaction, 0).await?,
+            _ => notice::lock_head(&transaction).await?,
         };
         Ok((transaction, head))
+    }
+
+    async fn finish_calls(
+        &self,
+        transaction: DatabaseTransaction,
+        base: i64,
+        head: i64,
+        changes: &[Change],
+    ) -> Result<(), DbErr> {
+        if head == base {
+            return transaction.commit().await;
+        }
+        if transaction.get_database_backend() == DbBackend::Sqlite {
+            set_head(&transaction, head).await?;
+        } else {
+            let mut touched = Touched::default();
+            for change in changes {
+                touched.change(change);
+            }
+            notice::move_head(&transaction, base, head, &self.notice(&touched)).await?;
+        }
+        transaction.commit().await
+    }
+
+    fn notice(&self, touched: &Touched) -> Notice<'_> {
+        Notice::new(&self.session.node, touched)
     }
 
     /// Reads the head again when a failure left it in doubt.
@@ -220,7 +284,12 @@ impl Committer {
 
     pub async fn close(self) {
         self.answers.close().await;
-        let Session { db, lock, .. } = self.session;
+        let Session {
+            db, lock, listener, ..
+        } = self.session;
+        if let Some(listener) = listener {
+            listener.stop();
+        }
         if let Err(error) = db.close().await {
             tracing::warn!(%error, "closing the writer's connection failed");
         }
@@ -237,11 +306,6 @@ fn halve(batch: Batch, error: DbErr) -> Vec<Batch> {
             Vec::new()
         }
     }
-}
-
-async fn finish_calls(transaction: DatabaseTransaction, head: i64) -> Result<(), DbErr> {
-    set_head(&transaction, head).await?;
-    transaction.commit().await
 }
 
 async fn write_rows(
@@ -265,20 +329,6 @@ async fn write_rows(
     BLOBS.execute(db, &tables.blobs, base).await?;
     besides::write(db, tables, base, &written).await?;
     Ok(())
-}
-
-/// Locks the head until the transaction ends and moves it. Returns where it was.
-async fn take_positions(db: &DatabaseTransaction, count: i64) -> Result<i64, DbErr> {
-    let sql = "UPDATE log_heads SET position = position + $1 WHERE id = 1 RETURNING position - $1";
-    let row = db
-        .query_one_raw(statement(
-            db.get_database_backend(),
-            sql,
-            vec![count.into()],
-        ))
-        .await?;
-    row.ok_or_else(|| DbErr::RecordNotFound("the row of log_heads".to_owned()))?
-        .try_get_by(0)
 }
 
 async fn set_head(db: &DatabaseTransaction, head: i64) -> Result<(), DbErr> {

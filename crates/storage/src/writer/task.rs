@@ -10,7 +10,7 @@ use super::{
     session::Committer,
     unit::{Answer, Unit},
 };
-use crate::ids::RunId;
+use crate::{changes::Order, ids::RunId};
 
 /// The most units of one batch: beyond this an answer takes longer without more getting done.
 const MOST_UNITS: usize = 1_024;
@@ -19,8 +19,8 @@ const MOST_UNITS: usize = 1_024;
 /// written, others are answered, and send what the next batch is made of.
 const WHOLE_UNITS: usize = 128;
 
-pub(super) async fn run(session: Session, mut queue: mpsc::Receiver<Unit>) {
-    let mut committer = Committer::new(session);
+pub(super) async fn run(session: Session, order: Order, mut queue: mpsc::Receiver<Unit>) {
+    let mut committer = Committer::new(session, order);
     let mut gathered = Vec::with_capacity(MOST_UNITS);
     let mut closers = Vec::new();
     loop {

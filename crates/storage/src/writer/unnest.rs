@@ -10,6 +10,7 @@ use sea_orm::{DbErr, RuntimeErr};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::notice::Notice;
 use crate::{Timestamp, event::Event, ids::Id};
 
 const APPEND: &str = "\
@@ -25,11 +26,17 @@ WITH head AS (
     WITH ORDINALITY AS given (id, workspace_id, type, source, data, hook_id, dedupe_key,
                               occurred_at, number)
 )
-SELECT base FROM head";
+SELECT base, pg_notify($11, $12 || ' ' || base::text || ' ' || (base + $1)::text || ' ' || $13)
+FROM head";
 
 /// Appends the events with the next positions, in a transaction of their own. Returns the head
 /// that their positions count from.
-pub(super) async fn append(pool: &PgPool, events: &[&Event], now: Timestamp) -> Result<i64, DbErr> {
+pub(super) async fn append(
+    pool: &PgPool,
+    events: &[&Event],
+    now: Timestamp,
+    notice: &Notice<'_>,
+) -> Result<i64, DbErr> {
     let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let ids: Vec<Uuid> = events.iter().map(|event| uuid(event.id)).collect();
     let workspaces: Vec<Uuid> = events
@@ -62,6 +69,9 @@ pub(super) async fn append(pool: &PgPool, events: &[&Event], now: Timestamp) -> 
         .bind(hooks)
         .bind(keys)
         .bind(occurred)
+        .bind(notice.channel)
+        .bind(notice.node)
+        .bind(&notice.text)
         .fetch_one(pool)
         .await
         .map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))))

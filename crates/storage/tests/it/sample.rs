@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use jackfield_storage::{
     Append, Clock, Json, NewEvent, NewRun, Start, Store, StoreConfig, Timestamp,
     access::{Permission, Permit},
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 /// An empty database, which goes when this value does.
 pub struct Database {
     _folder: TempDir,
-    _cluster: Option<Cluster>,
+    cluster: Option<Cluster>,
     pub url: String,
 }
 
@@ -39,9 +39,17 @@ impl Database {
         };
         Ok(Self {
             _folder: folder,
-            _cluster: cluster,
+            cluster,
             url,
         })
+    }
+
+    /// Restarts PostgreSQL, whose clients lose their connections.
+    pub fn restart(&self) -> Result<()> {
+        self.cluster
+            .as_ref()
+            .context("SQLite is a part of this process")?
+            .restart()
     }
 
     pub async fn open(&self, clock: &Clock) -> Result<Store> {

@@ -16,6 +16,9 @@ use tracing::Instrument;
 use super::drive::{self, Driver};
 use super::{Phase, Shared};
 
+/// How long to wait after claiming has failed.
+const AGAIN: Duration = Duration::from_millis(500);
+
 pub(super) struct Dispatcher {
     shared: Arc<Shared>,
     changes: Option<Changes>,
@@ -104,7 +107,8 @@ impl Dispatcher {
         let claimed = match store.writer().claim(self.claim_of(limit)).await {
             Ok(claimed) => claimed,
             Err(error) => {
-                tracing::error!(%error, "runs could not be claimed; the engine tries again later");
+                tracing::error!(%error, "runs could not be claimed; the engine tries again soon");
+                self.next_due = Some(store.clock().now().after(AGAIN));
                 return;
             }
         };
@@ -147,13 +151,20 @@ impl Dispatcher {
             }
         };
         for change in batch.iter() {
-            let Change::Run(run) = change else { continue };
-            match (run.status, run.due_at) {
-                (RunStatus::Queued, _) => self.wanted = true,
-                (RunStatus::Waiting, Some(due)) => {
+            let due = match change {
+                Change::Run(run) if run.status == RunStatus::Queued => Some(Timestamp::EPOCH),
+                Change::Run(run) if run.status == RunStatus::Waiting => run.due_at,
+                Change::Elsewhere(what) => what.due(),
+                _ => None,
+            };
+            match due {
+                Some(due) if due <= self.shared.workflows.0.store.clock().now() => {
+                    self.wanted = true;
+                }
+                Some(due) => {
                     self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
                 }
-                _ => {}
+                None => {}
             }
         }
     }

@@ -94,12 +94,10 @@ impl Engine {
     /// Begins to execute runs. Must be called within a tokio runtime.
     pub fn start(workflows: &Workflows, config: EngineConfig) -> EngineHandle {
         let (sender, phase) = watch::channel(Phase::Working);
-        let mut name = [0; 8];
-        workflows.0.store.clock().random(&mut name);
         let shared = Shared {
             workflows: workflows.clone(),
             config,
-            owner: hex::encode(name),
+            owner: workflows.0.store.node().to_owned(),
             phase,
         };
         // Following begins here and not in the task, so that nothing committed from now on is missed.

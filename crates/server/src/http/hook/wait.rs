@@ -50,7 +50,7 @@ async fn finished(
             received = changes.recv() => received,
             () = app.shutdown.clone().requested() => return Ok(None),
         };
-        match received {
+        let read_again = match received {
             Ok(batch) => {
                 let ends = batch.iter().rev().find_map(|change| match change {
                     Change::Run(run) if run.id == id && run.status.is_finished() => {
@@ -61,16 +61,18 @@ async fn finished(
                 if ends.is_some() {
                     return Ok(ends);
                 }
+                batch.iter().any(
+                    |change| matches!(change, Change::Elsewhere(what) if what.may_have_run(id)),
+                )
             }
-            Err(RecvError::Lagged(_)) => {
-                if let Some(run) = read(app, id, token)
-                    .await?
-                    .filter(|run| run.status.is_finished())
-                {
-                    return Ok(Some(run));
-                }
-            }
+            Err(RecvError::Lagged(_)) => true,
             Err(RecvError::Closed) => return Ok(None),
+        };
+        if read_again {
+            let run = read(app, id, token).await?;
+            if let Some(run) = run.filter(|run| run.status.is_finished()) {
+                return Ok(Some(run));
+            }
         }
     }
 }

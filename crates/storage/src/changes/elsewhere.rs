@@ -1,0 +1,229 @@
+//! What another process committed.
+
+use std::{collections::HashSet, fmt::Write};
+
+use ulid::Ulid;
+
+use super::Change;
+use crate::{
+    Timestamp,
+    ids::{Id, RunId},
+    run::{Run, RunStatus},
+};
+
+/// How many runs a notification names. PostgreSQL takes less than 8,000 bytes, a run is 27 of them.
+const MOST_RUNS: usize = 256;
+
+/// Something that another process committed: the positions, and as much as is known about the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    after: i64,
+    upto: i64,
+    touched: Touched,
+}
+
+/// What is known about rows that were committed together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+    events: bool,
+    workflows: bool,
+    apps: bool,
+    /// When a run becomes due that nobody works on.
+    due: Option<Timestamp>,
+    runs: Runs,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Runs {
+    These(HashSet<RunId>),
+    /// Too many to name, or not known.
+    Any,
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self::These(HashSet::new())
+    }
+}
+
+impl Elsewhere {
+    pub(crate) fn new(after: i64, upto: i64, touched: Touched) -> Self {
+        Self {
+            after,
+            upto,
+            touched,
+        }
+    }
+
+    /// Something of which only the positions are known.
+    pub(crate) fn unknown(after: i64, upto: i64) -> Self {
+        Self::new(after, upto, Touched::anything())
+    }
+
+    /// The last position before it.
+    pub fn after(&self) -> i64 {
+        self.after
+    }
+
+    /// Its last position.
+    pub fn upto(&self) -> i64 {
+        self.upto
+    }
+
+    /// Whether an event may have been appended.
+    pub fn may_have_events(&self) -> bool {
+        self.touched.events
+    }
+
+    /// Whether a workflow may have changed.
+    pub fn may_have_workflows(&self) -> bool {
+        self.touched.workflows
+    }
+
+    /// Whether a connected app may have changed.
+    pub fn may_have_connected_apps(&self) -> bool {
+        self.touched.apps
+    }
+
+    /// Whether this run or its steps may have changed.
+    pub fn may_have_run(&self, id: RunId) -> bool {
+        match &self.touched.runs {
+            Runs::These(runs) => runs.contains(&id),
+            Runs::Any => true,
+        }
+    }
+
+    /// The earliest instant at which a run may be due because of it; the past when it is at once.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.touched.due
+    }
+}
+
+impl Touched {
+    fn anything() -> Self {
+        Self {
+            events: true,
+            workflows: true,
+            apps: true,
+            due: Some(Timestamp::EPOCH),
+            runs: Runs::Any,
+        }
+    }
+
+    pub fn event(&mut self) {
+        self.events = true;
+    }
+
+    pub fn run(&mut self, run: &Run) {
+        let due = match run.status {
+            RunStatus::Queued | RunStatus::Waiting => run.due_at,
+            _ => None,
+        };
+        self.due = self.due.into_iter().chain(due).min();
+        self.run_id(run.id);
+    }
+
+    fn run_id(&mut self, id: RunId) {
+        if let Runs::These(runs) = &mut self.runs {
+            runs.insert(id);
+            if runs.len() > MOST_RUNS {
+                self.runs = Runs::Any;
+            }
+        }
+    }
+
+    pub fn change(&mut self, change: &Change) {
+        match change {
+            Change::Event(_) => self.event(),
+            Change::Run(run) => self.run(run),
+            Change::Step(step) => self.run_id(step.run_id),
+            Change::Workflow(_) => self.workflows = true,
+            Change::ConnectedApp(_) => self.apps = true,
+            Change::Elsewhere(_) => {}
+        }
+    }
+
+    /// As it stands in a notification: kinds, due instant, runs.
+    pub fn text(&self) -> String {
+        let mut text = String::from("-");
+        for (letter, set) in [('e', self.events), ('w', self.workflows), ('a', self.apps)] {
+            if set {
+                text.push(letter);
+            }
+        }
+        match self.due {
+            // Writing to a String cannot fail.
+            Some(due) => drop(write!(text, " {} ", due.as_micros())),
+            None => text.push_str(" - "),
+        }
+        match &self.runs {
+            Runs::Any => text.push('*'),
+            Runs::These(runs) => {
+                for run in runs {
+                    let _ = write!(text, "{},", run.ulid());
+                }
+            }
+        }
+        text
+    }
+
+    /// Reads [`text`](Self::text). What a newer release has added is not understood and ignored;
+    /// what is damaged counts as anything.
+    pub fn parse(text: &str) -> Self {
+        Self::try_parse(text).unwrap_or_else(Self::anything)
+    }
+
+    fn try_parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let kinds = parts.next()?;
+        let due = match parts.next()? {
+            "-" => None,
+            micros => Some(Timestamp::from_micros(micros.parse().ok()?)),
+        };
+        let runs = match parts.next()? {
+            "*" => Runs::Any,
+            list => Runs::These(
+                list.split_terminator(',')
+                    .map(|id| Some(RunId::from_ulid(Ulid::from_string(id).ok()?)))
+                    .collect::<Option<_>>()?,
+            ),
+        };
+        Some(Self {
+            events: kinds.contains('e'),
+            workflows: kinds.contains('w'),
+            apps: kinds.contains('a'),
+            due,
+            runs,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Clock;
+
+    #[test]
+    fn a_notification_reads_back() {
+        let clock = Clock::system();
+        let mut touched = Touched::default();
+        assert_eq!(Touched::parse(&touched.text()), touched);
+        touched.event();
+        for _ in 0..MOST_RUNS {
+            touched.run_id(clock.id());
+        }
+        touched.due = Some(clock.now());
+        assert_eq!(Touched::parse(&touched.text()), touched);
+        assert!(touched.text().len() < 7_500);
+        touched.run_id(clock.id());
+        assert_eq!(touched.runs, Runs::Any);
+        assert_eq!(Touched::parse(&touched.text()), touched);
+    }
+
+    #[test]
+    fn what_cannot_be_read_may_be_anything() {
+        for text in ["", "-e", "-e x *", "-e - run_1,"] {
+            assert_eq!(Touched::parse(text), Touched::anything(), "{text}");
+        }
+    }
+}

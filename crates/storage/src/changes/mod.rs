@@ -1,0 +1,78 @@
+//! What was committed, told to whoever wants to follow.
+//!
+//! What this process commits is told row by row. What another process commits to the same
+//! PostgreSQL is told as [`Elsewhere`]: which positions, and roughly what. A follower whom it may
+//! concern reads on from its last position. So a node spends nothing on rows that nobody there
+//! follows.
+//!
+//! **Invariant: order.** When a change is told, everything committed before it was told already,
+//! here or elsewhere. So a follower that reads whenever something elsewhere may concern it, and
+//! drops what it has seen the position of, sees each thing once and misses nothing.
+
+mod elsewhere;
+mod listen;
+mod order;
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::{
+    connected_app::ConnectedApp, event::Event, ids::WorkspaceId, run::Run, step::Step,
+    workflow::Workflow,
+};
+
+pub use elsewhere::Elsewhere;
+pub(crate) use elsewhere::Touched;
+pub(crate) use listen::{CHANNEL, Listener};
+pub(crate) use order::{Heard, Order};
+
+/// One committed row.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// An event was appended.
+    Event(Arc<Event>),
+    /// A run was started or moved on.
+    Run(Arc<Run>),
+    /// A step began or moved on.
+    Step(Arc<Step>),
+    /// A workflow was saved, published or deleted.
+    Workflow(Arc<Workflow>),
+    /// An app was connected or changed.
+    ConnectedApp(Arc<ConnectedApp>),
+    /// Another process committed something. Always alone in its batch.
+    Elsewhere(Arc<Elsewhere>),
+}
+
+impl Change {
+    /// The row's workspace, which whoever passes changes on must compare; unknown for what happened
+    /// elsewhere.
+    pub fn workspace(&self) -> Option<WorkspaceId> {
+        match self {
+            Self::Event(row) => Some(row.workspace_id),
+            Self::Run(row) => Some(row.workspace_id),
+            Self::Step(row) => Some(row.workspace_id),
+            Self::Workflow(row) => Some(row.workspace_id),
+            Self::ConnectedApp(row) => Some(row.workspace_id),
+            Self::Elsewhere(_) => None,
+        }
+    }
+
+    /// The row's log position; for what happened elsewhere the last of its positions.
+    pub fn position(&self) -> i64 {
+        match self {
+            Self::Event(row) => row.position,
+            Self::Run(row) => row.revision,
+            Self::Step(row) => row.revision,
+            Self::Workflow(row) => row.revision,
+            Self::ConnectedApp(row) => row.revision,
+            Self::Elsewhere(what) => what.upto(),
+        }
+    }
+}
+
+/// Receives what is committed, one message per batch, in the order of positions.
+///
+/// A follower that is too slow gets `RecvError::Lagged` and reads on from its last position with
+/// the `changes_after` finders.
+pub type Changes = broadcast::Receiver<Arc<[Change]>>;
