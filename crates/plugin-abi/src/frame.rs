@@ -186,7 +186,9 @@ impl<'a> Frame<'a> {
 
 /// Points into the raw bytes of the frame that holds the message: `{"$bin":[offset,len]}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attachment {
+    /// Offset and length in bytes.
     #[serde(rename = "$bin")]
     range: (u32, u32),
 }

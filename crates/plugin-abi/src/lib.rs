@@ -12,5 +12,7 @@ pub mod layout;
 pub mod frame;
 #[cfg(feature = "messages")]
 pub mod messages;
+#[cfg(feature = "schema")]
+pub mod schema;
 
 pub use layout::{ENTRY_SYMBOL, HostV1, Instance, MINOR, Out, PluginV1, Status};

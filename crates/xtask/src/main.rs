@@ -21,7 +21,7 @@ usage: cargo xtask <task>
   test [-- <nextest options>]            every test there is
   demo                                   show one workflow from webhook to result
   bench [writer | plugin]                the benchmarks, one JSON line per figure
-  schema [--check]                       write schema.graphql, or fail if it is not current";
+  schema [--check]                       write schema.graphql and the schemas of messages, or fail if they are not current";
 
 fn main() -> ExitCode {
     match run() {

@@ -7,10 +7,11 @@ use serde_json::value::RawValue;
 ///
 /// Config, input and settings pass through the host as they are; only the plugin looks into them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Call<'a> {
-    /// The operation, e.g. [`NODE_EXECUTE`](super::NODE_EXECUTE). A plugin answers one that it does not know with the error
-    /// [`code::UNSUPPORTED`](super::code::UNSUPPORTED).
+    /// The operation, e.g. [`node.execute`](super::NODE_EXECUTE). A plugin answers one that it does not know with the error
+    /// [`UNSUPPORTED`](super::code::UNSUPPORTED).
     #[serde(borrow)]
     pub op: Cow<'a, str>,
     /// The node type, as in the manifest; empty (absent on the wire) for an operation of a provider.
@@ -22,7 +23,7 @@ pub struct Call<'a> {
     /// The node's config with its expressions evaluated; `{}` when there is no node.
     #[serde(borrow)]
     pub config: &'a RawValue,
-    /// The arguments of the operation. Of [`NODE_EXECUTE`](super::NODE_EXECUTE): what came in through the input port.
+    /// The arguments of the operation. Of [`node.execute`](super::NODE_EXECUTE): what came in through the input port.
     #[serde(borrow)]
     pub input: &'a RawValue,
     /// The credentials that the plugin may refer to; never their values.
@@ -43,6 +44,7 @@ pub struct Call<'a> {
 
 /// A credential that a plugin may name in a request. The host injects it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialSlot<'a> {
     /// The name to refer to it by: `default` is the node's connected app.
@@ -63,6 +65,7 @@ impl CredentialSlot<'_> {
 
 /// The run that a call belongs to, for log lines and user agents.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RunInfo<'a> {
     /// The workflow's id, `wf_…`.

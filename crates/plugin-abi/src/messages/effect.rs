@@ -11,6 +11,7 @@ use crate::frame::Attachment;
 
 /// What one `resume` writes: effects for the host to perform and, at the end of the call, the result or the error.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Turn<'a> {
     /// Effects in the order in which the plugin asked for them. At the end of a call only those without an id count.
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
@@ -83,6 +84,7 @@ impl EffectKind<'_> {
 
 /// Let time pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Sleep {
     /// Milliseconds.
@@ -91,6 +93,7 @@ pub struct Sleep {
 
 /// Write a line into the run's log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Log<'a> {
     /// How much it matters.
     pub level: Level,
@@ -104,6 +107,7 @@ pub struct Log<'a> {
 
 /// How much a log line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// For the author.
@@ -118,10 +122,12 @@ pub enum Level {
 
 /// Read the host's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Now {}
 
 /// Draw random bytes, fit for keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Random {
     /// How many, at most 1024.
     pub len: u32,
@@ -129,6 +135,7 @@ pub struct Random {
 
 /// Compare a signature with the one that a secret of a credential gives, in constant time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HmacVerify<'a> {
     /// The hash.
@@ -150,6 +157,7 @@ pub struct HmacVerify<'a> {
 
 /// The hash of an HMAC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum HmacAlgorithm {
     /// SHA-1, which some providers still sign with.
@@ -162,6 +170,7 @@ pub enum HmacAlgorithm {
 
 /// How a signature is written as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SignatureEncoding {
     /// Base 16, any case.
@@ -172,6 +181,7 @@ pub enum SignatureEncoding {
 
 /// Read stored bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BlobRead<'a> {
     /// `blob_…`, of the same run.
     #[serde(borrow)]
@@ -186,6 +196,7 @@ pub struct BlobRead<'a> {
 /// Read a field of a credential in the clear. Needs the capability
 /// [`secret.reveal`](super::capability::SECRET_REVEAL) in the manifest and the operator's grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SecretReveal<'a> {
     /// The slot of the credential.
@@ -198,6 +209,7 @@ pub struct SecretReveal<'a> {
 
 /// Show how far the call is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress<'a> {
     /// 0 to 1, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

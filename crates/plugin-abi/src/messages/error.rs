@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 ///
 /// The message is for people, names no secret, and says what to do; programs look at `code` and `retryable`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallError {
     /// A stable name in capitals: one of [`code`], or the plugin's own.

@@ -10,9 +10,15 @@ use crate::frame::Attachment;
 ///
 /// The host writes [`Answer`]s; a plugin, which knows what it asked for, reads them as raw JSON first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Events")
+)]
 pub struct Events<A> {
     /// In any order.
     #[serde(default = "Vec::new")]
+    #[cfg_attr(feature = "schema", schemars(!default))]
     pub events: Vec<Event<A>>,
 }
 
@@ -82,6 +88,7 @@ impl<A> Event<A> {
 
 /// Why a call is no longer wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cancel {
     /// A sentence for people.
     #[serde(default)]
@@ -90,6 +97,7 @@ pub struct Cancel {
 
 /// The answers, one per kind of effect that is answered. Which one it is follows from the effect.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Answer<'a> {
     /// To `http.request`.
@@ -110,10 +118,12 @@ pub enum Answer<'a> {
 
 /// Done, and nothing to say: `{}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Empty {}
 
 /// What the host's clock says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Time {
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -122,6 +132,7 @@ pub struct Time {
 
 /// Random bytes, as many as asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RandomBytes {
     /// The bytes.
     pub bytes: Attachment,
@@ -129,6 +140,7 @@ pub struct RandomBytes {
 
 /// Whether a signature is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verified {
     /// It is.
     pub valid: bool,
@@ -136,6 +148,7 @@ pub struct Verified {
 
 /// A piece of a blob.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BlobBytes<'a> {
     /// The piece, shorter than asked for at the end of the blob.
@@ -149,6 +162,7 @@ pub struct BlobBytes<'a> {
 
 /// A field of a credential in the clear. Its `Debug` output hides it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SecretValue<'a> {
     /// The value: a string as it is, anything else as JSON.
     #[serde(borrow)]

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the host tells a plugin about itself before anything else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HostInfo {
     /// The host's name, e.g. `jackfield`.
@@ -18,6 +19,7 @@ pub struct HostInfo {
 
 /// The host's limits. A plugin that exceeds one gets the error `TOO_LARGE` or is refused by the sink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Limits {
     /// Most bytes of JSON in a frame.

@@ -6,6 +6,7 @@ use crate::frame::Attachment;
 
 /// A header, query parameter or form field: `["name", "value"]`. Repeated names are repeated entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Header<'a>(
     #[serde(borrow)] pub Cow<'a, str>,
     #[serde(borrow)] pub Cow<'a, str>,
@@ -14,6 +15,7 @@ pub struct Header<'a>(
 /// The effect `http.request`, answered with an [`HttpResponse`] whatever the status, or with an error when there is no
 /// response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HttpRequest<'a> {
     /// In capitals, e.g. `GET`.
@@ -41,7 +43,7 @@ pub struct HttpRequest<'a> {
     /// `TOO_LARGE`, unless `truncate` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u64>,
-    /// Cut a body that is too long at `max_bytes`; the response then says so.
+    /// Cut a body that is too long at `maxBytes`; the response then says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncate: bool,
     /// Whether the host follows redirects, to its own maximum. Without it a redirect is the response.
@@ -54,7 +56,7 @@ pub struct HttpRequest<'a> {
     /// How the response's body comes back.
     #[serde(default, skip_serializing_if = "ResponseBody::is_attached")]
     pub response_body: ResponseBody,
-    /// With [`ResponseBody::Auto`]: text up to this many bytes is attached. Default 1 MiB.
+    /// With the response body `auto`: text up to this many bytes is attached. Default 1 MiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attach_bytes: Option<u64>,
 }
@@ -99,6 +101,7 @@ fn is_yes(value: &bool) -> bool {
 
 /// How the body of a response comes back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ResponseBody {
     /// With the response.
@@ -106,7 +109,7 @@ pub enum ResponseBody {
     Attached,
     /// Stored by the host; the response names it.
     Blob,
-    /// Attached when it [is text](is_text) and not longer than `attach_bytes`, otherwise stored.
+    /// Attached when it [is text](is_text) and not longer than `attachBytes`, otherwise stored.
     Auto,
 }
 
@@ -118,6 +121,7 @@ impl ResponseBody {
 
 /// The answer to an [`HttpRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HttpResponse<'a> {
     /// 100 to 599.
@@ -131,7 +135,7 @@ pub struct HttpResponse<'a> {
     /// Where the body is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<BlobRef>,
-    /// Whether the body was cut at `max_bytes`.
+    /// Whether the body was cut at the `maxBytes` of the request.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
     /// What was asked last, after redirects, without credentials in it.
@@ -143,6 +147,7 @@ pub struct HttpResponse<'a> {
 
 /// Bytes that the host keeps beside a run, by reference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BlobRef {
     /// `blob_…`.

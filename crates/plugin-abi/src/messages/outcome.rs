@@ -5,6 +5,7 @@ use super::port;
 
 /// How a call ended: the output, which is the operation's result, and for a node the port that it leaves through.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// One of the node's output ports; `data-out` when absent.
@@ -24,6 +25,7 @@ fn data_out() -> String {
 
 /// That another try is worth it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Retry {
     /// Milliseconds to wait before it, when the other side asked for it.

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 /// What a node does with a config and an input, told by the requests that it sends. Has an output or an error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Example {
     /// What it shows.
@@ -28,6 +29,7 @@ pub struct Example {
 
 /// A request and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleExchange {
     /// What is sent.
@@ -38,6 +40,7 @@ pub struct ExampleExchange {
 
 /// A request that an example sends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleRequest {
     /// In capitals, e.g. `GET`.
@@ -54,6 +57,7 @@ pub struct ExampleRequest {
 
 /// A response that an example gets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleResponse {
     /// 100 to 599.
@@ -68,6 +72,7 @@ pub struct ExampleResponse {
 
 /// How an example fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ExampleError {
     /// The code.

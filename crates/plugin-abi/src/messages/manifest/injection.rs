@@ -7,6 +7,7 @@ use serde_json::Value;
 ///
 /// Strings are templates: `{field}` stands for that member of the credentials, an absent one for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(!remote))]
 #[serde(
     remote = "Self",
     tag = "kind",
@@ -123,6 +124,7 @@ impl<'de> Deserialize<'de> for Injection {
 
 /// A condition on the credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct When {
     /// The member to look at.
     pub field: String,

@@ -16,6 +16,7 @@ pub use provider::{
 
 /// What `describe` writes: everything the host needs to know about a plugin before it calls it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     /// The plugin's name: lower case letters, digits and hyphens.
@@ -31,7 +32,7 @@ pub struct Manifest {
     /// The providers whose credentials it uses.
     #[serde(default)]
     pub providers: Vec<ProviderManifest>,
-    /// Features without which it cannot work; see [`feature`](super::feature).
+    /// Features of the host without which it cannot work, such as `effects/1`; see [`feature`](super::feature).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,
     /// What the plugin itself can do beyond ABI minor 0, by name. A host looks here before it relies on it and ignores
@@ -42,7 +43,7 @@ pub struct Manifest {
     /// any. Absent means the hosts of its providers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosts: Option<Vec<String>>,
-    /// What it wants to do that an operator has to grant; see [`capability`].
+    /// What it wants to do that an operator has to grant, such as `secret.reveal`; see [`capability`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<String>,
     /// Its licence, an SPDX expression.

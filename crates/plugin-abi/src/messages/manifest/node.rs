@@ -9,6 +9,7 @@ use super::Example;
 
 /// A node type.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NodeManifest {
     /// What definitions call it: lower case letters, digits and hyphens, unique on a host.
@@ -55,17 +56,24 @@ pub struct NodeManifest {
 
 /// What makes a trigger node start runs: `{"poll":{…}}` or `{"webhook":{…}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "camelCase")
+)]
 pub enum Trigger {
     /// The host asks with `trigger.poll`.
     Poll(PollTrigger),
     /// The provider sends requests, which the host hands over with `webhook.receive`.
     Webhook(WebhookTrigger),
     /// One that this side does not know, by name. A host refuses the plugin.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown(String),
 }
 
 /// A trigger that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PollTrigger {
     /// Seconds between two polls unless the workflow says otherwise.
@@ -74,6 +82,7 @@ pub struct PollTrigger {
 
 /// A trigger that is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookTrigger {
     /// The event types that it takes, of those of its provider's webhook; empty for all.
@@ -127,6 +136,7 @@ impl<'de> Deserialize<'de> for Trigger {
 
 /// Where an edge begins or ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Port {
     /// What edges call it.

@@ -5,6 +5,7 @@ use super::Injection;
 
 /// Somebody whose API needs credentials.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderManifest {
     /// What connected apps call it: lower case letters, digits and hyphens, unique on a host.
@@ -34,6 +35,7 @@ pub struct ProviderManifest {
 
 /// A kind of thing that an account has and nodes refer to, such as phone numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceManifest {
     /// What operations call it: lower case letters, digits and hyphens, unique in the provider.
@@ -56,6 +58,7 @@ pub struct ResourceManifest {
 
 /// What a provider sends on its own; the plugin answers `webhook.receive`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookManifest {
     /// What it can tell of.
@@ -68,6 +71,7 @@ pub struct WebhookManifest {
 
 /// A kind of event that a provider tells of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookEventType {
     /// The provider's name for it, e.g. `invoice.paid`.
@@ -79,6 +83,7 @@ pub struct WebhookEventType {
 
 /// A way to authenticate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SchemeManifest {
     /// The value of `scheme` in the credentials. A provider with one scheme may omit it there.

@@ -5,8 +5,9 @@ use serde_json::Value;
 /// refuses is an error with the code [`CREDENTIAL`](crate::messages::code::CREDENTIAL). The call names the provider.
 pub const CREDENTIAL_TEST: &str = "credential.test";
 
-/// The result of [`CREDENTIAL_TEST`]: it works.
+/// The result of `credential.test`: it works.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialTested {
     /// Whose account it is, as people know it, e.g. `Acme Ltd (test mode)`.

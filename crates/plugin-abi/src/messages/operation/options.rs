@@ -5,8 +5,9 @@ use serde_json::Value;
 /// is what the user has filled in so far, which need not be valid.
 pub const OPTIONS_LOAD: &str = "options.load";
 
-/// The arguments of [`OPTIONS_LOAD`].
+/// The arguments of `options.load`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OptionsQuery {
     /// One of the node's `optionSources`.
@@ -19,8 +20,9 @@ pub struct OptionsQuery {
     pub cursor: Option<String>,
 }
 
-/// The result of [`OPTIONS_LOAD`]: one page of choices.
+/// The result of `options.load`: one page of choices.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Options {
     /// In the order in which to show them.
@@ -33,6 +35,7 @@ pub struct Options {
 
 /// One choice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OptionChoice {
     /// What the config field is set to: any JSON that its schema takes.

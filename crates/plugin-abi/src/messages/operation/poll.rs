@@ -4,8 +4,9 @@ use serde_json::value::RawValue;
 /// Ask a trigger node what is new: [`PollInput`] → [`Polled`]. The call names the node and carries its config.
 pub const TRIGGER_POLL: &str = "trigger.poll";
 
-/// The arguments of [`TRIGGER_POLL`].
+/// The arguments of `trigger.poll`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PollInput {
     /// What the last poll returned; absent at the first, which commonly returns no events but where to begin.
@@ -15,8 +16,9 @@ pub struct PollInput {
     pub limit: u32,
 }
 
-/// The result of [`TRIGGER_POLL`]. The host stores events and cursor together, so that each event starts a run once.
+/// The result of `trigger.poll`. The host stores events and cursor together, so that each event starts a run once.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Polled {
     /// What is new, oldest first.
@@ -32,6 +34,7 @@ pub struct Polled {
 
 /// Something that happened, which starts runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TriggerEvent {
     /// Names what happened at the provider, such as its event id. The host drops an event whose key it has seen.

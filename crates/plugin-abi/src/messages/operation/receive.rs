@@ -10,8 +10,9 @@ use crate::messages::Header;
 /// trigger node, or both.
 pub const WEBHOOK_RECEIVE: &str = "webhook.receive";
 
-/// The arguments of [`WEBHOOK_RECEIVE`]: the request as it came.
+/// The arguments of `webhook.receive`: the request as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReceivedRequest<'a> {
     /// In capitals, e.g. `POST`.
@@ -27,8 +28,9 @@ pub struct ReceivedRequest<'a> {
     pub body: Attachment,
 }
 
-/// The result of [`WEBHOOK_RECEIVE`]: `{"accepted":{…}}`, `{"rejected":{…}}` or `{"challenge":{…}}`.
+/// The result of `webhook.receive`: `{"accepted":{…}}`, `{"rejected":{…}}` or `{"challenge":{…}}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Received {
     /// The signature is right. The provider is answered when the events are on disk.
@@ -41,6 +43,7 @@ pub enum Received {
 
 /// A request that is the provider's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Accepted {
     /// What happened; empty when it concerns nobody.
@@ -53,6 +56,7 @@ pub struct Accepted {
 
 /// Why a request is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rejected {
     /// A sentence for the operator; the sender does not see it.
@@ -61,6 +65,7 @@ pub struct Rejected {
 
 /// A reply to a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookReply {
     /// 200 to 599.

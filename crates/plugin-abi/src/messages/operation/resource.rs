@@ -6,8 +6,9 @@ pub const RESOURCE_LIST: &str = "resource.list";
 /// Ask the provider whether a resource may be used: [`ResourceRef`] → [`ResourceVerified`]. The call names the provider.
 pub const RESOURCE_VERIFY: &str = "resource.verify";
 
-/// The arguments of [`RESOURCE_LIST`].
+/// The arguments of `resource.list`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceQuery {
     /// A `resourceType` of the provider's manifest.
@@ -17,8 +18,9 @@ pub struct ResourceQuery {
     pub cursor: Option<String>,
 }
 
-/// The result of [`RESOURCE_LIST`]: one page.
+/// The result of `resource.list`: one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Resources {
     /// In the provider's order.
@@ -31,6 +33,7 @@ pub struct Resources {
 
 /// Something that an account owns and nodes refer to, such as a phone number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Resource {
     /// What the provider calls it, e.g. `+15551230000`.
@@ -46,6 +49,7 @@ pub struct Resource {
 
 /// Whether a resource may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ResourceStatus {
     /// It may.
@@ -56,8 +60,9 @@ pub enum ResourceStatus {
     Failed,
 }
 
-/// The arguments of [`RESOURCE_VERIFY`].
+/// The arguments of `resource.verify`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceRef {
     /// A `resourceType` of the provider's manifest.
@@ -66,8 +71,9 @@ pub struct ResourceRef {
     pub value: String,
 }
 
-/// The result of [`RESOURCE_VERIFY`].
+/// The result of `resource.verify`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceVerified {
     /// Whether it may be used.
