@@ -40,6 +40,7 @@ impl Driver<'_> {
         let performer = Performer {
             egress: self.host.egress(),
             host: self.host,
+            plugin: &self.node.plugin,
             credentials: &self.call.credentials,
             services: self.services,
         };

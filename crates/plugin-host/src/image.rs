@@ -5,19 +5,46 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{Context, SHA256, digest};
+use serde::{Deserialize, Serialize};
 
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
 
-/// The SHA-256 of a library's file, in lower case hex.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The SHA-256 of a file, in lower case hex.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Sha256(String);
 
 impl Sha256 {
+    /// The digest of bytes in memory.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(hex::encode(digest(&SHA256, bytes)))
+    }
+
     /// The 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for Sha256 {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        match text.len() == 64 && text.chars().all(digit) {
+            true => Ok(Self(text)),
+            false => Err(format!(
+                "{text:?} is no SHA-256, which has 64 digits 0-9 and a-f"
+            )),
+        }
+    }
+}
+
+impl From<Sha256> for String {
+    fn from(sha256: Sha256) -> Self {
+        sha256.0
     }
 }
 

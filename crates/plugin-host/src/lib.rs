@@ -4,6 +4,7 @@
 //! it wants from the world it asks for as an effect, and gets it from [`jackfield_egress`] and from the [`Services`] of
 //! the step that it runs for. By default a plugin lives in a sandboxed child process ([`child`]).
 
+pub mod bundle;
 pub mod child;
 mod drive;
 mod effect;
@@ -17,7 +18,7 @@ mod manifest;
 mod plugin;
 mod services;
 mod transport;
-mod trust;
+pub mod trust;
 
 pub use child::CHILD_ARG;
 pub use host::{Host, HostConfig, PluginLimits};

@@ -8,6 +8,7 @@ use jackfield_plugin_abi::messages::{
 };
 
 use crate::hosts::HostPattern;
+use crate::trust::Wants;
 
 /// Most nodes, and most providers, of one plugin.
 const MOST: usize = 1000;
@@ -20,7 +21,7 @@ pub(crate) fn read(frame: &[u8], caps: Caps, host: &HostInfo) -> Result<Manifest
     Ok(manifest)
 }
 
-fn check(manifest: &Manifest, host: &HostInfo) -> Result<(), String> {
+pub(crate) fn check(manifest: &Manifest, host: &HostInfo) -> Result<(), String> {
     is_name("name", &manifest.name)?;
     if manifest.version.is_empty() {
         return Err("version is empty".into());
@@ -39,7 +40,6 @@ fn check(manifest: &Manifest, host: &HostInfo) -> Result<(), String> {
             ));
         }
     }
-    check_hosts(manifest.hosts.iter().flatten())?;
     for (member, count) in [
         ("nodes", manifest.nodes.len()),
         ("providers", manifest.providers.len()),
@@ -64,7 +64,9 @@ fn check(manifest: &Manifest, host: &HostInfo) -> Result<(), String> {
             return Err(at(format!("name {:?} is there twice", provider.name)));
         }
     }
-    Ok(())
+    Wants::of(manifest)
+        .map(drop)
+        .map_err(|bad| format!("hosts: {bad}"))
 }
 
 fn check_node(node: &NodeManifest) -> Result<(), String> {
@@ -179,7 +181,7 @@ mod tests {
         insta::assert_snapshot!(verdict(|m| m["version"] = json!("")), @"version is empty");
         insta::assert_snapshot!(verdict(|m| m["requires"] = json!(["teleport/1"])), @r#"it requires the feature "teleport/1", which this server does not have; a newer server may"#);
         insta::assert_snapshot!(verdict(|m| m["capabilities"] = json!(["secret.reveal", "file.read"])), @r#"it asks for the capability "file.read", which this server does not know; a newer server may"#);
-        insta::assert_snapshot!(verdict(|m| m["hosts"] = json!(["api.acme.example/v1"])), @r#"hosts has "api.acme.example/v1"; a host is like api.example.com, *.example.com or *"#);
+        insta::assert_snapshot!(verdict(|m| m["hosts"] = json!(["api.acme.example/v1"])), @r#"hosts: "api.acme.example/v1" names no host; a host is like api.example.com, *.example.com or *"#);
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"tail": {"file": "x"}})), @r#"nodes[0].trigger is "tail", which this server does not know; it knows poll and webhook, a newer server may know more"#);
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"poll": {"intervalSeconds": 60}, "x": 1})), @"acme");
         insta::assert_snapshot!(verdict(|m| m["providers"][0]["schemes"] = json!([{"scheme": "keys", "title": "Keys", "schema": {}, "injection": [{"kind": "aws_sigv4", "region": "eu"}]}])), @r#"providers[0].schemes: injection of "keys" has the kind "aws_sigv4", which this server does not know; it knows header, query, basic, oauth2_client_credentials, a newer server may know more"#);

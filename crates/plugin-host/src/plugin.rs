@@ -88,7 +88,8 @@ pub(crate) struct Ready {
 }
 
 impl Plugin {
-    /// Its file relative to the plugins directory, which tells it from every other one.
+    /// What tells it from every other one: its name when it came as a bundle, otherwise its file relative to the plugins
+    /// directory.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -157,8 +158,8 @@ impl Plugin {
     pub(crate) fn still_trusted(&self, trust: &Trust) -> bool {
         match (&self.state, &self.sha256) {
             (State::Ready(ready), Some(sha256)) => {
-                let granted = trust.grant(sha256, &ready.manifest);
-                trust.admit(sha256).is_ok() && granted.is_ok_and(|grants| grants == ready.grants)
+                let granted = trust.grant(&self.id, sha256, &ready.manifest);
+                granted.is_ok_and(|grants| grants == ready.grants)
             }
             _ => false,
         }
@@ -166,8 +167,7 @@ impl Plugin {
 
     /// Whether it may go on although a newer file was to take its place.
     pub(crate) fn may_stay(&self, trust: &Trust) -> bool {
-        let sha256 = self.sha256.as_ref();
-        sha256.is_some_and(|sha256| trust.admit(sha256).is_ok())
+        trust.keeps(&self.id)
     }
 
     /// The node types that it brings.

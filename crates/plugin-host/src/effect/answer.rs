@@ -3,10 +3,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use jackfield_plugin_abi::frame::Attachments;
 use jackfield_plugin_abi::messages::{
-    Answer, BlobBytes, BlobRef, CallError, Empty, Header, HttpResponse, RandomBytes, Time, Verified,
+    Answer, BlobBytes, BlobRef, CallError, Empty, Header, HttpResponse, RandomBytes, SecretValue,
+    Time, Verified,
 };
 
-use crate::services::BlobPart;
+use crate::services::{BlobPart, SecretBytes};
 
 /// An effect that is over.
 pub(crate) struct Ending {
@@ -27,6 +28,7 @@ pub(crate) enum Reply {
     Random(Vec<u8>),
     Verified(bool),
     Blob(BlobPart),
+    Secret(SecretBytes),
     Http(Box<Exchange>),
 }
 
@@ -57,6 +59,9 @@ impl Reply {
                 bytes: attachments.attach(&part.bytes),
                 size: part.size,
                 content_type: Cow::Borrowed(&part.content_type),
+            }),
+            Self::Secret(secret) => Answer::Secret(SecretValue {
+                value: String::from_utf8_lossy(secret.expose()),
             }),
             Self::Http(exchange) => Answer::Http(exchange.message(attachments)),
         }

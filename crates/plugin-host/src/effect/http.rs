@@ -15,6 +15,7 @@ use super::answer::Exchange;
 use super::{Performer, Reply};
 use crate::host::Host;
 use crate::hosts;
+use crate::plugin::Plugin;
 use crate::services::Services;
 
 /// The content type of bytes that nobody named.
@@ -38,8 +39,9 @@ impl<'a> Performer<'a> {
             attach_bytes: request.attach_bytes(),
         };
         let egress_request = outgoing(request, frame, bytes)?;
-        let mut gate = CredentialGate {
+        let mut gate = RequestGate {
             host: self.host,
+            plugin: self.plugin,
             services: self.services,
             slot,
             first: None,
@@ -200,9 +202,10 @@ fn explain(error: &EgressError) -> CallError {
     }
 }
 
-/// Puts the credential on those hops that it may go on.
-struct CredentialGate<'a> {
+/// Lets those hops pass that the operator granted, and puts the credential on those that it may go on.
+struct RequestGate<'a> {
     host: &'a Host,
+    plugin: &'a Plugin,
     services: &'a dyn Services,
     slot: Option<&'a CredentialSlot<'a>>,
     /// The origin that the plugin asked. Where the manifest allows any host, the credential stays with this one: it is
@@ -213,7 +216,21 @@ struct CredentialGate<'a> {
     refusal: Option<CallError>,
 }
 
-impl CredentialGate<'_> {
+impl RequestGate<'_> {
+    /// Whether the operator granted the host: asked of every hop, with or without a credential, and before the connected
+    /// app may point it somewhere else, which is the operator's own doing.
+    fn granted(&self, url: &Url) -> Result<(), CallError> {
+        if self.plugin.grants().is_some_and(|grants| grants.admit(url)) {
+            return Ok(());
+        }
+        let host = url.host_str().unwrap_or_default();
+        let name = self.plugin.name();
+        let message = format!(
+            "the plugin {name} may not reach {host}: that host is not granted. To grant it, run `jackfield plugin grant {name} --hosts {host}`"
+        );
+        Err(CallError::new(code::HOST_NOT_GRANTED, message))
+    }
+
     fn admits(&mut self, slot: &CredentialSlot<'_>, url: &Url) -> bool {
         let at_first = *self.first.get_or_insert_with(|| url.origin()) == url.origin();
         let provider = self.host.provider(&slot.provider);
@@ -245,9 +262,13 @@ impl CredentialGate<'_> {
     }
 }
 
-impl Gate for CredentialGate<'_> {
+impl Gate for RequestGate<'_> {
     async fn pass(&mut self, redirects: usize, hop: &mut Outgoing) -> Result<(), EgressError> {
-        if let Err(refusal) = self.authorize(redirects, hop).await {
+        let passed = match self.granted(&hop.url) {
+            Ok(()) => self.authorize(redirects, hop).await,
+            refused => refused,
+        };
+        if let Err(refusal) = passed {
             let refused = EgressError::refused(refusal.message.clone());
             self.refusal = Some(refusal);
             return Err(refused);

@@ -4,6 +4,7 @@ mod answer;
 mod blob;
 mod hmac;
 mod http;
+mod secret;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +20,7 @@ use jackfield_plugin_abi::messages::{
 pub(crate) use answer::{Ending, Reply};
 
 use crate::host::Host;
+use crate::plugin::Plugin;
 use crate::services::Services;
 
 /// Most random bytes of one effect.
@@ -41,6 +43,7 @@ pub(crate) enum Started<'p> {
 pub(crate) struct Performer<'a> {
     pub(crate) egress: &'a Egress,
     pub(crate) host: &'a Host,
+    pub(crate) plugin: &'a Plugin,
     pub(crate) credentials: &'a [CredentialSlot<'a>],
     pub(crate) services: &'a dyn Services,
 }
@@ -81,10 +84,10 @@ impl<'a> Performer<'a> {
                 Err(error) => Err(error),
             },
             EffectKind::BlobRead(read) => return running(id, self.blob(&read)),
-            EffectKind::SecretReveal(_) => Err(CallError::new(
-                code::CAPABILITY_NOT_GRANTED,
-                "secret.reveal: no operator has granted it to this plugin; let the host put the credential on the request",
-            )),
+            EffectKind::SecretReveal(reveal) => match self.reveal(&reveal) {
+                Ok(secret) => return running(id, secret),
+                Err(error) => Err(error),
+            },
             EffectKind::Unknown(name) => {
                 let message = format!("this server does not know the effect {name:?}");
                 Err(CallError::new(code::UNSUPPORTED, message))

@@ -15,8 +15,8 @@ pub struct HostConfig {
     pub dir: Option<PathBuf>,
     /// How plugins are kept apart (`JACKFIELD_ISOLATION`).
     pub isolation: Isolation,
-    /// Plugins that an operator trusts to run in the server's process whatever `isolation` says: paths relative to
-    /// `dir`, like [`Plugin::id`](crate::Plugin::id).
+    /// Plugins that an operator trusts to run in the server's process whatever `isolation` says, by
+    /// [`Plugin::id`](crate::Plugin::id).
     pub in_process: BTreeSet<String>,
     /// Whether files are loaded that nobody vouched for (`JACKFIELD_UNSIGNED_PLUGINS`).
     pub unsigned: Unsigned,

@@ -26,9 +26,13 @@ pub(super) async fn load(config: &HostConfig, before: &Loaded) -> Loaded {
         tracing::warn!(%error, "the plugins directory cannot be read; there are no plugins");
         Vec::new()
     });
-    let loads = files
-        .into_iter()
-        .map(|file| load_file(config, &trust, before, file));
+    // Bundles first: what was installed keeps its names when a file that lies about brings the same ones.
+    let bundles = trust.bundles().into_iter();
+    let bundles = bundles.map(|(id, file)| (id, dir.join(file)));
+    let files = files.into_iter().map(|file| (config.id_of(&file), file));
+    let loads = bundles
+        .chain(files)
+        .map(|(id, file)| load_file(config, &trust, before, id, file));
     let mut loaded = Loaded::default();
     for found in futures_util::future::join_all(loads).await {
         match found {
@@ -50,8 +54,13 @@ enum Found {
     New(Box<Plugin>),
 }
 
-async fn load_file(config: &HostConfig, trust: &Trust, before: &Loaded, file: PathBuf) -> Found {
-    let id = config.id_of(&file);
+async fn load_file(
+    config: &HostConfig,
+    trust: &Trust,
+    before: &Loaded,
+    id: String,
+    file: PathBuf,
+) -> Found {
     let stamp = Stamp::of(&file);
     let held = before.ready(&id);
     if let Some(plugin) = held
@@ -69,6 +78,9 @@ async fn load_file(config: &HostConfig, trust: &Trust, before: &Loaded, file: Pa
             if plugin.sha256.as_ref() == Some(image.sha256()) && plugin.still_trusted(trust) =>
         {
             return Found::Kept(plugin.clone());
+        }
+        (Ok(image), Some(plugin)) if plugin.sha256.as_ref() == Some(image.sha256()) => {
+            regrant(trust, plugin)
         }
         (Ok(_), Some(plugin)) if plugin.isolation == Isolation::InProcess => Err(
             "a library in the server's own process is exchanged when the server starts again"
@@ -92,6 +104,19 @@ async fn load_file(config: &HostConfig, trust: &Trust, before: &Loaded, file: Pa
     }))
 }
 
+/// The same library, running as it runs, under what is granted now.
+fn regrant(trust: &Trust, plugin: &Plugin) -> Result<Ready, String> {
+    let (State::Ready(ready), Some(sha256)) = (&plugin.state, &plugin.sha256) else {
+        return Err("it is not loaded".into());
+    };
+    let grants = trust.grant(&plugin.id, sha256, &ready.manifest);
+    Ok(Ready {
+        manifest: ready.manifest.clone(),
+        grants: grants.map_err(|refusal| refusal.to_string())?,
+        transport: ready.transport.clone(),
+    })
+}
+
 /// From the bytes of a file to a plugin that answers. Nothing of it runs before its bytes are admitted.
 async fn start(
     config: &HostConfig,
@@ -102,7 +127,7 @@ async fn start(
 ) -> Result<Ready, String> {
     let sha256: Sha256 = image.sha256().clone();
     trust
-        .admit(&sha256)
+        .admit(id, &sha256)
         .map_err(|refusal| refusal.to_string())?;
     let transport = match isolation {
         Isolation::InProcess => in_process(config, image)?,
@@ -115,8 +140,17 @@ async fn start(
     let manifest = manifest::read(&frame, config.limits.frame, &library::host_info())
         .map_err(|error| format!("its manifest is not valid: {error}"))?;
     let grants = trust
-        .grant(&sha256, &manifest)
+        .grant(id, &sha256, &manifest)
         .map_err(|refusal| refusal.to_string())?;
+    if !grants.recorded {
+        let granted = grants.granted.to_string();
+        tracing::warn!(
+            plugin = manifest.name,
+            file = id,
+            granted,
+            "nobody vouched for this plugin; it is loaded and has what it asks for, because unsigned plugins are allowed"
+        );
+    }
     Ok(Ready {
         manifest,
         grants,

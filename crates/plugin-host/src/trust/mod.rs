@@ -1,11 +1,32 @@
 //! Which files may become plugins, and what those may do.
+//!
+//! An operator decides once, when a plugin is installed, and the decision is written down in `jackfield.lock` beside the
+//! plugins: the keys that are trusted, and for each plugin its version, the SHA-256 of its library per platform, who
+//! signed it, and the hosts and capabilities that it was granted. From then on the lock alone decides:
+//!
+//! - no code of a library runs before its bytes were hashed and the lock holds that hash ([`Trust::admit`]); what is
+//!   loaded are the very bytes that were hashed, so exchanging the file in between makes no difference;
+//! - what it says about itself has to fit the lock, and it gets what it was granted and no more ([`Trust::grant`]);
+//! - a plugin whose signer is no longer trusted is not loaded.
+//!
+//! Signatures are checked when a bundle is installed ([`bundle`](crate::bundle)); the lock then stands for them. Whoever
+//! can write the lock can decide what runs, so it belongs to the operator and not to the account of the server.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+mod grants;
+mod host_grant;
+mod key;
+mod lock;
+mod lock_file;
+mod triple;
+mod verdict;
 
-use jackfield_plugin_abi::messages::Manifest;
-
-use crate::image::Sha256;
+pub use grants::{Grants, Wants};
+pub use host_grant::{BadHost, HostGrant};
+pub use key::{BadKey, PublicKey};
+pub use lock::{Consent, Lock, LockedLibrary, LockedPlugin, Signer};
+pub use lock_file::{LOCK_FILE, LockError, LockFile};
+pub use triple::Triple;
+pub(crate) use verdict::Trust;
 
 /// What happens to a library that nobody vouched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,49 +35,4 @@ pub enum Unsigned {
     Allow,
     /// It is listed as failed and not loaded.
     Refuse,
-}
-
-/// What an operator lets a plugin do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grants {
-    /// Patterns of the hosts that its requests may go to.
-    pub hosts: Vec<String>,
-    /// What it may do beyond the usual, such as `secret.reveal`.
-    pub capabilities: BTreeSet<String>,
-    /// The name of the trusted key that signed it.
-    pub signer: Option<String>,
-}
-
-/// Why a file may not become a plugin; a sentence about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Refusal(pub(crate) String);
-
-/// What is trusted in a directory of plugins, read once per load of it.
-pub(crate) struct Trust {
-    unsigned: Unsigned,
-}
-
-impl Trust {
-    pub(crate) fn read(_dir: &Path, unsigned: Unsigned) -> Self {
-        Self { unsigned }
-    }
-
-    /// Decides by its bytes alone whether any code of a file may run.
-    pub(crate) fn admit(&self, _sha256: &Sha256) -> Result<(), Refusal> {
-        match self.unsigned {
-            Unsigned::Allow => Ok(()),
-            Unsigned::Refuse => Err(Refusal(
-                "it is not signed, and unsigned plugins are refused (unsigned_plugins)".into(),
-            )),
-        }
-    }
-
-    /// Decides what an admitted file may do, once it has said what it wants.
-    pub(crate) fn grant(&self, _sha256: &Sha256, _manifest: &Manifest) -> Result<Grants, Refusal> {
-        Ok(Grants {
-            hosts: vec!["*".into()],
-            ..Grants::default()
-        })
-    }
 }

@@ -86,7 +86,7 @@ async fn whoever_does_harm_fails_alone() {
     private_address: FORBIDDEN_ADDRESS: 10.0.0.1 is not a public address (private); an operator can allow its range with JACKFIELD_EGRESS_ALLOW
     credential_of_another: NO_CREDENTIAL: the call has no credential "another"; select a connected app for the node
     secret_of_another: NO_CREDENTIAL: the call has no credential "another"; select a connected app for the node
-    credential_elsewhere: CREDENTIAL: the credential of acme may not be sent to https://elsewhere.example; its manifest or the connected app does not list that host
+    credential_elsewhere: HOST_NOT_GRANTED: the plugin credential_elsewhere may not reach elsewhere.example: that host is not granted. To grant it, run `jackfield plugin grant credential_elsewhere --hosts elsewhere.example`
     segfault: PLUGIN_CRASHED: the plugin segfault: its process was ended by signal 11 (SIGSEGV); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     aborts: PLUGIN_CRASHED: the plugin aborts: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     exits: PLUGIN_CRASHED: the plugin exits: its process exited with code 3; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
