@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::rewrite::Rewritten;
 use super::template::{Compiled, Part, Program, described};
-use super::{ExpressionError, MAX_OUTPUT, Scope, Template, Value, path};
+use super::{ExpressionError, MAX_OUTPUT, Scope, Template, Value, operator, path};
 
 impl Template {
     /// The config with every expression replaced by its value.
@@ -17,7 +18,7 @@ impl Template {
         }
     }
 
-    fn evaluate_in(&self, scope: &Value) -> Result<Value, ExpressionError> {
+    pub(super) fn evaluate_in(&self, scope: &Value) -> Result<Value, ExpressionError> {
         match self {
             Template::Literal(value) => Ok(value.clone()),
             Template::Expression(compiled) => compiled.evaluate(scope),
@@ -60,8 +61,8 @@ fn text(parts: &[Part], scope: &Value) -> Result<String, ExpressionError> {
                 }
             }
         }
-        if written.len() > MAX_OUTPUT {
-            return Err(ExpressionError::at("", 0, TooLarge.to_string()));
+        if let (true, Part::Expression(compiled)) = (written.len() > MAX_OUTPUT, part) {
+            return Err(compiled.fault(0, TooLarge.to_string()));
         }
     }
     Ok(written)
@@ -76,12 +77,12 @@ impl Compiled {
                     format!("`{missing}` is undefined; add `| default(…)` if it may be missing"),
                 )
             })?,
-            Program::Virtual(expression) => expression.eval(scope.clone()).map_err(|error| {
-                self.fault(
-                    error.range().map_or(0, |range| range.start),
-                    described(&error),
-                )
-            })?,
+            Program::Virtual {
+                expression,
+                rewritten,
+            } => expression
+                .eval(scope.clone())
+                .map_err(|error| self.failed(rewritten, &error))?,
         };
         if value.is_undefined() {
             let message = format!(
@@ -91,6 +92,28 @@ impl Compiled {
             return Err(self.fault(0, message));
         }
         Ok(value)
+    }
+
+    /// An error of the library, told in terms of what was written.
+    fn failed(&self, rewritten: &Rewritten, error: &minijinja::Error) -> ExpressionError {
+        let at = error.range().map_or(0, |range| range.start);
+        let undefined = rewritten.operation(at).zip(error.detail()).and_then(
+            |(operation, detail)| match detail {
+                operator::LEFT => Some(operation.left.clone()),
+                operator::RIGHT => Some(operation.right.clone()),
+                _ => None,
+            },
+        );
+        match undefined {
+            Some(operand) => {
+                let message = format!(
+                    "`{}` is undefined; add `| default(…)` if it may be missing",
+                    &self.source[operand.clone()]
+                );
+                self.fault(operand.start, message)
+            }
+            None => self.fault(rewritten.origin(at), described(error)),
+        }
     }
 
     fn fault(&self, inside: usize, message: impl Into<String>) -> ExpressionError {
@@ -106,16 +129,15 @@ pub fn from_json(json: &serde_json::Value) -> Value {
 /// The JSON text of a value, at most [`MAX_OUTPUT`] bytes of it; the error is a sentence.
 pub fn to_json(value: &Value) -> Result<String, String> {
     let mut writer = Capped(Vec::new());
-    value
-        .serialize(&mut serde_json::Serializer::new(&mut writer))
-        .map_err(|error| {
-            if error.is_io() {
-                TooLarge.to_string()
-            } else {
-                format!("the value is not JSON: {error}")
-            }
-        })?;
-    String::from_utf8(writer.0).map_err(|_| "the value is not text".to_owned())
+    let written = value.serialize(&mut serde_json::Serializer::new(&mut writer));
+    writer.text(written)
+}
+
+/// The same with line breaks, for people.
+pub(super) fn to_pretty_json(value: &Value) -> Result<String, String> {
+    let mut writer = Capped(Vec::new());
+    let written = value.serialize(&mut serde_json::Serializer::pretty(&mut writer));
+    writer.text(written)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +146,16 @@ struct TooLarge;
 
 /// A buffer that refuses to grow beyond [`MAX_OUTPUT`].
 struct Capped(Vec<u8>);
+
+impl Capped {
+    fn text(self, written: Result<(), serde_json::Error>) -> Result<String, String> {
+        match written {
+            Ok(()) => String::from_utf8(self.0).map_err(|_| "the value is not text".to_owned()),
+            Err(error) if error.is_io() => Err(TooLarge.to_string()),
+            Err(error) => Err(format!("the value is not JSON: {error}")),
+        }
+    }
+}
 
 impl io::Write for Capped {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

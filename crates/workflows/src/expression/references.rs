@@ -1,6 +1,7 @@
 //! Which steps an expression reads, and which filters it applies.
 
 use super::split::string_end;
+use super::token::{Kind, tokens};
 
 /// A step that an expression names: `steps.charge` or `steps["charge"]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,28 @@ pub(super) fn filters(source: &str) -> Vec<(&str, usize)> {
             _ => {}
         }
         at += 1;
+    }
+    found
+}
+
+/// Finds the name of every test that `source` applies, with its byte offset.
+pub(super) fn tests(source: &str) -> Vec<(&str, usize)> {
+    let tokens = tokens(source).unwrap_or_default();
+    let mut found = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let after_dot = index > 0 && tokens[index - 1].kind == Kind::Sign(".");
+        if token.kind != Kind::Word("is") || after_dot {
+            continue;
+        }
+        let rest = &tokens[index + 1..];
+        let rest = match rest.first().map(|token| token.kind) {
+            Some(Kind::Word("not")) => &rest[1..],
+            _ => rest,
+        };
+        if let Some((Kind::Word(name), at)) = rest.first().map(|token| (token.kind, token.at.start))
+        {
+            found.push((name, at));
+        }
     }
     found
 }
@@ -120,6 +143,14 @@ mod tests {
         assert_eq!(
             filters("a | upper ~ 'b | lower' | first"),
             [("upper", 4), ("first", 26)]
+        );
+    }
+
+    #[test]
+    fn tests_are_found_too() {
+        assert_eq!(
+            super::tests("a is defined and b is not even or 'x is y' == c.is"),
+            [("defined", 5), ("even", 26)]
         );
     }
 

@@ -4,9 +4,10 @@ use std::fmt;
 
 use minijinja::{ErrorKind, Expression};
 
-use super::environment::{ENVIRONMENT, FUNCTIONS, has_filter};
+use super::environment::{ENVIRONMENT, FUNCTIONS, has_filter, has_test};
 use super::path::{self, Segment};
-use super::references::{filters, references};
+use super::references::{filters, references, tests};
+use super::rewrite::{MAX_HEIGHT, Rewritten, Unreadable, rewrite};
 use super::scope::NAMES;
 use super::split::{Piece, split};
 use super::{ExpressionError, Reference, Value, from_json};
@@ -46,7 +47,10 @@ pub struct Compiled {
 
 pub(super) enum Program {
     Path(Vec<Segment>),
-    Virtual(Expression<'static, 'static>),
+    Virtual {
+        expression: Expression<'static, 'static>,
+        rewritten: Rewritten,
+    },
 }
 
 impl fmt::Debug for Compiled {
@@ -198,42 +202,66 @@ fn string(text: &str) -> Result<Template, ExpressionError> {
 }
 
 fn compile(text: &str, source: &str, offset: usize) -> Result<Compiled, ExpressionError> {
+    let fault =
+        |inside: usize, message: String| ExpressionError::at(text, offset + inside, message);
+    let rewritten = match rewrite(source) {
+        Ok(rewritten) => rewritten,
+        Err(Unreadable::TooDeep(at)) => {
+            let message = format!(
+                "the expression is nested too deeply, or has more than {MAX_HEIGHT} operators in a row; compute parts of it in a `set` node"
+            );
+            return Err(fault(at, message));
+        }
+        Err(Unreadable::Syntax(harmless)) => {
+            let error = ENVIRONMENT.compile_expression_owned(harmless).err();
+            let inside = error.as_ref().and_then(minijinja::Error::range);
+            let message = error
+                .as_ref()
+                .map_or_else(|| "the expression does not parse".to_owned(), described);
+            return Err(fault(inside.map_or(0, |range| range.start), message));
+        }
+    };
     let expression = ENVIRONMENT
-        .compile_expression_owned(source.to_owned())
+        .compile_expression_owned(rewritten.source.clone())
         .map_err(|error| {
             let inside = error.range().map_or(0, |range| range.start);
-            ExpressionError::at(text, offset + inside, described(&error))
+            fault(rewritten.origin(inside), described(&error))
         })?;
     let mut unknown: Vec<_> = expression
         .undeclared_variables(false)
         .into_iter()
         .filter(|name| !NAMES.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()))
+        .filter(|name| !name.starts_with("__") || source.contains(name.as_str()))
+        .chain(
+            rewritten
+                .looked_up(source)
+                .filter(|name| !NAMES.contains(&name.as_str())),
+        )
         .collect();
     unknown.sort();
+    unknown.dedup();
     if let Some(name) = unknown.first() {
-        let inside = source.find(name.as_str()).unwrap_or(0);
-        return Err(ExpressionError::at(
-            text,
-            offset + inside,
-            format!(
-                "there is no `{name}` here; in scope are {}",
-                NAMES.join(", ")
-            ),
-        ));
+        let message = format!(
+            "there is no `{name}` here; in scope are {}",
+            NAMES.join(", ")
+        );
+        return Err(fault(source.find(name.as_str()).unwrap_or(0), message));
     }
     if let Some((name, inside)) = filters(source)
         .into_iter()
         .find(|(name, _)| !has_filter(name))
     {
-        return Err(ExpressionError::at(
-            text,
-            offset + inside,
-            format!("there is no filter `{name}`"),
-        ));
+        return Err(fault(inside, format!("there is no filter `{name}`")));
+    }
+    if let Some((name, inside)) = tests(source).into_iter().find(|(name, _)| !has_test(name)) {
+        return Err(fault(inside, format!("there is no test `{name}`")));
     }
     let program = match path::parse(source) {
         Some(path) => Program::Path(path),
-        None => Program::Virtual(expression),
+        None => Program::Virtual {
+            expression,
+            rewritten,
+        },
     };
     Ok(Compiled {
         source: source.into(),

@@ -148,9 +148,98 @@ fn what_does_not_parse_says_where() {
 
 #[test]
 fn nothing_runs_or_grows_without_end() {
-    insta::assert_snapshot!(one("{{ 'x' * 90000000 }}").unwrap_err(), @"the value is larger than 4194304 bytes");
-    insta::assert_snapshot!(one("{{ ('x' * 3000000) | replace('x', 'xx') }}").unwrap_err(), @": invalid operation: the result of `replace` is larger than 4194304 bytes, at character 22");
-    insta::assert_snapshot!(one("{{ 'x\n' | indent(99999999999) }}").unwrap_err(), @": invalid operation: the result of `indent` is larger than 4194304 bytes, at character 11");
-    let deep = format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000));
-    assert!(one(&deep).is_err());
+    let large = "the value is larger than 4194304 bytes";
+    let long = "the expression takes too many steps to evaluate";
+    for (expression, reason) in [
+        ("'x' * 90000000", large),
+        ("'x' * 99999999999999", large),
+        ("trigger.body.text * trigger.body.huge", large),
+        (
+            "['x' * 3000000, 'x' * 3000000, 'x' * 3000000, 'x' * 3000000, 'x' * 3000000, 'x' * 3000000]",
+            large,
+        ),
+        ("('x' * 3000000) ~ ('x' * 3000000)", large),
+        ("('x' * 3000000) + ('x' * 3000000)", large),
+        ("('x' * 3000000) | replace('x', 'xx')", large),
+        ("'x\n' | indent(99999999999)", large),
+        ("'' | indent(99999999999)", large),
+        ("'x' | pad_end(99999999999)", large),
+        ("([('x' * 3000000)] * 100) | join", large),
+        ("([('x' * 3000000)] * 100) | map('upper')", large),
+        ("([('x' * 3000000)] * 100) | map('before', 'y')", large),
+        ("([0] * 99999999) | list", long),
+        ("range(100000) | select('in', range(100000))", long),
+        ("([range(100000)] * 100000) | map('sum')", long),
+        ("[1] | batch(99999999, 0)", long),
+        ("[1] | slice(99999999, 0)", long),
+        ("range(99999999)", "`range` counts at most 100000 numbers"),
+        ("([('x' * 3000000)] * 100000) | sort", long),
+        ("1 in ([[0] * 1000000] * 1000000)", long),
+    ] {
+        let error = one(&format!("{{{{ {expression} }}}}")).unwrap_err();
+        assert!(error.contains(reason), "{expression}: {error}");
+    }
+}
+
+#[test]
+fn nothing_large_is_made_while_compiling() {
+    let config = json!(vec!["{{ ('x' * 99999999) ~ ('y' * 99999999) }}"; 1000]);
+    assert!(Template::parse(&config).is_ok());
+}
+
+#[test]
+fn what_is_too_deep_is_refused_before_the_library_sees_it() {
+    for expression in [
+        format!("{}1{}", "(".repeat(5000), ")".repeat(5000)),
+        format!("{}1{}", "range(".repeat(2000), ")".repeat(2000)),
+        format!("{}1", "- ".repeat(8000)),
+        format!("{}true", "not ".repeat(4000)),
+        format!("{}1", "1 - ".repeat(4000)),
+        format!("trigger{}", ".a".repeat(8000)),
+        format!("trigger{}", "|a".repeat(8000)),
+        format!("{}1", "1 if 1 else ".repeat(1300)),
+    ] {
+        let error = one(&format!("{{{{ {expression} }}}}")).unwrap_err();
+        assert!(error.contains("nested too deeply"), "{error}");
+    }
+}
+
+#[test]
+fn an_undefined_operand_is_named() {
+    insta::assert_snapshot!(one("{{ 1 + trigger.body.zip * 2 }}").unwrap_err(), @": `trigger.body.zip` is undefined; add `| default(…)` if it may be missing, at character 8");
+    insta::assert_snapshot!(one("a\nbc {{ 'x' ~\n  trigger.body.zip }}").unwrap_err(), @": `trigger.body.zip` is undefined; add `| default(…)` if it may be missing, at line 3, character 3");
+    assert_eq!(
+        one("{{ trigger.body.a.b.c | default(7) + 1 }}"),
+        Ok(json!(8))
+    );
+    assert_eq!(one("{{ steps.b.output.x is defined }}"), Ok(json!(false)));
+    insta::assert_snapshot!(one("{{ nothing.a | default(7) }}").unwrap_err(), @"there is no `nothing` here; in scope are trigger, steps, run, vars, at character 4");
+    insta::assert_snapshot!(one("{{ __add(1, 2) }}").unwrap_err(), @"there is no `__add` here; in scope are trigger, steps, run, vars, at character 4");
+}
+
+#[test]
+fn operators_mean_what_they_did() {
+    for (expression, value) in [
+        ("2 + 3 * 4 - 1", json!(13)),
+        ("2 * 3 ** 2", json!(18)),
+        ("7 // 2 * 2 + 7 % 2", json!(7)),
+        ("0.5 * 3", json!(1.5)),
+        ("-2 * -3", json!(6)),
+        ("'a' * 3 ~ 1", json!("aaa1")),
+        ("[1] * 2 + [3]", json!([1, 1, 3])),
+        ("true ~ none ~ [1]", json!("truenull[1]")),
+        (
+            "2 in [1, 2] and 3 not in [1, 2] and 'a' in {'a': 1} and 'b' in 'abc'",
+            json!(true),
+        ),
+        ("1 < 2 < 3", json!(true)),
+        ("(1 + 2) * (3 + 4)", json!(21)),
+        ("9007199254740993 * 1", json!(9_007_199_254_740_993_i64)),
+    ] {
+        assert_eq!(
+            one(&format!("{{{{ {expression} }}}}")),
+            Ok(value),
+            "{expression}"
+        );
+    }
 }
