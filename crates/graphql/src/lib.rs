@@ -10,6 +10,7 @@ mod connection;
 mod context;
 mod errors;
 mod event;
+mod expression;
 mod follow;
 
 pub mod guard;

@@ -5,7 +5,8 @@ use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::Loaders;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, event, node, node_type, plugin, provider, run, viewer, workflow,
+    api_key, connected_app, event, expression, node, node_type, plugin, provider, run, viewer,
+    workflow,
 };
 
 /// Everything that can be read.
@@ -25,6 +26,8 @@ pub struct Query(
     connected_app::FindConnectedApp,
     connected_app::ListConnectedApps,
     api_key::ListApiKeys,
+    expression::EvaluateExpression,
+    expression::ListExpressionHelpers,
 );
 
 /// Everything that can be changed. A mutation takes one `input`; mistakes in it are `userErrors` of the payload.

@@ -1,5 +1,7 @@
 //! A definition as it is written: what clients send, what is stored, what they read back.
 
+use std::collections::BTreeSet;
+
 use jackfield_storage::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -133,6 +135,20 @@ impl Document {
                 .map(|(index, edge)| read_edge(edge, place("edges", index), problems))
                 .collect(),
         })
+    }
+
+    /// The keys of all nodes from which edges lead to the node with that key.
+    pub fn before(&self, key: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![key];
+        while let Some(next) = open.pop() {
+            for edge in self.edges.iter().filter(|edge| edge.to == next) {
+                if found.insert(edge.from.clone()) {
+                    open.push(&edge.from);
+                }
+            }
+        }
+        found
     }
 }
 

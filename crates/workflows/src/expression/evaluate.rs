@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::rewrite::Rewritten;
 use super::template::{Compiled, Part, Program, described};
-use super::{ExpressionError, MAX_OUTPUT, Scope, Template, Value, operator, path};
+use super::{ExpressionError, MAX_OUTPUT, Scope, Template, Value, meter, operator, path};
 
 impl Template {
     /// The config with every expression replaced by its value.
     pub fn evaluate(&self, scope: &Arc<Scope>) -> Result<Value, ExpressionError> {
         match self {
             Template::Literal(value) => Ok(value.clone()),
-            template => template.evaluate_in(&Value::from_dyn_object(scope.clone())),
+            template => template.evaluate_in(&meter::fresh(Value::from_dyn_object(scope.clone()))),
         }
     }
 
@@ -77,12 +77,10 @@ impl Compiled {
                     format!("`{missing}` is undefined; add `| default(…)` if it may be missing"),
                 )
             })?,
-            Program::Virtual {
-                expression,
-                rewritten,
-            } => expression
+            Program::Virtual(program) => program
+                .expression
                 .eval(scope.clone())
-                .map_err(|error| self.failed(rewritten, &error))?,
+                .map_err(|error| self.failed(&program.rewritten, &error))?,
         };
         if value.is_undefined() {
             let message = format!(

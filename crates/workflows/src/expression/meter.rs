@@ -4,46 +4,98 @@
 //! hundred megabytes. So everything that visits items or makes something larger reports here, and is refused once the
 //! expression has had its share.
 
-use minijinja::value::ValueKind;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
+use minijinja::value::{Enumerator, Object, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 
+use super::scope::NAMES;
 use super::{MAX_OUTPUT, MAX_WORK};
 
 /// How deep [`cost`] looks into lists and objects.
 const DEPTH: usize = 4;
 
-/// What one evaluation has used up.
-#[derive(Default)]
-struct Meter {
-    work: usize,
-    bytes: usize,
+/// The name under which expressions see what the evaluation has used up; it cannot be written in one.
+const SPENT: &str = "__spent";
+
+/// What the evaluation of one config has used up, over all its expressions.
+#[derive(Debug, Default)]
+struct Spent {
+    work: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Object for Spent {}
+
+/// A scope together with what has been used up in it.
+#[derive(Debug)]
+struct Metered {
+    scope: Value,
+    spent: Arc<Spent>,
+}
+
+impl Object for Metered {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if key == SPENT {
+            return Some(Value::from_dyn_object(self.spent.clone()));
+        }
+        self.scope
+            .get_attr(key)
+            .ok()
+            .filter(|value| !value.is_undefined())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&NAMES)
+    }
+}
+
+/// The scope with nothing used up yet.
+pub(super) fn fresh(scope: Value) -> Value {
+    let spent = Arc::default();
+    Value::from_object(Metered { scope, spent })
+}
+
+fn spent(state: &State) -> Option<Arc<Spent>> {
+    state.lookup(SPENT)?.downcast_object()
 }
 
 /// Counts `items` that are about to be visited.
-pub(super) fn work(state: &mut State, items: usize) -> Result<(), Error> {
-    let meter = state.get_or_insert_extension_with(Meter::default);
-    meter.work = meter.work.saturating_add(items);
-    if meter.work > MAX_WORK {
-        return Err(Error::from(ErrorKind::OutOfFuel));
+pub(super) fn work(state: &State, items: usize) -> Result<(), Error> {
+    let before = spent(state).map_or(0, |spent| add(&spent.work, items));
+    match before.saturating_add(items) > MAX_WORK {
+        true => Err(Error::from(ErrorKind::OutOfFuel)),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// Counts `bytes` of text that are about to be written.
-pub(super) fn text(state: &mut State, bytes: usize) -> Result<(), Error> {
+pub(super) fn text(state: &State, bytes: usize) -> Result<(), Error> {
     if bytes > MAX_OUTPUT {
         return Err(too_large());
     }
-    let meter = state.get_or_insert_extension_with(Meter::default);
-    meter.bytes = meter.bytes.saturating_add(bytes);
-    if meter.bytes > 4 * MAX_OUTPUT {
-        return Err(too_large());
+    let before = spent(state).map_or(0, |spent| add(&spent.bytes, bytes));
+    match before.saturating_add(bytes) > 4 * MAX_OUTPUT {
+        true => Err(too_large()),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// Adds, and returns what was there before. One evaluation is one thread's, so nothing comes between.
+fn add(counter: &AtomicUsize, more: usize) -> usize {
+    let before = counter.load(Relaxed);
+    counter.store(before.saturating_add(more), Relaxed);
+    before
 }
 
 /// Counts a value that was made.
-pub(super) fn made(state: &mut State, value: &Value) -> Result<(), Error> {
+pub(super) fn made(state: &State, value: &Value) -> Result<(), Error> {
     match value.as_str() {
         Some(written) => text(state, written.len()),
         None => work(state, value.len().unwrap_or(0)),

@@ -48,7 +48,7 @@ pub const MAX_EXPRESSION: usize = 16 * 1024;
 /// The instructions that one expression may execute.
 pub const FUEL: u64 = 100_000;
 
-/// The items that one expression may look at or make, besides its instructions.
+/// The items that the expressions of one config may look at and make, besides their instructions.
 pub const MAX_WORK: usize = 5_000_000;
 
 /// The largest JSON that one node's config may evaluate to, in bytes.

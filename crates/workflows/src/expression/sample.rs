@@ -7,7 +7,7 @@ use minijinja::value::{Enumerator, Object};
 use serde_json::Value as Json;
 
 use super::scope::NAMES;
-use super::{ExpressionError, Template, from_json};
+use super::{ExpressionError, Template, from_json, meter};
 
 /// What an expression is tried on: JSON for each of the names in scope.
 #[derive(Debug, Clone)]
@@ -41,12 +41,12 @@ impl Sample {
     ///
     /// Every expression that does not parse; if all do, the first that cannot be evaluated.
     pub fn evaluate_all(&self, config: &Json) -> Result<Value, Vec<ExpressionError>> {
-        let scope = Value::from_object(Names {
+        let scope = meter::fresh(Value::from_object(Names {
             trigger: from_json(&self.trigger),
             steps: from_json(&self.steps),
             run: from_json(&self.run),
             vars: from_json(&self.vars),
-        });
+        }));
         let template = Template::parse(config)?;
         template.evaluate_in(&scope).map_err(|error| vec![error])
     }

@@ -47,10 +47,13 @@ pub struct Compiled {
 
 pub(super) enum Program {
     Path(Vec<Segment>),
-    Virtual {
-        expression: Expression<'static, 'static>,
-        rewritten: Rewritten,
-    },
+    Virtual(Box<Virtual>),
+}
+
+/// An expression for the library's virtual machine.
+pub(super) struct Virtual {
+    pub expression: Expression<'static, 'static>,
+    pub rewritten: Rewritten,
 }
 
 impl fmt::Debug for Compiled {
@@ -258,10 +261,10 @@ fn compile(text: &str, source: &str, offset: usize) -> Result<Compiled, Expressi
     }
     let program = match path::parse(source) {
         Some(path) => Program::Path(path),
-        None => Program::Virtual {
+        None => Program::Virtual(Box::new(Virtual {
             expression,
             rewritten,
-        },
+        })),
     };
     Ok(Compiled {
         source: source.into(),

@@ -182,6 +182,13 @@ fn nothing_runs_or_grows_without_end() {
 }
 
 #[test]
+fn many_expressions_share_one_budget() {
+    let config = json!(vec!["{{ range(100000) | sum }}"; 1000]);
+    let error = evaluate(config).unwrap_err();
+    assert!(error.contains("too many steps"), "{error}");
+}
+
+#[test]
 fn nothing_large_is_made_while_compiling() {
     let config = json!(vec!["{{ ('x' * 99999999) ~ ('y' * 99999999) }}"; 1000]);
     assert!(Template::parse(&config).is_ok());

@@ -12,6 +12,7 @@ mod delete;
 mod draft;
 mod hooks;
 mod publish;
+mod sample;
 mod save;
 mod start;
 mod unpublish;
