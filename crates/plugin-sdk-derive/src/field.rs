@@ -14,6 +14,8 @@ pub(crate) struct Field {
     hints: Vec<TokenStream>,
     /// What goes into schemars' attribute.
     schema: Vec<TokenStream>,
+    range: Vec<TokenStream>,
+    length: Vec<TokenStream>,
     pub(crate) default: Option<Default>,
     pub(crate) place: Place,
 }
@@ -113,12 +115,12 @@ impl Field {
             "name" => self.name = Some(setting.text()?),
             limit @ ("min" | "max") => {
                 let (limit, value) = (Ident::new(limit, setting.span()), setting.expression()?);
-                self.schema.push(quote!(range(#limit = #value)));
+                self.range.push(quote!(#limit = #value));
             }
             limit @ ("min_length" | "max_length") => {
                 let limit = limit.trim_end_matches("_length");
                 let (limit, value) = (Ident::new(limit, setting.span()), setting.expression()?);
-                self.schema.push(quote!(length(#limit = #value)));
+                self.length.push(quote!(#limit = #value));
             }
             "pattern" => {
                 let pattern = setting.text()?;
@@ -157,8 +159,15 @@ impl Field {
     /// schemars' attribute.
     pub(crate) fn schemars(&self, rust_name: &str) -> TokenStream {
         let (label, schema, hints) = (self.label(rust_name), &self.schema, &self.hints);
+        let limits = |name: TokenStream, limits: &[TokenStream]| {
+            (!limits.is_empty()).then(|| quote!(, #name(#(#limits),*)))
+        };
+        let (range, length) = (
+            limits(quote!(range), &self.range),
+            limits(quote!(length), &self.length),
+        );
         let hints = (!hints.is_empty()).then(|| quote!(, extend("x-jackfield" = {#(#hints),*})));
-        quote!(#[schemars(title = #label #(, #schema)* #hints)])
+        quote!(#[schemars(title = #label #(, #schema)* #range #length #hints)])
     }
 }
 

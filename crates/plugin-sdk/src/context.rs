@@ -4,13 +4,13 @@ use std::time::Duration;
 use jackfield_plugin_abi::frame::{Frame, FrameError};
 use jackfield_plugin_abi::messages::{
     BlobBytes, BlobRead, BlobRef, Call, CallError, CredentialSlot, EffectKind, Empty,
-    HmacAlgorithm, HmacVerify, Level, Log, Now, Progress, Random, RandomBytes, SignatureEncoding,
-    Sleep, Time, Verified, code,
+    HmacAlgorithm, HmacVerify, Level, Log, Now, Progress, Random, RandomBytes, SecretReveal,
+    SecretValue, SignatureEncoding, Sleep, Time, Verified, code,
 };
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::call::{Ask, Wire};
+use crate::call::{Ask, Cancelled, Wire};
 use crate::{Http, Result};
 
 /// What a node can know and do. Cheap to clone.
@@ -23,7 +23,7 @@ pub struct Context {
 struct AboutCall {
     input: Box<RawValue>,
     attempt: u32,
-    idempotency_key: String,
+    idempotency_key: Arc<str>,
     timeout: Option<Duration>,
     credentials: Vec<Credential>,
     run_id: Option<String>,
@@ -35,6 +35,16 @@ pub struct Credential {
     slot: String,
     provider: String,
     settings: Option<Box<RawValue>>,
+}
+
+/// A secret in the clear. It has no `Debug`, so that it is not logged by accident.
+pub struct Secret(String);
+
+impl Secret {
+    /// The value.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A point in time, by the host's clock.
@@ -54,7 +64,7 @@ impl Context {
         let about = AboutCall {
             input: call.input.to_owned(),
             attempt: call.attempt,
-            idempotency_key: call.idempotency_key.to_string(),
+            idempotency_key: call.idempotency_key.as_ref().into(),
             timeout: call.timeout_ms.map(Duration::from_millis),
             credentials: call.credentials.iter().map(credential).collect(),
             run_id: call.run.as_ref().map(|run| run.run_id.to_string()),
@@ -116,7 +126,54 @@ impl Context {
 
     /// Sends HTTP requests.
     pub fn http(&self) -> Http {
-        Http::new(self.wire.clone())
+        Http::new(self.wire.clone(), self.about.idempotency_key.clone())
+    }
+
+    /// A key of an effect of your own: the same on every attempt of the step, another for each `name` and each call of this
+    /// function. Requests have [`idempotent`](crate::Request::idempotent).
+    pub fn effect_key(&self, name: &str) -> String {
+        self.wire.effect_key(&self.about.idempotency_key, name)
+    }
+
+    /// Ready, with the reason, when the host cancels the call. Without such a future the node's own future is dropped; with
+    /// one it goes on and has a moment to tidy up. Effects may no longer be answered then.
+    ///
+    /// ```
+    /// use futures_util::future::{Either, select};
+    /// # use jackfield_plugin_sdk::prelude::*;
+    ///
+    /// # async fn example(context: Context) -> Result<()> {
+    /// let work = std::pin::pin!(context.http().get("https://example.com/slow").send());
+    /// match select(work, context.cancelled()).await {
+    ///     Either::Left((response, _)) => drop(response?),
+    ///     Either::Right((reason, _)) => {
+    ///         context.log(jackfield_plugin_sdk::Level::Info, format!("Given up: {reason}"));
+    ///         return Err(Error::new("CANCELLED", reason));
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cancelled(&self) -> Cancelled {
+        Cancelled::new(self.wire.clone())
+    }
+
+    /// A field of a credential in the clear. Needs [`Plugin::reveals_secrets`](crate::Plugin::reveals_secrets) and the
+    /// operator's grant; prefer credentials by reference, which need neither.
+    ///
+    /// # Errors
+    /// [`code::CAPABILITY_NOT_GRANTED`], or when there is no such field.
+    pub async fn reveal(&self, credential: &Credential, field: &str) -> Result<Secret> {
+        let effect = EffectKind::SecretReveal(SecretReveal {
+            credential: credential.slot.clone().into(),
+            field: field.to_owned().into(),
+        });
+        let read = |json: &RawValue, _: &Frame<'_>| {
+            let SecretValue { value } =
+                serde_json::from_str(json.get()).map_err(FrameError::Json)?;
+            Ok(Secret(value.into_owned()))
+        };
+        self.ask(effect, read).await
     }
 
     /// Lets time pass. The host may store the call meanwhile.

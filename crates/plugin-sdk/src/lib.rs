@@ -94,27 +94,39 @@ pub mod derived;
 pub mod export;
 mod http;
 mod node;
+mod operation;
+mod options;
 mod output;
 mod plugin;
 mod provider;
+pub mod rest;
 mod schema;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod trigger;
 
-pub use context::{Context, Credential, Timestamp};
+pub use call::Cancelled;
+pub use context::{Context, Credential, Secret, Timestamp};
+pub use futures_util::StreamExt;
 pub use futures_util::future::{join, join_all, try_join, try_join_all};
 pub use http::{Http, Request, Response, encode_form};
 pub use jackfield_plugin_abi as abi;
 pub use jackfield_plugin_abi::messages::{
-    BlobRef, CallError as Error, HmacAlgorithm, Injection, Level, ResponseBody, Retry,
-    SignatureEncoding, When, code, feature, is_text, port,
+    BlobRef, CallError as Error, CredentialTested, Example, HmacAlgorithm, Injection, Level,
+    OptionChoice, Options, OptionsQuery, Resource, ResourceQuery, ResourceRef, ResourceStatus,
+    ResourceVerified, Resources, ResponseBody, Retry, SignatureEncoding, WebhookReply, When, code,
+    feature, is_text, port,
 };
 pub use jackfield_plugin_sdk_derive::{Body, Config, Rest};
 pub use node::{About, Node};
+pub use operation::{Operation, Operations};
+pub use options::OptionSource;
 pub use output::{Output, Returned, Whole};
 pub use plugin::Plugin;
-pub use provider::Provider;
+pub use provider::{CredentialTest, Provider, ProviderWebhook, ResourceType};
+pub use rest::{Page, Rest};
 pub use schema::{output_schema_of, schema_of};
+pub use trigger::{Event, InboundRequest, Poll, Polled, Reception, Since, Webhook};
 
 /// What a node returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -126,6 +138,7 @@ pub mod prelude {
     pub use serde_json::{Value, json};
 
     pub use crate::{
-        About, Body, Config, Context, Error, Node, Output, Plugin, Provider, Rest, Result,
+        About, Body, Config, Context, Error, Node, Operation, Operations, Output, Page, Plugin,
+        Provider, Rest, Result, Whole,
     };
 }

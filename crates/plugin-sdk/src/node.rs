@@ -1,11 +1,13 @@
 use std::future::Future;
 
-use jackfield_plugin_abi::messages::{NodeManifest, Port, port};
+use jackfield_plugin_abi::messages::{Example, NodeManifest, Port, port};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Context, Result, Returned, schema_of};
+use crate::call::Start;
+use crate::options::start_options;
+use crate::{Context, OptionSource, Result, Returned, schema_of};
 
 /// A node type. The implementing type is its config: one value is made for each call, from the config with its
 /// expressions evaluated.
@@ -27,7 +29,6 @@ pub trait Node: DeserializeOwned + JsonSchema + Send + 'static {
 
 /// How a node type presents itself. Made with [`About::new`]; it has the input port `data-in` and the output ports
 /// `data-out` and `error` unless it says otherwise.
-#[derive(Clone, Debug)]
 pub struct About {
     name: String,
     description: Option<String>,
@@ -37,6 +38,15 @@ pub struct About {
     inputs: Vec<Port>,
     outputs: Vec<Port>,
     output_schema: Option<Value>,
+    documentation: Option<String>,
+    examples: Vec<Example>,
+    options: Vec<(String, Start)>,
+}
+
+/// What a plugin keeps of a node type.
+pub(crate) struct NodeParts {
+    pub(crate) manifest: NodeManifest,
+    pub(crate) options: Vec<(String, Start)>,
 }
 
 impl About {
@@ -54,6 +64,9 @@ impl About {
                 new_port(port::ERROR, "What went wrong."),
             ],
             output_schema: None,
+            documentation: None,
+            examples: Vec::new(),
+            options: Vec::new(),
         }
     }
 
@@ -113,17 +126,59 @@ impl About {
         self
     }
 
-    pub(crate) fn into_manifest(
+    /// How to use it, in Markdown, commonly `include_str!("slack.md")`.
+    #[must_use]
+    pub fn documentation(mut self, markdown: &str) -> Self {
+        self.documentation = Some(markdown.to_owned());
+        self
+    }
+
+    /// Adds an example, which is documentation and a test: [`testing::examples`](crate::testing::examples) runs it.
+    #[must_use]
+    pub fn example(mut self, example: Example) -> Self {
+        self.examples.push(example);
+        self
+    }
+
+    /// Adds the examples of a JSON text, commonly `include_str!("examples.json")`.
+    ///
+    /// # Panics
+    /// When the text is no list of examples: the plugin would not work at all, and its first test says why.
+    #[must_use]
+    pub fn examples(mut self, json: &str) -> Self {
+        let examples: serde_json::Result<Vec<Example>> = serde_json::from_str(json);
+        match examples {
+            Ok(examples) => self.examples.extend(examples),
+            Err(error) => panic!("the examples of {} cannot be read: {error}", self.name),
+        }
+        self
+    }
+
+    /// Loads choices of its config from the provider.
+    #[must_use]
+    pub fn options<S: OptionSource>(mut self) -> Self {
+        self.options
+            .push((S::NAME.to_owned(), Box::new(start_options::<S>)));
+        self
+    }
+
+    /// A trigger has nothing before it.
+    pub(crate) fn without_input(mut self) -> Self {
+        self.inputs.clear();
+        self
+    }
+
+    pub(crate) fn into_parts(
         self,
         node_type: &str,
         mut config_schema: Value,
         output_schema: Option<Value>,
-    ) -> NodeManifest {
+    ) -> NodeParts {
         let documented = config_schema.get("description").and_then(Value::as_str);
         let description = self.description.or(documented.map(str::to_owned));
         config_schema["title"] = Value::from(self.name.as_str());
         let (provider, provider_required) = self.provider.unzip();
-        NodeManifest {
+        let manifest = NodeManifest {
             node_type: node_type.to_owned(),
             name: self.name,
             description: description.unwrap_or_default(),
@@ -135,7 +190,14 @@ impl About {
             outputs: self.outputs,
             config_schema,
             output_schema: self.output_schema.or(output_schema),
-            ..NodeManifest::default()
+            trigger: None,
+            documentation: self.documentation,
+            examples: self.examples,
+            option_sources: self.options.iter().map(|(name, _)| name.clone()).collect(),
+        };
+        NodeParts {
+            manifest,
+            options: self.options,
         }
     }
 }

@@ -6,14 +6,11 @@ use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use jackfield_plugin_abi::Status;
 use jackfield_plugin_abi::frame::{Attachments, Caps, Frame, FrameError};
-use jackfield_plugin_abi::messages::{
-    Call, CallError, Cancel, Event, Events, NODE_EXECUTE, Turn, code,
-};
+use jackfield_plugin_abi::messages::{Call, CallError, Cancel, Event, Events, Outcome, Turn, code};
 use serde_json::value::RawValue;
 
-use super::Wire;
-use crate::plugin::Work;
-use crate::{Context, Output, Plugin, Result};
+use super::{Opened, Wire, Work};
+use crate::{Context, Plugin, Result};
 
 /// A call that the host opened.
 pub(crate) struct Coroutine {
@@ -42,9 +39,16 @@ impl Coroutine {
     /// # Errors
     /// When they are no call. A call that cannot be done is one, and fails when it is resumed.
     pub(crate) fn open(plugin: &Plugin, bytes: &[u8]) -> Result<Self, FrameError> {
-        let call: Call<'_> = Frame::decode(bytes, Caps::UNLIMITED)?.parse()?;
+        let frame = Frame::decode(bytes, Caps::UNLIMITED)?;
+        let call: Call<'_> = frame.parse()?;
         let wire = Arc::new(Wire::default());
-        let stage = match begin(plugin, &call, wire.clone()) {
+        let context = Context::new(&call, wire.clone());
+        let (call, frame) = (&call, &frame);
+        let stage = match plugin.start(&Opened {
+            call,
+            frame,
+            context,
+        }) {
             Ok(work) => Stage::Running(work),
             Err(error) => Stage::Failed(error),
         };
@@ -65,12 +69,12 @@ impl Coroutine {
         let result = match (stage, cancelled) {
             (Stage::Over, _) => Err(fault("The call was resumed after it had ended.")),
             (Stage::Failed(error), _) => Err(error),
-            (Stage::Running(work), Some(cancel)) => {
+            (Stage::Running(work), Some(cancel)) if !self.wire.cancel(&cancel.reason) => {
                 drop(work);
                 Err(CallError::new(code::CANCELLED, cancel.reason))
             }
-            (Stage::Running(mut work), None) => match self.run(&mut work) {
-                Poll::Ready(result) => result.and_then(Output::into_outcome),
+            (Stage::Running(mut work), _) => match self.run(&mut work) {
+                Poll::Ready(result) => result,
                 Poll::Pending => {
                     self.stage = Stage::Running(work);
                     return Ok(self.finish_turn(Status::PENDING, |_| ()));
@@ -105,7 +109,7 @@ impl Coroutine {
 
     /// Polls until the node is done or waits for the host. A future that wakes its own task wants to be polled again at
     /// once: combinators of many futures yield that way.
-    fn run(&self, work: &mut Work) -> Poll<Result<Output>> {
+    fn run(&self, work: &mut Work) -> Poll<Result<Outcome>> {
         let waker = Waker::from(self.woken.clone());
         let mut context = TaskContext::from_waker(&waker);
         loop {
@@ -134,14 +138,6 @@ impl Coroutine {
             attachments,
         }
     }
-}
-
-fn begin(plugin: &Plugin, call: &Call<'_>, wire: Arc<Wire>) -> Result<Work> {
-    if call.op != NODE_EXECUTE {
-        let message = format!("The plugin does not know the operation {}.", call.op);
-        return Err(CallError::new(code::UNSUPPORTED, message));
-    }
-    plugin.start(&call.node, call.config, Context::new(call, wire))
 }
 
 fn stuck() -> CallError {
@@ -291,7 +287,7 @@ mod tests {
         };
         assert_eq!(
             begin("node.dream", "nap"),
-            r#"0 {"error":{"code":"UNSUPPORTED","message":"The plugin does not know the operation node.dream.","retryable":false}}"#
+            r#"0 {"error":{"code":"UNSUPPORTED","message":"The plugin beds 1.0.0 does not know the operation node.dream.","retryable":false}}"#
         );
         assert_eq!(
             begin("node.execute", "sofa"),

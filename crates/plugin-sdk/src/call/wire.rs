@@ -19,6 +19,12 @@ struct State {
     turn: Turn<'static>,
     attachments: Attachments,
     waiting: BTreeMap<u64, Arc<dyn Deliver>>,
+    /// How many effects of each kind were given a key.
+    keyed: BTreeMap<u64, u32>,
+    cancelled: Option<String>,
+    /// Those who want to know of a cancellation: some are awaiting it, some will.
+    on_cancel: Vec<Waker>,
+    listeners: usize,
 }
 
 /// Somebody who waits for an answer. Returns whom to wake.
@@ -73,6 +79,44 @@ impl Wire {
         Ok(())
     }
 
+    /// A key of an effect: the step's, what kind of effect it is, and how many such came before.
+    pub(crate) fn effect_key(&self, step_key: &str, kind: &str) -> String {
+        let kind = fingerprint(kind);
+        let mut state = self.state();
+        let count = state.keyed.entry(kind).or_default();
+        *count += 1;
+        format!("{step_key}-{:08x}-{count}", kind & 0xffff_ffff)
+    }
+
+    /// Tells the node that its call is cancelled. Returns whether it wants to know.
+    pub(crate) fn cancel(&self, reason: &str) -> bool {
+        let mut state = self.state();
+        state.cancelled.get_or_insert_with(|| reason.to_owned());
+        let (wakers, listens) = (mem::take(&mut state.on_cancel), state.listeners > 0);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+        listens
+    }
+
+    /// Somebody wants to know of a cancellation, or no longer.
+    pub(crate) fn listen(&self, more: bool) {
+        let mut state = self.state();
+        state.listeners = match more {
+            true => state.listeners + 1,
+            false => state.listeners.saturating_sub(1),
+        };
+    }
+
+    /// Why the call is cancelled; otherwise wakes the waker when it is.
+    pub(crate) fn cancellation(&self, waker: &Waker) -> Option<String> {
+        let mut state = self.state();
+        let is_known = state.on_cancel.iter().any(|known| known.will_wake(waker));
+        if state.cancelled.is_none() && !is_known {
+            state.on_cancel.push(waker.clone());
+        }
+        state.cancelled.clone()
+    }
+
     /// Whether an answer is still to come.
     pub(crate) fn is_waiting(&self) -> bool {
         !self.state().waiting.is_empty()
@@ -90,4 +134,11 @@ impl Wire {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// FNV-1a, which is the same in every build: keys outlive a plugin's version.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

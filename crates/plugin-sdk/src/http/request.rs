@@ -16,26 +16,30 @@ use crate::call::{Ask, Wire};
 #[derive(Clone)]
 pub struct Http {
     wire: Arc<Wire>,
+    step_key: Arc<str>,
 }
 
 /// A request that is being put together, and sent with [`send`](Self::send).
+#[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
     wire: Arc<Wire>,
+    step_key: Arc<str>,
     message: HttpRequest<'static>,
     body: Option<Vec<u8>>,
     mistake: Option<CallError>,
 }
 
 impl Http {
-    pub(crate) fn new(wire: Arc<Wire>) -> Self {
-        Self { wire }
+    pub(crate) fn new(wire: Arc<Wire>, step_key: Arc<str>) -> Self {
+        Self { wire, step_key }
     }
 
     /// Any method, in capitals.
     pub fn request(&self, method: &str, url: &str) -> Request {
         Request {
             wire: self.wire.clone(),
+            step_key: self.step_key.clone(),
             message: HttpRequest::new(method.to_owned(), url.to_owned()),
             body: None,
             mistake: None,
@@ -94,6 +98,19 @@ impl Request {
         self
     }
 
+    /// Sets a query parameter, instead of those of this name that were added before.
+    pub fn set_query(mut self, name: &str, value: &str) -> Self {
+        self.message.query.retain(|parameter| parameter.0 != name);
+        self.query(name, value)
+    }
+
+    /// The same request to another URL, without query parameters that were added.
+    pub fn at(mut self, url: &str) -> Self {
+        self.message.url = url.to_owned().into();
+        self.message.query.clear();
+        self
+    }
+
     /// The host puts the credential of this slot on the request; `default` is the node's connected app.
     pub fn credential(mut self, slot: &str) -> Self {
         self.message.credential = Some(slot.to_owned().into());
@@ -129,6 +146,25 @@ impl Request {
     pub fn idempotency_key(mut self, key: &str) -> Self {
         self.message.idempotency_key = Some(key.to_owned().into());
         self
+    }
+
+    /// Like [`idempotency_key`](Self::idempotency_key), with a key of the step's own: the same on every attempt, another for
+    /// each effect. It is made of the step's key, the method, the URL, and how many such requests the call made before.
+    pub fn idempotent(self) -> Self {
+        let key = self.effect_key();
+        self.idempotency_key(&key)
+    }
+
+    /// Sends a key as [`idempotent`](Self::idempotent) does, in a query parameter.
+    pub fn idempotent_by(self, query: &str) -> Self {
+        let key = self.effect_key();
+        self.query(query, &key).idempotency_key(&key)
+    }
+
+    fn effect_key(&self) -> String {
+        let (method, url) = (&self.message.method, &self.message.url);
+        self.wire
+            .effect_key(&self.step_key, &format!("{method} {url}"))
     }
 
     /// How the response's body comes back; attached unless told otherwise.
@@ -188,6 +224,7 @@ impl Request {
             mut message,
             body,
             mistake,
+            step_key: _,
         } = self;
         if let Some(mistake) = mistake {
             return Err(mistake);

@@ -156,6 +156,12 @@ impl Response {
         retry::retry_after(|name| self.header(name))
     }
 
+    /// How long until the limit ends that a header such as `X-Rate-Limit-Reset` tells: in seconds since 1970, read against
+    /// the response's own `Date`, or from now.
+    pub fn reset_after(&self, header: &str) -> Option<Duration> {
+        retry::reset_after(self.header(header)?, self.header("date"))
+    }
+
     /// The URL without its query, which may hold what should not be shown.
     fn place(&self) -> &str {
         self.url.split(['?', '#']).next().unwrap_or(&self.url)

@@ -25,6 +25,21 @@ pub(super) fn retry_after<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Optio
     Some(Duration::from_secs(then.saturating_sub(now)))
 }
 
+/// How long until a limit ends, which is told in seconds since 1970 (as everybody's clock shows more than 10⁹ of them) or
+/// from now, possibly with a fraction.
+pub(super) fn reset_after(value: &str, date: Option<&str>) -> Option<Duration> {
+    let seconds: f64 = value
+        .trim()
+        .parse()
+        .ok()
+        .filter(|seconds| *seconds >= 0.0)?;
+    let wait = match seconds < 1e9 {
+        true => seconds,
+        false => (seconds - unix_seconds(date?.trim())? as f64).max(0.0),
+    };
+    Duration::try_from_secs_f64(wait).ok()
+}
+
 /// Reads an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 section 5.6.7.
 fn unix_seconds(date: &str) -> Option<u64> {
     const MONTHS: [&str; 12] = [
@@ -91,6 +106,18 @@ mod tests {
             None
         );
         assert_eq!(wait(&[date, ("retry-after", "soon")]), None);
+    }
+
+    #[test]
+    fn the_end_of_a_limit_is_told_in_two_ways() {
+        let wait = |value: &str, date| reset_after(value, date).map(|wait| wait.as_millis());
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(wait("2.5", None), Some(2_500));
+        assert_eq!(wait("784111780", None), Some(784_111_780_000));
+        assert_eq!(wait("1784111780", date), Some(1_000_000_003_000));
+        assert_eq!(wait("1784111780", None), None);
+        assert_eq!(wait("-1", date), None);
+        assert_eq!(wait("soon", date), None);
     }
 
     #[test]

@@ -24,10 +24,19 @@
 //! assert_eq!(ran.requests[0].method, "GET");
 //! ```
 
+mod examples;
+mod exchange;
+mod hmac;
+mod manifest;
+mod replay;
 mod reply;
 mod run;
 mod stage;
+mod world;
 
+pub use examples::examples;
+pub use hmac::sign;
 pub use reply::{Reply, SentRequest};
 pub use run::Ran;
-pub use stage::{Stage, node};
+pub use stage::{Stage, Theatre, node, plugin};
+pub use world::SignatureAsked;

@@ -46,6 +46,13 @@ impl Reply {
         reply
     }
 
+    /// With these bytes as the body, whatever the headers say.
+    #[must_use]
+    pub fn body(mut self, bytes: &[u8]) -> Self {
+        self.edit(|content| content.body = bytes.to_vec());
+        self
+    }
+
     /// No response.
     pub fn error(error: CallError) -> Self {
         Self(Err(error))
@@ -208,6 +215,17 @@ impl SentRequest {
             .iter()
             .find(|(other, _)| other.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str())
+    }
+
+    /// The URL with the query parameters, as the host would ask for it.
+    pub fn whole_url(&self) -> String {
+        if self.query.is_empty() {
+            return self.url.clone();
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.query);
+        let separator = if self.url.contains('?') { '&' } else { '?' };
+        format!("{}{separator}{}", self.url, query.finish())
     }
 
     /// The body as text.

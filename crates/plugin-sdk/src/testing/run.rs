@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use jackfield_plugin_abi::messages::{CallError, Level, Outcome, port};
+use jackfield_plugin_abi::messages::{CallError, Level, Outcome, code, port};
 use serde_json::Value;
 
 use super::SentRequest;
@@ -23,6 +23,17 @@ pub struct Ran {
 }
 
 impl Ran {
+    pub(super) fn new() -> Self {
+        Self {
+            result: Err(CallError::new(code::INTERNAL, "")),
+            requests: Vec::new(),
+            logs: Vec::new(),
+            progress: Vec::new(),
+            slept: Duration::ZERO,
+            most_in_flight: 0,
+        }
+    }
+
     /// What left through `data-out`.
     ///
     /// # Panics

@@ -1,0 +1,239 @@
+use jackfield_plugin_abi::messages::{CallError, CredentialSlot, code};
+use serde_json::Value;
+
+use super::answer::value_of;
+use super::{Errors, Paged, Pages};
+use crate::{Context, Request, Result};
+
+/// What all operations of a provider have in common.
+#[derive(Clone, Debug)]
+pub struct Api {
+    base: String,
+    bases: Vec<(String, Value, String)>,
+    headers: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    credential: Option<String>,
+    pub(super) forms: bool,
+    pub(super) key: Key,
+    errors: Errors,
+}
+
+/// How the provider is told that a repeated request is the same one.
+#[derive(Clone, Debug)]
+pub(super) enum Key {
+    Unknown,
+    Header,
+    Query(String),
+}
+
+impl Api {
+    /// An API at `base`, such as `https://api.example.com/v2`; operations' paths follow it. `{name}` stands for a member of
+    /// the connected app's settings. Requests carry the credential of the node's connected app; bodies are JSON.
+    pub fn new(base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            bases: Vec::new(),
+            headers: Vec::new(),
+            query: Vec::new(),
+            credential: Some(CredentialSlot::DEFAULT.to_owned()),
+            forms: false,
+            key: Key::Unknown,
+            errors: Errors::new(),
+        }
+    }
+
+    /// Another base where a member of the connected app's settings has a value, such as a sandbox.
+    #[must_use]
+    pub fn base_when(mut self, setting: &str, is: impl Into<Value>, base: &str) -> Self {
+        self.bases
+            .push((setting.to_owned(), is.into(), base.to_owned()));
+        self
+    }
+
+    /// Sends a header with each request.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sends a query parameter with each request.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Requests carry the credential of another slot.
+    #[must_use]
+    pub fn credential(mut self, slot: &str) -> Self {
+        self.credential = Some(slot.to_owned());
+        self
+    }
+
+    /// Requests carry no credential.
+    #[must_use]
+    pub fn anonymous(mut self) -> Self {
+        self.credential = None;
+        self
+    }
+
+    /// Bodies are forms, as [`encode_form`](crate::encode_form) writes them.
+    #[must_use]
+    pub fn forms(mut self) -> Self {
+        self.forms = true;
+        self
+    }
+
+    /// The provider honours the header `Idempotency-Key`: POST and PATCH send a key of the effect.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.key = Key::Header;
+        self
+    }
+
+    /// The provider honours a key in this query parameter.
+    #[must_use]
+    pub fn idempotent_by(mut self, query: &str) -> Self {
+        self.key = Key::Query(query.to_owned());
+        self
+    }
+
+    /// Where the provider's errors are.
+    #[must_use]
+    pub fn errors(mut self, errors: Errors) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// A request of this API, for operations that are code. `path` follows the base and may have `{name}` of settings.
+    ///
+    /// # Errors
+    /// [`code::INVALID_CONFIG`] when the connected app's settings lack a name.
+    pub fn request(&self, context: &Context, method: &str, path: &str) -> Result<Request> {
+        self.request_with(context, method, path, &[])
+    }
+
+    /// A request whose path these values fill first.
+    pub(super) fn request_with(
+        &self,
+        context: &Context,
+        method: &str,
+        path: &str,
+        values: &[(String, String)],
+    ) -> Result<Request> {
+        let slot = self
+            .credential
+            .as_deref()
+            .and_then(|slot| context.credential_in(slot));
+        let settings: Value = match slot {
+            Some(credential) => credential.settings()?,
+            None => Value::Null,
+        };
+        let base = self
+            .bases
+            .iter()
+            .find(|(setting, is, _)| settings.get(setting) == Some(is));
+        let base = base.map_or(&self.base, |(_, _, base)| base);
+        let url = fill(&format!("{base}{path}"), |name| {
+            let value = values.iter().find(|(other, _)| other == name);
+            value
+                .map(|(_, value)| value.clone())
+                .or_else(|| match settings.get(name)? {
+                    Value::String(text) => Some(text.clone()),
+                    Value::Null => None,
+                    other => Some(other.to_string()),
+                })
+        })?;
+        let mut request = context.http().request(method, &url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        for (name, value) in &self.query {
+            request = request.query(name, value);
+        }
+        Ok(match &self.credential {
+            Some(slot) => request.credential(slot),
+            None => request,
+        })
+    }
+
+    /// Sends a request and returns the answer's body: null when there is none, a text when it is no JSON.
+    ///
+    /// # Errors
+    /// What the provider says went wrong, or why there is no answer.
+    pub async fn send(&self, request: Request) -> Result<Value> {
+        let response = request.send().await?;
+        self.errors.check(&response, &[], value_of(&response))
+    }
+
+    /// Follows the pages of a list, beginning with this request.
+    pub fn pages(&self, request: Request, pages: Pages) -> Paged {
+        Paged::new(self.clone(), request, pages)
+    }
+
+    pub(super) fn failures(&self) -> &Errors {
+        &self.errors
+    }
+}
+
+/// Fills `{name}` with percent-encoded values.
+///
+/// # Errors
+/// [`code::INVALID_CONFIG`] when a name has no value.
+fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Result<String> {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        let value = value(name)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| {
+                let message = format!("{name} is missing: the address of the request needs it.");
+                CallError::new(code::INVALID_CONFIG, message)
+            })?;
+        filled.push_str(before);
+        filled.push_str(&encode_segment(&value));
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986 section 2.3), so that a value stays within its segment. The two dot
+/// segments are no names of anything and would change the path.
+fn encode_segment(value: &str) -> String {
+    if value.chars().all(|character| character == '.') {
+        return "%2E".repeat(value.len());
+    }
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_within_their_segment() {
+        let filled = |value: &str| fill("/v4/{range}:append", |_| Some(value.to_owned())).unwrap();
+        assert_eq!(filled("Sheet 1!A:C"), "/v4/Sheet%201%21A%3AC:append");
+        assert_eq!(
+            filled("../../admin?x=#"),
+            "/v4/..%2F..%2Fadmin%3Fx%3D%23:append"
+        );
+        assert_eq!(filled(".."), "/v4/%2E%2E:append");
+        assert_eq!(
+            fill("/v1/{id}", |_| None).unwrap_err().to_string(),
+            "INVALID_CONFIG: id is missing: the address of the request needs it."
+        );
+    }
+}
