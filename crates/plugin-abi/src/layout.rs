@@ -63,7 +63,7 @@ pub struct Instance {
     _not_send: core::marker::PhantomData<*mut ()>,
 }
 
-/// `jf_plugin_v1`: the function table of a plugin. Entries are optional here because a host has to look before it calls.
+/// `jf_plugin_v1`: the function table of a plugin, frozen. Entries are optional here because a host has to look before it calls.
 #[repr(C)]
 pub struct PluginV1 {
     /// `size_of::<PluginV1>()` of the plugin.
