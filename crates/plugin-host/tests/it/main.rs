@@ -6,6 +6,7 @@
 )]
 
 mod effects;
+mod frozen;
 mod hostile;
 mod load;
 mod requests;

@@ -153,6 +153,7 @@ pub struct World {
     pub blobs: Mutex<Vec<(Bytes, String)>>,
     pub reroute: Option<(String, String)>,
     pub tokens: Mutex<Vec<String>>,
+    pub provider: Option<&'static str>,
 }
 
 impl World {
@@ -162,7 +163,8 @@ impl World {
             provider: provider.into(),
             settings: None,
         };
-        vec![slot("default", "acme"), slot("any", "anyone")]
+        let default = self.provider.unwrap_or("acme");
+        vec![slot("default", default), slot("any", "anyone")]
     }
 }
 
