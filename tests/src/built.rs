@@ -12,6 +12,8 @@ pub struct Built {
     pub server: PathBuf,
     /// What `--plugins` is given.
     pub plugins: PathBuf,
+    /// Whether it is the layout of `cargo xtask dist`, whose lock vouches for its plugins.
+    pub is_dist: bool,
 }
 
 impl Built {
@@ -22,6 +24,7 @@ impl Built {
             return Ok(Self {
                 server: dist.join("jackfield"),
                 plugins: dist.join("plugins"),
+                is_dist: true,
             });
         }
         let profile = profile_dir()?;
@@ -34,7 +37,11 @@ impl Built {
         }
         let plugins = scratch.join("plugins");
         link_plugins(&profile, &plugins)?;
-        Ok(Self { server, plugins })
+        Ok(Self {
+            server,
+            plugins,
+            is_dist: false,
+        })
     }
 }
 

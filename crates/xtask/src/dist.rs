@@ -4,12 +4,14 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::cargo::{cargo, plugins, succeed, target_dir};
+use crate::cargo::{cargo, output, plugins, succeed, target_dir};
 
-/// Builds in the release profile and returns the directory that holds `jackfield` and `plugins/<name>/<library>`.
+/// Builds in the release profile and returns the directory that holds `jackfield`, `plugins/<name>/<library>` and a
+/// `plugins/jackfield.lock` that vouches for what was built just now.
 pub fn run() -> Result<PathBuf> {
     let plugins = plugins()?;
     let packages: Vec<String> = plugins
@@ -25,14 +27,23 @@ pub fn run() -> Result<PathBuf> {
     let dist = target_dir()?.join("dist");
     remove(&dist.join("plugins"))?;
     place(&release.join("jackfield"), &dist)?;
-    for name in plugins {
+    for name in &plugins {
         let library = format!(
             "{DLL_PREFIX}jackfield_plugin_{}{DLL_SUFFIX}",
             name.replace('-', "_")
         );
-        place(&release.join(library), &dist.join("plugins").join(name))?;
+        place(&release.join(&library), &dist.join("plugins").join(name))?;
+        accept(&dist, &format!("{name}/{library}"))?;
     }
     Ok(dist)
+}
+
+/// Writes a library into the lock, with all that it asks for: it is ours.
+fn accept(dist: &Path, library: &str) -> Result<()> {
+    let mut jackfield = Command::new(dist.join("jackfield"));
+    jackfield.args(["plugin", "accept", "--yes", library, "--plugins"]);
+    // Its output is for operators; when something is wrong it speaks on standard error.
+    output(jackfield.arg(dist.join("plugins"))).map(drop)
 }
 
 /// Copies a file into a folder beside the name it gets, then renames: a server that runs from there keeps its own.

@@ -45,7 +45,8 @@ pub struct Exit {
 }
 
 impl Setup {
-    /// The usual configuration: loopback may be reached, everything else is the default.
+    /// The usual configuration: loopback may be reached, and libraries as cargo built them are loaded, which no lock
+    /// vouches for. Everything else is the default.
     pub fn new(engine: Engine) -> Result<Self> {
         let home = TempDir::with_prefix("jackfield-")?;
         fs::create_dir(home.path().join("data"))?;
@@ -58,7 +59,11 @@ impl Setup {
             environment: Vec::new(),
             joins: None,
         };
-        Ok(setup.environment("JACKFIELD_EGRESS_ALLOW", "127.0.0.0/8"))
+        let setup = setup.environment("JACKFIELD_EGRESS_ALLOW", "127.0.0.0/8");
+        Ok(match setup.built.is_dist {
+            true => setup,
+            false => setup.environment("JACKFIELD_UNSIGNED_PLUGINS", "allow"),
+        })
     }
 
     /// Another node on the database of a server, with the same keys and the same environment.

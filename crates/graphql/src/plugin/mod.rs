@@ -4,7 +4,7 @@ mod list;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use jackfield_plugin_host as host;
 
 use crate::context::ContextExt;
@@ -38,6 +38,28 @@ pub enum PluginIsolation {
     InProcess,
 }
 
+/// What an operator lets a plugin do.
+#[derive(SimpleObject)]
+pub struct PluginGrants {
+    /// The hosts that its requests may go to: `api.example.com`, `*.example.com`, or `*` for any.
+    pub hosts: Vec<String>,
+    /// What it may do beyond the usual, such as `secret.reveal`: read credentials in the clear.
+    pub capabilities: Vec<String>,
+    /// Whether an operator decided so. Otherwise it has what it asks for, because the server loads unsigned plugins.
+    pub recorded: bool,
+}
+
+impl From<&host::Grants> for PluginGrants {
+    fn from(grants: &host::Grants) -> Self {
+        let hosts = grants.granted.hosts.iter();
+        Self {
+            hosts: hosts.map(ToString::to_string).collect(),
+            capabilities: grants.granted.capabilities.iter().cloned().collect(),
+            recorded: grants.recorded,
+        }
+    }
+}
+
 /// A plugin file that was found, loaded or not.
 #[Object]
 impl Plugin {
@@ -69,6 +91,36 @@ impl Plugin {
     /// How it is kept apart from the server.
     async fn isolation(&self) -> PluginIsolation {
         self.0.isolation().into()
+    }
+
+    /// The name of the trusted key that signed it; null when it is not signed or could not be loaded.
+    async fn signer(&self) -> Option<&str> {
+        self.0.grants()?.signer.as_deref()
+    }
+
+    /// The SHA-256 of its library in hexadecimal digits; null when it could not be read.
+    async fn sha256(&self) -> Option<&str> {
+        self.0.sha256().map(host::Sha256::as_str)
+    }
+
+    /// What it may do; null when it could not be loaded.
+    async fn grants(&self) -> Option<PluginGrants> {
+        self.0.grants().map(PluginGrants::from)
+    }
+
+    /// Its licence, an SPDX expression.
+    async fn license(&self) -> Option<&str> {
+        self.0.manifest()?.license.as_deref()
+    }
+
+    /// Where to read more about it.
+    async fn homepage(&self) -> Option<&str> {
+        self.0.manifest()?.homepage.as_deref()
+    }
+
+    /// Its icon, the text of an SVG.
+    async fn icon(&self) -> Option<&str> {
+        self.0.manifest()?.icon.as_deref()
     }
 
     /// The node types that it brings.

@@ -1,7 +1,12 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use minisign::{KeyPair, PublicKey as MinisignKey, SecretKey, SecretKeyBox};
 
 use super::BundleError;
 use crate::trust::PublicKey;
+
+/// Bytes of a secret key with all that belongs to it.
+const LENGTH: usize = 158;
 
 /// The secret key of an author. It has neither `Debug` nor `Display`.
 pub struct SigningKey {
@@ -62,14 +67,17 @@ impl SigningKey {
     /// # Errors
     /// When it is no key, or its password is needed or wrong.
     pub fn read(text: &str, password: Option<String>) -> Result<Self, SigningKeyError> {
-        let bundled = || SecretKeyBox::from_string(text).map_err(|_| SigningKeyError::NoKey);
-        let secret = match (bundled()?.into_unencrypted_secret_key(), password) {
-            (Ok(secret), _) => secret,
-            (Err(_), _) if !is_encrypted(text) => return Err(SigningKeyError::NoKey),
-            (Err(_), None) => return Err(SigningKeyError::PasswordNeeded),
-            (Err(_), Some(password)) => bundled()?
+        let bytes = decode(text).ok_or(SigningKeyError::NoKey)?;
+        let secret = match (bytes.get(2..4), password) {
+            // Not by the box: that checks a checksum which minisign leaves empty when there is no password.
+            (Some([0, 0]), _) => {
+                SecretKey::from_bytes(&bytes).map_err(|_| SigningKeyError::NoKey)?
+            }
+            (Some(b"Sc"), None) => return Err(SigningKeyError::PasswordNeeded),
+            (Some(b"Sc"), Some(password)) => SecretKeyBox::from(text.to_owned())
                 .into_secret_key(Some(password))
                 .map_err(|_| SigningKeyError::WrongPassword)?,
+            _ => return Err(SigningKeyError::NoKey),
         };
         let public = MinisignKey::from_secret_key(&secret).map_err(|_| SigningKeyError::NoKey)?;
         let public = public
@@ -87,25 +95,46 @@ impl SigningKey {
     /// The text of a `.minisig` file over these bytes.
     pub(super) fn sign(&self, bytes: &[u8], comment: &str) -> Result<String, BundleError> {
         let untrusted = "signature of a Jackfield plugin; verify with minisign";
-        let signature = minisign::sign(None, &self.secret, bytes, Some(comment), Some(untrusted));
+        // With the public key the signature is verified before it is given out.
+        let public =
+            MinisignKey::from_secret_key(&self.secret).map_err(|_| BundleError::Signature)?;
+        let signature = minisign::sign(
+            Some(&public),
+            &self.secret,
+            bytes,
+            Some(comment),
+            Some(untrusted),
+        );
         signature
             .map(|signature| signature.into_string())
             .map_err(|_| BundleError::Signature)
     }
 }
 
-/// Whether the file says that its key is encrypted: bytes 2 and 3 name scrypt.
-fn is_encrypted(text: &str) -> bool {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-    let line = text.lines().nth(1).unwrap_or_default();
-    let bytes = STANDARD.decode(line.trim()).unwrap_or_default();
-    bytes.starts_with(b"EdSc")
+/// The bytes of a key's file: two letters for the algorithm, two for how it is encrypted, and the rest.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let line = text.lines().nth(1)?.trim();
+    let bytes = STANDARD.decode(line).ok()?;
+    (bytes.len() == LENGTH && bytes.starts_with(b"Ed")).then_some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // Made by `minisign -G -W`, version 0.11 of Debian.
+    const UNENCRYPTED: &str = "untrusted comment: minisign encrypted secret key\nRWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA4GOdgyNDn1DLXNCtZciG9zcOH3+4RfObaSACLKrWO20I96u+iyJ2lpTLR8is5nO9QfvnzMzysdOawRrXzxm5+oF5ZRLa65i3AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+    #[test]
+    fn a_key_that_minisign_made_signs() {
+        let key = SigningKey::read(UNENCRYPTED, None).unwrap();
+        let signature = key.sign(b"bytes", "file:plugin.json").unwrap();
+        assert!(key.public().verifies(b"bytes", &signature));
+        assert_eq!(
+            key.public().as_str(),
+            "RWTgY52DI0OfUJTLR8is5nO9QfvnzMzysdOawRrXzxm5+oF5ZRLa65i3"
+        );
+    }
 
     fn error(text: &str, password: Option<&str>) -> String {
         match SigningKey::read(text, password.map(str::to_owned)) {

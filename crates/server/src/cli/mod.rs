@@ -1,8 +1,17 @@
 //! The command line.
 
+mod consent;
 mod key_create;
 mod options;
+mod plugin_accept;
+mod plugin_grant;
+mod plugin_install;
+mod plugin_keygen;
 mod plugin_list;
+mod plugin_pack;
+mod plugin_remove;
+mod plugin_trust;
+mod plugins_dir;
 mod serve;
 
 use std::process::ExitCode;
@@ -56,6 +65,20 @@ enum KeyCommand {
 enum PluginCommand {
     /// List the plugins that the server would load.
     List(Options),
+    /// Install a bundle, once you agree to what it asks for.
+    Install(plugin_install::InstallArgs),
+    /// Trust the key of somebody who signs bundles, trust it no longer, or list who is trusted.
+    Trust(plugin_trust::TrustArgs),
+    /// Change what an installed plugin may do.
+    Grant(plugin_grant::GrantArgs),
+    /// Remove a plugin.
+    Remove(plugin_remove::RemoveArgs),
+    /// Take a library that lies in the plugins folder as it is, without a bundle.
+    Accept(plugin_accept::AcceptArgs),
+    /// Pack a plugin into a bundle, for its authors.
+    Pack(plugin_pack::PackArgs),
+    /// Make a key to sign bundles with, for authors.
+    Keygen(plugin_keygen::KeygenArgs),
 }
 
 /// Does what the command line asks for. An error is one line on stderr and exit code 1.
@@ -80,8 +103,27 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
             role,
             options,
         }) => key_create::run(&options.load()?, name, role),
-        Command::Plugin(PluginCommand::List(options)) => plugin_list::run(options.load()?),
+        Command::Plugin(command) => plugin(command),
     }
+}
+
+fn plugin(command: PluginCommand) -> anyhow::Result<()> {
+    match command {
+        PluginCommand::List(options) => plugin_list::run(options.load()?),
+        PluginCommand::Install(args) => plugin_install::run(args),
+        PluginCommand::Trust(args) => plugin_trust::run(args),
+        PluginCommand::Grant(args) => plugin_grant::run(args),
+        PluginCommand::Remove(args) => plugin_remove::run(args),
+        PluginCommand::Accept(args) => plugin_accept::run(args),
+        PluginCommand::Pack(args) => plugin_pack::run(args),
+        PluginCommand::Keygen(args) => plugin_keygen::run(args),
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
 }
 
 /// Writes to stdout. A reader that has seen enough is no error.

@@ -24,7 +24,7 @@ use crate::auth::{Authenticator, Sessions};
 use crate::config::{Config, Isolation, UnsignedPlugins};
 use crate::http::{App, router};
 use crate::shutdown::{self, Shutdown, Trigger};
-pub use data_dir::prepare_data_dir;
+pub use data_dir::{prepare_data_dir, write_private};
 pub use first_start::DEFAULT_WORKSPACE;
 
 /// How long runs may go on after a signal before they are parked.
