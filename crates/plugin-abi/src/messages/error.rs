@@ -106,6 +106,8 @@ pub mod code {
     pub const PLUGIN_FAULT: &str = "PLUGIN_FAULT";
     /// The plugin's process ended during the call.
     pub const PLUGIN_CRASHED: &str = "PLUGIN_CRASHED";
+    /// The plugin did not return in time, and its process was ended.
+    pub const PLUGIN_TIMEOUT: &str = "PLUGIN_TIMEOUT";
     /// The plugin keeps crashing and is not called for a while.
     pub const PLUGIN_QUARANTINED: &str = "PLUGIN_QUARANTINED";
     /// No plugin that is loaded brings this node type or provider.
