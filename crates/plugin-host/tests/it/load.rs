@@ -77,6 +77,17 @@ async fn a_file_that_is_no_plugin_is_named_with_the_reason() {
 }
 
 #[tokio::test]
+async fn a_plugin_of_a_later_minor_is_used_as_far_as_it_is_known() {
+    let plugins = Plugins::new().puppet(Some("LATER_MINOR"));
+    for isolation in BOTH {
+        let host = plugins.host(isolation).await;
+        assert_eq!(host.plugins()[0].error(), None);
+        let counts = puppet(&host, json!({"mode": "count"})).await;
+        assert_eq!(counts, r#"{"opened":1,"closed":0}"#);
+    }
+}
+
+#[tokio::test]
 async fn a_constructor_that_crashes_takes_nothing_along() {
     let plugins = Plugins::new().puppet(Some("CRASH_AT_LOAD")).puppet(None);
     let host = plugins.host(Isolation::Process).await;

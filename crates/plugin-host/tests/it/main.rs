@@ -10,4 +10,5 @@ mod frozen;
 mod hostile;
 mod load;
 mod requests;
+mod tutorial;
 mod world;

@@ -235,6 +235,15 @@ __attribute__((constructor)) static void loaded(void) {
   if (fd >= 0) close(fd);
 }
 
+#ifdef LATER_MINOR
+/* What a header of a later minor may look like: the same functions, and more behind them. */
+static const struct {
+  jf_plugin_v1 first;
+  void (*sixth)(void);
+} LATER = {{sizeof LATER, JF_MINOR + 7, describe, open_call, resume, close_call, NULL}, abort};
+#define TABLE LATER.first
+#endif
+
 #ifndef NO_SYMBOL
 JF_EXPORT const jf_plugin_v1 *jackfield_plugin_entry_v1(const jf_host_v1 *host, const jf_out *out) {
   (void)host;
