@@ -21,6 +21,7 @@ mod runs;
 mod signals;
 mod step_items;
 mod steps;
+mod trigger_states;
 mod triggers;
 mod turns;
 mod workflow_versions;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(signals::Step),
             Box::new(event_waits::Step),
             Box::new(turns::Step),
+            Box::new(trigger_states::Step),
         ]
     }
 

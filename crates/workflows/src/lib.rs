@@ -5,6 +5,7 @@
 //! - [`machine`]: how a run goes, as pure functions.
 //! - [`nodes`]: the types of node there are.
 //! - [`engine`]: runs, executed.
+//! - [`triggers`]: what starts runs by itself.
 //! - [`workflow`]: workflows as they are kept; [`Workflows`] does everything to them.
 
 pub mod definition;
@@ -12,9 +13,11 @@ pub mod engine;
 pub mod expression;
 pub mod machine;
 pub mod nodes;
+pub mod triggers;
 pub mod workflow;
 
 pub use engine::{Engine, EngineConfig, EngineHandle};
+pub use triggers::{Schedules, SchedulesHandle};
 pub use workflow::{
     NewWorkflow, SaveWorkflow, StartRun, StartedRun, WorkflowError, Workflows, WorkflowsConfig,
 };

@@ -11,7 +11,7 @@ use jackfield_storage::ids::{
     ConnectedAppId, EventId, InboundHookId, RunId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::{
-    Store, connected_app, event, inbound_hook, run, step, workflow, workflow_version,
+    Store, connected_app, event, inbound_hook, run, step, trigger, workflow, workflow_version,
 };
 
 use crate::errors::internal;
@@ -29,6 +29,8 @@ pub struct Loaders {
     pub version: Batch<WorkflowVersionId, workflow_version::WorkflowVersion>,
     /// The hooks of a workflow.
     pub hooks: Batch<WorkflowId, Vec<inbound_hook::InboundHook>>,
+    /// The triggers of a workflow.
+    pub triggers: Batch<WorkflowId, Vec<trigger::Trigger>>,
     /// A hook.
     pub hook: Batch<InboundHookId, inbound_hook::InboundHook>,
     /// An event.
@@ -75,6 +77,9 @@ impl Loaders {
             }),
             hooks: loader!(store, permit, inbound_hook::of_workflows, |rows| {
                 group(rows, |row: &inbound_hook::InboundHook| row.workflow_id)
+            }),
+            triggers: loader!(store, permit, trigger::of_workflows, |rows| {
+                group(rows, |row: &trigger::Trigger| row.workflow_id)
             }),
             hook: loader!(store, permit, inbound_hook::find_many, |rows| by(
                 rows,

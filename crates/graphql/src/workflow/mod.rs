@@ -9,6 +9,7 @@ mod list;
 mod outcome;
 mod publish;
 mod save;
+mod trigger;
 mod unpublish;
 mod version;
 
@@ -28,6 +29,7 @@ pub use list::ListWorkflows;
 pub use outcome::outcome;
 pub use publish::PublishWorkflow;
 pub use save::SaveWorkflow;
+use trigger::Trigger;
 pub use unpublish::UnpublishWorkflow;
 pub use version::WorkflowVersion;
 
@@ -145,5 +147,26 @@ impl Workflow {
             .await?
             .unwrap_or_default();
         Ok(hooks.into_iter().map(InboundHook).collect())
+    }
+
+    /// The triggers of the published version, which start its runs; none when no version is published.
+    async fn triggers(&self, ctx: &Context<'_>) -> Result<Vec<Trigger>> {
+        let triggers = ctx.loaders()?.triggers.load(self.0.id).await?;
+        Ok(triggers
+            .unwrap_or_default()
+            .into_iter()
+            .map(Trigger)
+            .collect())
+    }
+
+    /// When one of its schedules starts it next; null when none does.
+    async fn next_run_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        let triggers = ctx.loaders()?.triggers.load(self.0.id).await?;
+        let next = triggers
+            .iter()
+            .flatten()
+            .filter_map(|row| row.next_at)
+            .min();
+        Ok(next.map(DateTime::from))
     }
 }

@@ -15,7 +15,9 @@ use jackfield_graphql::Services;
 use jackfield_plugin_host::{Host, HostConfig, Unsigned};
 use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
-use jackfield_workflows::{Engine, EngineConfig, EngineHandle, Workflows, WorkflowsConfig};
+use jackfield_workflows::{
+    Engine, EngineConfig, EngineHandle, Schedules, SchedulesHandle, Workflows, WorkflowsConfig,
+};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -55,7 +57,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("listen: {} cannot be served on", config.listen))?;
     let address = listener.local_addr()?;
     let (trigger, shutdown) = shutdown::channel();
-    let (app, engine) = assemble(
+    let (app, workers) = assemble(
         &config,
         store.clone(),
         &format!("http://{address}"),
@@ -77,8 +79,14 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
             .into_future(),
     );
     shutdown::signalled().await?;
-    stop(trigger, served, engine, store).await;
+    stop(trigger, served, workers, store).await;
     Ok(())
+}
+
+/// What works without being asked.
+struct Workers {
+    engine: EngineHandle,
+    schedules: SchedulesHandle,
 }
 
 async fn assemble(
@@ -86,7 +94,7 @@ async fn assemble(
     store: Store,
     own_url: &str,
     shutdown: Shutdown,
-) -> anyhow::Result<(Arc<App>, EngineHandle)> {
+) -> anyhow::Result<(Arc<App>, Workers)> {
     let egress = egress(config)?;
     let host = Host::open(host_config(config, egress.clone())).await;
     let master = MasterKey::load(
@@ -117,6 +125,7 @@ async fn assemble(
         ..EngineConfig::default()
     };
     let engine = Engine::start(&workflows, engine_config);
+    let schedules = Schedules::start(&workflows);
     let services = Services {
         store: store.clone(),
         workflows,
@@ -136,7 +145,7 @@ async fn assemble(
         respond_timeout: config.respond_timeout,
         shutdown,
     };
-    Ok((Arc::new(app), engine))
+    Ok((Arc::new(app), Workers { engine, schedules }))
 }
 
 fn allowed_origins(config: &Config, own_url: &str) -> crate::config::AllowedOrigins {
@@ -181,11 +190,12 @@ pub fn host_config(config: &Config, egress: Egress) -> HostConfig {
 async fn stop(
     trigger: Trigger,
     served: JoinHandle<std::io::Result<()>>,
-    engine: EngineHandle,
+    workers: Workers,
     store: Store,
 ) {
     trigger.request();
-    engine.drain(DRAIN).await;
+    drop(workers.schedules);
+    workers.engine.drain(DRAIN).await;
     in_time("connections", connections_closed(trigger, served)).await;
     in_time("the database", store.close()).await;
     tracing::info!("stopped");

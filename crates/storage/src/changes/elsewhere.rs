@@ -123,6 +123,12 @@ impl Touched {
         self.run_id(run.id);
     }
 
+    /// A run that has something to look at, if it waits.
+    pub fn woken(&mut self, id: RunId) {
+        self.due = Some(Timestamp::EPOCH);
+        self.run_id(id);
+    }
+
     fn run_id(&mut self, id: RunId) {
         if let Runs::These(runs) = &mut self.runs {
             runs.insert(id);

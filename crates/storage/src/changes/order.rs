@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use super::{Change, Elsewhere};
+use crate::writer::Matching;
 
 /// How long a batch of this process waits for the notification of one before it, which has nearly
 /// always come by then.
@@ -25,6 +26,7 @@ pub(crate) enum Heard {
 /// Sends changes to followers, what was committed before what was committed later.
 pub(crate) struct Order {
     followers: broadcast::Sender<Arc<[Change]>>,
+    matching: Matching,
     /// Absent where this process is alone.
     heard: Option<mpsc::UnboundedReceiver<Heard>>,
     /// Everything up to here was told.
@@ -36,11 +38,13 @@ pub(crate) struct Order {
 impl Order {
     pub fn new(
         followers: broadcast::Sender<Arc<[Change]>>,
+        matching: Matching,
         heard: Option<mpsc::UnboundedReceiver<Heard>>,
         head: i64,
     ) -> Self {
         Self {
             followers,
+            matching,
             heard,
             told: head,
             ahead: BTreeMap::new(),
@@ -86,7 +90,9 @@ impl Order {
         // It may be told before a batch of this process that is still to be answered: whomever it
         // concerns reads that one from the database too.
         let (after, upto) = (what.after(), what.upto());
-        self.send(vec![Change::Elsewhere(Arc::new(what))]);
+        let changes = vec![Change::Elsewhere(Arc::new(what))];
+        self.note(&changes);
+        self.send(changes);
         self.cover(after, upto);
     }
 
@@ -101,6 +107,11 @@ impl Order {
         {
             self.told = self.told.max(next.remove());
         }
+    }
+
+    /// Takes note of what was committed, before those who asked for it are answered.
+    pub fn note(&self, changes: &[Change]) {
+        self.matching.note(changes);
     }
 
     fn send(&self, changes: Vec<Change>) {
@@ -122,7 +133,11 @@ mod tests {
     ) {
         let (followers, changes) = broadcast::channel(16);
         let (says, heard) = mpsc::unbounded_channel();
-        (Order::new(followers, Some(heard), 10), says, changes)
+        (
+            Order::new(followers, Matching::default(), Some(heard), 10),
+            says,
+            changes,
+        )
     }
 
     fn told(changes: &mut broadcast::Receiver<Arc<[Change]>>) -> Vec<(i64, i64)> {

@@ -17,7 +17,7 @@ use crate::{
     Change, Changes, Clock, StorageError, Writer,
     changes::Order,
     workspace::{self, Workspace},
-    writer::Session,
+    writer::{Matcher, Matching, Session},
 };
 
 /// How many batches a follower may be behind before it has to read from the database.
@@ -55,6 +55,7 @@ struct Inner {
     clock: Clock,
     changes: broadcast::Sender<Arc<[Change]>>,
     node: String,
+    matching: Matching,
 }
 
 impl Store {
@@ -77,14 +78,16 @@ impl Store {
             node: node.clone(),
             listener: opened.listener,
         };
-        let order = Order::new(changes.clone(), opened.heard, opened.head);
-        let writer = Writer::spawn(session, order);
+        let matching = Matching::default();
+        let order = Order::new(changes.clone(), matching.clone(), opened.heard, opened.head);
+        let writer = Writer::spawn(session, order, matching.clone());
         Ok(Self(Arc::new(Inner {
             reader: opened.reader,
             writer,
             clock,
             changes,
             node,
+            matching,
         })))
     }
 
@@ -107,6 +110,11 @@ impl Store {
     /// The clock that stamps what is written.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// From now on `matcher` says which runs an event starts besides those that come with it.
+    pub fn match_events(&self, matcher: Arc<dyn Matcher>) {
+        self.0.matching.set(matcher);
     }
 
     /// Follows what is committed from now on, here and on other nodes.

@@ -1,8 +1,11 @@
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::{Column, Entity, Trigger, TriggerKind};
 use crate::{
-    StorageError,
+    StorageError, Timestamp,
     access::{EditWorkflows, Permit, Read},
     ids::{InboundHookId, WorkflowId},
 };
@@ -33,19 +36,54 @@ pub async fn of_workflow<C: ConnectionTrait>(
         .await?)
 }
 
-/// The triggers of a kind that wait for this key, such as an event type.
-pub async fn that_match<C: ConnectionTrait>(
+/// The triggers of these workflows' published versions, by workflow and key.
+pub async fn of_workflows<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    kind: TriggerKind,
-    match_key: &str,
+    workflows: &[WorkflowId],
 ) -> Result<Vec<Trigger>, StorageError> {
     Ok(Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .filter(Column::Kind.eq(kind))
-        .filter(Column::MatchKey.eq(match_key))
+        .filter(Column::WorkflowId.is_in(workflows.iter().copied()))
+        .order_by_asc(Column::WorkflowId)
+        .order_by_asc(Column::NodeKey)
         .all(db)
         .await?)
+}
+
+/// All triggers of a kind in all workspaces, for the server's own work.
+pub async fn of_kind<C: ConnectionTrait>(
+    db: &C,
+    kind: TriggerKind,
+) -> Result<Vec<Trigger>, StorageError> {
+    Ok(Entity::find().filter(Column::Kind.eq(kind)).all(db).await?)
+}
+
+/// The triggers of all workspaces that are to fire at `now` or were before, the longest waiting first.
+pub async fn due<C: ConnectionTrait>(
+    db: &C,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Trigger>, StorageError> {
+    Ok(Entity::find()
+        .filter(Column::NextAt.lte(now))
+        .order_by_asc(Column::NextAt)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// When the next trigger of any workspace fires.
+pub async fn next_tick<C: ConnectionTrait>(db: &C) -> Result<Option<Timestamp>, StorageError> {
+    let next: Option<Timestamp> = Entity::find()
+        .select_only()
+        .column(Column::NextAt)
+        .filter(Column::NextAt.is_not_null())
+        .order_by_asc(Column::NextAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(next)
 }
 
 /// Makes `triggers` all that the workflow has: none when it is unpublished.

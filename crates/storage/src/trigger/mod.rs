@@ -1,12 +1,15 @@
 //! What starts a run: the trigger nodes of published versions, and of those only.
 
 mod find;
+mod state;
 
-pub use find::{of_hook, of_workflow, replace, that_match};
+pub use find::{due, next_tick, of_hook, of_kind, of_workflow, of_workflows, replace};
+pub use state::{move_tick, note_error};
 
 use sea_orm::entity::prelude::*;
 
 use crate::{
+    Json, Timestamp,
     ids::{InboundHookId, WorkflowId, WorkflowVersionId, WorkspaceId},
     text_enum::text_enum,
 };
@@ -40,8 +43,16 @@ pub struct Model {
     pub kind: TriggerKind,
     /// The address, for [`TriggerKind::Webhook`].
     pub hook_id: Option<InboundHookId>,
-    /// What must match exactly: the event type, for [`TriggerKind::Event`].
+    /// Not used any more.
     pub match_key: Option<String>,
+    /// The node's config, for [`TriggerKind::Event`] and [`TriggerKind::Schedule`].
+    pub config: Json,
+    /// When it fires next, for [`TriggerKind::Schedule`].
+    pub next_at: Option<Timestamp>,
+    /// Why it did not fire the last time that it could not.
+    pub error: Option<String>,
+    /// When that was.
+    pub error_at: Option<Timestamp>,
 }
 
 /// A trigger as it is stored.

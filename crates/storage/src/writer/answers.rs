@@ -72,6 +72,7 @@ async fn run(mut queue: mpsc::Receiver<Told>, mut order: Order) {
                 base,
                 head,
             }) => {
+                order.note(&changes);
                 for settle in settlers {
                     settle(outcome.clone());
                 }

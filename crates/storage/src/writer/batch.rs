@@ -261,6 +261,9 @@ impl Tables<'_> {
         for run in self.runs.iter().chain(&self.advanced) {
             touched.run(run);
         }
+        for besides in &self.besides {
+            besides.touched(&mut touched);
+        }
         touched
     }
 }

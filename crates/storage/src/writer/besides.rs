@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     Change, Timestamp,
+    changes::Touched,
     event_wait::{self, EventWait},
     ids::{RunId, SignalId, StepId, WorkspaceId},
     run::{self, Run},
@@ -124,6 +125,16 @@ impl Besides {
         let woken = self.planned.woken.get().into_iter().flatten().cloned();
         let rows: Vec<Run> = woken.chain(started).collect();
         rows.into_iter().map(|run| Change::Run(Arc::new(run)))
+    }
+
+    /// What other nodes are told of it.
+    pub(super) fn touched(&self, touched: &mut Touched) {
+        for run in &self.planned.runs {
+            touched.run(run);
+        }
+        for run in self.woken() {
+            touched.woken(run);
+        }
     }
 
     /// How often something happened to the run.

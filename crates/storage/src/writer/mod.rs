@@ -17,6 +17,7 @@ mod besides;
 mod call;
 mod claim;
 mod duplicates;
+mod matching;
 mod notice;
 mod retry;
 mod rows;
@@ -34,6 +35,8 @@ use tokio::sync::{mpsc, oneshot};
 pub use besides::Besides;
 pub use call::Call;
 pub use claim::Claim;
+pub use matching::Matcher;
+pub(crate) use matching::Matching;
 pub use unit::{
     Advance, AdvanceError, Append, Appended, Lease, NewEvent, NewRun, Parent, Start, Started,
 };
@@ -58,6 +61,7 @@ pub type CallFuture<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Unit>,
+    matching: Matching,
 }
 
 /// What the writer's task works with.
@@ -75,21 +79,24 @@ pub(crate) struct Session {
 }
 
 impl Writer {
-    pub(crate) fn spawn(session: Session, order: Order) -> Self {
+    pub(crate) fn spawn(session: Session, order: Order, matching: Matching) -> Self {
         let (queue, units) = mpsc::channel(QUEUE);
         tokio::spawn(task::run(session, order, units));
-        Self { queue }
+        Self { queue, matching }
     }
 
-    /// Appends an event to the log, together with the runs that it starts, all or nothing.
+    /// Appends an event to the log, together with the runs that it starts, all or nothing: those of
+    /// `append`, then those that the store's [`Matcher`] adds.
     ///
     /// When the workspace already has an event with the same dedupe key, nothing is written and
     /// the answer names that event, with `duplicate` set and without runs.
     pub async fn append(
         &self,
         permit: &Permit<PublishEvents>,
-        append: Append,
+        mut append: Append,
     ) -> Result<Appended, StorageError> {
+        let matched = self.matching.runs(permit.workspace(), &append.event);
+        append.runs.extend(matched.await?);
         self.ask(|answer| Unit::append(permit.workspace(), append, answer))
             .await?
     }

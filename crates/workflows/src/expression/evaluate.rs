@@ -18,6 +18,11 @@ impl Template {
         }
     }
 
+/// The same with no steps in scope, but only what `scope` holds.
+    pub fn evaluate_with(&self, scope: &Value) -> Result<Value, ExpressionError> {
+        self.evaluate_in(scope)
+    }
+
     pub(super) fn evaluate_in(&self, scope: &Value) -> Result<Value, ExpressionError> {
         match self {
             Template::Literal(value) => Ok(value.clone()),

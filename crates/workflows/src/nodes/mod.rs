@@ -2,10 +2,12 @@
 
 mod catalogue;
 mod debug;
+pub(crate) mod event;
 mod r#if;
 mod manual;
 mod node_type;
 mod respond;
+pub(crate) mod schedule;
 mod set;
 pub(crate) mod webhook;
 
@@ -17,9 +19,11 @@ use crate::definition::DATA_OUT;
 use crate::expression::{StepOutput, Value};
 
 /// The built-in types.
-fn built_in() -> [NodeType; 6] {
+fn built_in() -> [NodeType; 8] {
     [
         webhook::node_type(),
+        event::node_type(),
+        schedule::node_type(),
         manual::node_type(),
         r#if::node_type(),
         set::node_type(),

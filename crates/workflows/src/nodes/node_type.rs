@@ -7,7 +7,7 @@ use jackfield_storage::Problem;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use super::webhook;
+use super::{schedule, webhook};
 use crate::definition::{DATA_IN, DATA_OUT, ERROR};
 
 /// A type of node that definitions can use.
@@ -73,6 +73,10 @@ pub enum Behaviour {
 pub enum Trigger {
     /// A request to a generated URL.
     Webhook,
+    /// An event of the log.
+    Event,
+    /// An instant.
+    Schedule,
     /// A person or a program that asks for it.
     Manual,
 }
@@ -191,8 +195,10 @@ impl NodeType {
         path: &[String],
         problems: &mut Vec<Problem>,
     ) {
-        if let Behaviour::Trigger(Trigger::Webhook) = self.behaviour {
-            webhook::check(config, path, problems);
+        match self.behaviour {
+            Behaviour::Trigger(Trigger::Webhook) => webhook::check(config, path, problems),
+            Behaviour::Trigger(Trigger::Schedule) => schedule::check(config, path, problems),
+            _ => {}
         }
     }
 }

@@ -33,6 +33,7 @@ pub use start::{StartRun, StartedRun};
 use crate::definition::Definition;
 use crate::engine::Definitions;
 use crate::nodes::{Current, NodeType};
+use crate::triggers::EventTriggers;
 
 /// What [`Workflows`] works with.
 #[derive(Clone)]
@@ -84,8 +85,10 @@ impl From<jackfield_storage::sea_orm::DbErr> for WorkflowError {
 }
 
 impl Workflows {
-    /// The workflows in a store.
+    /// The workflows in a store, whose events start runs of them from now on.
     pub fn new(config: WorkflowsConfig) -> Workflows {
+        let triggers = EventTriggers::new(config.store.clone());
+        config.store.match_events(Arc::new(triggers));
         let inner = Inner {
             store: config.store,
             catalogue: Current::new(config.host.clone()),

@@ -5,10 +5,12 @@ use jackfield_storage::sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel}
 use jackfield_storage::trigger::{self, TriggerKind};
 use jackfield_storage::workflow::{self, Workflow};
 use jackfield_storage::workflow_version::{self, WorkflowVersion};
-use jackfield_storage::{Problem, ProblemCode};
+use jackfield_storage::{Json, Problem, ProblemCode, Timestamp};
+use serde_json::{Map, Value};
 
 use super::{WorkflowError, Workflows, hooks, update};
 use crate::definition::{Definition, Document};
+use crate::nodes::schedule::Schedule;
 use crate::nodes::{Behaviour, Trigger};
 
 impl Workflows {
@@ -31,7 +33,7 @@ impl Workflows {
                     let mut version = version.ok_or_else(no_draft)?;
                     let (document, definition) = workflows.check_again(&version)?;
                     let hooks = hooks::publish(call, &permit, id, Some(&document)).await?;
-                    let triggers = triggers(&definition, &version, &hooks);
+                    let triggers = triggers(&document, &definition, &version, &hooks, call.now());
                     trigger::replace(call.db(), &permit, id, triggers).await?;
                     version.published_at = Some(call.now());
                     let published =
@@ -55,9 +57,11 @@ impl Workflows {
 }
 
 fn triggers(
+    document: &Document,
     definition: &Definition,
     version: &WorkflowVersion,
     hooks: &[InboundHook],
+    now: Timestamp,
 ) -> Vec<trigger::Trigger> {
     let row = |key: &str, kind, hook_id| trigger::Trigger {
         workflow_id: version.workflow_id,
@@ -67,6 +71,14 @@ fn triggers(
         kind,
         hook_id,
         match_key: None,
+        config: Json::from(Value::Object(Map::new())),
+        next_at: None,
+        error: None,
+        error_at: None,
+    };
+    let config = |key: &str| {
+        let node = document.nodes.iter().find(|node| node.key == key)?;
+        Some(Json::from(Value::Object(node.config.clone())))
     };
     definition
         .triggers()
@@ -77,6 +89,19 @@ fn triggers(
                 Behaviour::Trigger(Trigger::Webhook) => {
                     let hook = hooks.iter().find(|hook| hook.node_key == key)?;
                     Some(row(key, TriggerKind::Webhook, Some(hook.id)))
+                }
+                Behaviour::Trigger(Trigger::Event) => Some(trigger::Trigger {
+                    config: config(key)?,
+                    ..row(key, TriggerKind::Event, None)
+                }),
+                Behaviour::Trigger(Trigger::Schedule) => {
+                    let config = config(key)?;
+                    let schedule = Schedule::read(&config).ok()?;
+                    Some(trigger::Trigger {
+                        config,
+                        next_at: schedule.after(now),
+                        ..row(key, TriggerKind::Schedule, None)
+                    })
                 }
                 Behaviour::Logic(_) | Behaviour::Plugin => None,
             }

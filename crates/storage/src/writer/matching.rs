@@ -1,0 +1,69 @@
+//! Which runs an event starts, decided before it is written, so that both are one commit.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use futures_util::future::BoxFuture;
+
+use super::unit::{NewEvent, NewRun};
+use crate::{Change, StorageError, ids::WorkspaceId};
+
+/// Finds the runs that an event starts. Handed to the store by those who know of workflows; asked
+/// for each event, so it answers from memory.
+pub trait Matcher: Send + Sync + 'static {
+    /// One run for each trigger of the workspace that `event` matches.
+    ///
+    /// `workflows` grows whenever a workflow may have been published or withdrawn, here or on
+    /// another node: what was read before it had this value is out of date.
+    fn runs<'a>(
+        &'a self,
+        workspace: WorkspaceId,
+        event: &'a NewEvent,
+        workflows: u64,
+    ) -> BoxFuture<'a, Result<Vec<NewRun>, StorageError>>;
+}
+
+/// The matcher, once there is one, and how often workflows have changed. Clones share both.
+#[derive(Clone, Default)]
+pub(crate) struct Matching(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    matcher: OnceLock<Arc<dyn Matcher>>,
+    workflows: AtomicU64,
+}
+
+impl Matching {
+    /// Sets the matcher. Only the first one counts.
+    pub fn set(&self, matcher: Arc<dyn Matcher>) {
+        if self.0.matcher.set(matcher).is_err() {
+            tracing::error!("the store has a matcher of events already");
+        }
+    }
+
+    pub async fn runs(
+        &self,
+        workspace: WorkspaceId,
+        event: &NewEvent,
+    ) -> Result<Vec<NewRun>, StorageError> {
+        let Some(matcher) = self.0.matcher.get() else {
+            return Ok(Vec::new());
+        };
+        let workflows = self.0.workflows.load(Ordering::Acquire);
+        matcher.runs(workspace, event, workflows).await
+    }
+
+    /// Takes note of what was committed, before anybody is told of it.
+    pub fn note(&self, changes: &[Change]) {
+        let concerned = changes.iter().any(|change| match change {
+            Change::Workflow(_) => true,
+            Change::Elsewhere(what) => what.may_have_workflows(),
+            _ => false,
+        });
+        if concerned {
+            self.0.workflows.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}

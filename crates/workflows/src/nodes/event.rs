@@ -1,0 +1,54 @@
+//! `event`: an event of the log starts a run.
+
+use jackfield_storage::Json;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{NodeType, Trigger};
+
+/// The config, as it is kept with the trigger of a published version.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Config {
+    /// Names, or the beginnings of names before a `*`.
+    pub types: Vec<String>,
+    /// An expression over `trigger`.
+    pub filter: Option<Value>,
+}
+
+pub(super) fn node_type() -> NodeType {
+    NodeType {
+        description: "Starts a run for each event of these types, whoever published it or sent it to a webhook."
+            .to_owned(),
+        config_schema: json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["types"],
+            "properties": {
+                "types": {
+                    "type": "array", "minItems": 1, "maxItems": 100, "title": "Types",
+                    "description": "Names of event types. A `*` at the end stands for anything: `invoice.*`, or `*` for every event.",
+                    "items": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^\\s*{}]*\\*?$"},
+                },
+                "filter": {
+                    "type": "string", "title": "Filter", "x-jackfield": {"widget": "expression"},
+                    "description": "An expression over `trigger`, such as `{{ trigger.body.amount > 100 }}`. Only events for which it is true start a run.",
+                },
+            },
+        }),
+        output_schema: Some(json!({
+            "type": "object",
+            "properties": {
+                "body": {"description": "The event's data."},
+                "headers": {"type": "object"}, "query": {"type": "object"}, "event": {"type": "object"},
+            },
+        })),
+        ..NodeType::trigger("event", "Event", "zap", Trigger::Event)
+    }
+}
+
+impl Config {
+    /// Reads the config of a trigger.
+    pub fn read(json: &Json) -> Result<Self, serde_json::Error> {
+        json.parse()
+    }
+}

@@ -1,0 +1,4 @@
+//! What starts runs by itself: `event` and `schedule`.
+
+mod event;
+mod schedule;
