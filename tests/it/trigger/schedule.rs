@@ -100,8 +100,8 @@ async fn a_schedule_that_cannot_be_is_refused(engine: Engine) -> Result<()> {
     assert_eq!(
         fields,
         [
-            r#"["definition","nodes","0","config","cron"]"#,
-            r#"["definition","nodes","0","config","timeZone"]"#
+            r#"["input","definition","nodes","0","config","cron"]"#,
+            r#"["input","definition","nodes","0","config","timeZone"]"#
         ],
         "{payload:#}"
     );

@@ -18,7 +18,7 @@ impl Template {
         }
     }
 
-/// The same with no steps in scope, but only what `scope` holds.
+    /// The same with no steps in scope, but only what `scope` holds.
     pub fn evaluate_with(&self, scope: &Value) -> Result<Value, ExpressionError> {
         self.evaluate_in(scope)
     }
