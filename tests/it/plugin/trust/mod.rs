@@ -1,0 +1,233 @@
+//! From an author's key to a node that runs, and everything that must not.
+
+mod bench;
+
+use anyhow::Result;
+use insta::assert_snapshot;
+use jackfield_tests::{Engine, Jackfield, Receiver, Reply, Setup, example, node, start_then, step};
+use serde_json::{Value, json};
+
+use bench::Bench;
+
+fn setup() -> Result<Setup> {
+    let setup = Setup::new(Engine::Sqlite)?;
+    let setup = setup.environment("JACKFIELD_EGRESS_ALLOW", "127.0.0.0/8,::1");
+    Ok(setup.without("JACKFIELD_UNSIGNED_PLUGINS"))
+}
+
+/// What the API says about the plugin.
+async fn fetcher(jackfield: &Jackfield) -> Result<Value> {
+    let query = "{ plugins { nodes { name version status error signer license icon grants { hosts capabilities recorded } } } }";
+    let data = jackfield.owner().data(query).await?;
+    let mut plugins = data["plugins"]["nodes"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    plugins.retain(|plugin| plugin["name"] == "fetcher");
+    Ok(plugins.pop().unwrap_or_default())
+}
+
+/// What a run with the node comes to: the version that ran, or the code of the error.
+async fn fetch(jackfield: &Jackfield, url: &str) -> Result<String> {
+    let definition = start_then(node("fetch", "fetcher", json!({"url": url})));
+    let run = jackfield.owner().run_once(definition, json!({})).await?;
+    let fetched = step(&run, "fetch");
+    let version = fetched["output"]["version"].as_str().map(str::to_owned);
+    Ok(version.unwrap_or_else(|| fetched["error"].to_string()))
+}
+
+async fn start_again(jackfield: &mut Jackfield) -> Result<()> {
+    jackfield.terminate().await?;
+    jackfield.restart().await
+}
+
+async fn the_story(_: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let here = outside.url("/");
+    let elsewhere = here.replace("127.0.0.1", "localhost");
+    outside.answer(
+        "/away",
+        [
+            Reply::redirect(302, &elsewhere),
+            Reply::redirect(302, &elsewhere),
+        ],
+    );
+    let setup = setup()?;
+    let bench = Bench::of(&setup)?;
+
+    // The author makes a key and packs; the operator trusts the key and installs.
+    bench.done(&["keygen", "--no-password", "--out", "acme.key"])?;
+    let first = bench.fetcher("1.0.0", &["127.0.0.1"])?;
+    assert!(
+        bench
+            .refused(&["install", &first, "--yes"])?
+            .contains("signed with a key that is not trusted")
+    );
+    bench.done(&["trust", "acme.pub", "--name", "Acme"])?;
+    assert!(
+        bench
+            .refused(&["install", &first])?
+            .contains("no terminal to ask for your consent")
+    );
+    let installed = bench.done(&["install", &first, "--yes"])?;
+    assert!(
+        installed.ends_with("fetcher 1.0.0 is installed, with the host 127.0.0.1.\n"),
+        "{installed}"
+    );
+
+    // It runs, and reaches what was granted; neither a request nor a redirect gets anywhere else.
+    let mut jackfield = setup.start().await?;
+    insta::assert_json_snapshot!(fetcher(&jackfield).await?, @r#"
+    {
+      "name": "fetcher",
+      "version": "1.0.0",
+      "status": "READY",
+      "error": null,
+      "signer": "Acme",
+      "license": "MIT",
+      "icon": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+      "grants": {
+        "hosts": [
+          "127.0.0.1"
+        ],
+        "capabilities": [],
+        "recorded": true
+      }
+    }
+    "#);
+    assert_eq!(fetch(&jackfield, &here).await?, "1.0.0");
+    let refused = fetch(&jackfield, &elsewhere).await?;
+    assert!(
+        refused.contains("HOST_NOT_GRANTED")
+            && refused.contains("jackfield plugin grant fetcher --hosts localhost"),
+        "{refused}"
+    );
+    let redirected = fetch(&jackfield, &outside.url("/away")).await?;
+    assert!(redirected.contains("HOST_NOT_GRANTED"), "{redirected}");
+
+    // Somebody changes one bit of the library: it is refused, and nothing else is.
+    bench.flip(&bench.installed("1.0.0")?)?;
+    start_again(&mut jackfield).await?;
+    let refused = fetcher(&jackfield).await?;
+    assert_eq!(refused["status"], "FAILED", "{refused}");
+    assert!(
+        refused["error"]
+            .to_string()
+            .contains("it was changed: its SHA-256 is"),
+        "{refused}"
+    );
+    bench.done(&["install", &first, "--yes"])?;
+
+    // An upgrade asks for more. Without a grant the old version stays; with one the new version runs.
+    let second = bench.fetcher("1.1.0", &["127.0.0.1", "localhost"])?;
+    let refused = bench.refused(&["install", &second, "--yes"])?;
+    assert_snapshot!(refused, @"jackfield: fetcher 1.1.0 asks for the host localhost, which is not granted. 1.0.0 stays installed. To grant it, add --grant-hosts 'localhost'; to install it without, add --deny-rest");
+    start_again(&mut jackfield).await?;
+    assert_eq!(fetch(&jackfield, &here).await?, "1.0.0");
+    bench.done(&["install", &second, "--yes", "--grant-hosts", "localhost"])?;
+    start_again(&mut jackfield).await?;
+    assert_eq!(fetch(&jackfield, &elsewhere).await?, "1.1.0");
+    assert_eq!(fetch(&jackfield, &outside.url("/away")).await?, "1.1.0");
+
+    // A grant can be taken back, a signer's trust too.
+    bench.done(&["grant", "fetcher", "--hosts", "localhost", "--revoke"])?;
+    start_again(&mut jackfield).await?;
+    assert!(
+        fetch(&jackfield, &elsewhere)
+            .await?
+            .contains("HOST_NOT_GRANTED")
+    );
+    bench.done(&["trust", "--remove", "Acme"])?;
+    start_again(&mut jackfield).await?;
+    let refused = fetcher(&jackfield).await?;
+    assert!(
+        refused["error"].to_string().contains("no longer trusted"),
+        "{refused}"
+    );
+    jackfield.finish().await
+}
+
+#[test]
+fn a_plugin_of_a_stranger_is_installed_upgraded_and_withdrawn() -> Result<()> {
+    example(Engine::Sqlite, the_story)
+}
+
+async fn the_bundles(_: Engine) -> Result<()> {
+    let setup = setup()?;
+    let bench = Bench::of(&setup)?;
+    bench.done(&["keygen", "--no-password", "--out", "acme.key"])?;
+    bench.done(&["trust", "acme.pub", "--name", "Acme"])?;
+    let first = bench.fetcher("1.0.0", &["127.0.0.1"])?;
+    let second = bench.fetcher("1.1.0", &["127.0.0.1"])?;
+
+    // A bundle that was changed after it was signed is refused whatever is allowed.
+    let bytes = std::fs::read(bench.file(&first))?;
+    std::fs::write(bench.file("cut.jackfield"), &bytes[..bytes.len() / 2])?;
+    let refused = bench.refused(&["install", "cut.jackfield", "--yes", "--allow-unsigned"])?;
+    assert!(refused.contains("no bundle or a damaged one"), "{refused}");
+
+    bench.done(&["install", &second, "--yes"])?;
+    assert_snapshot!(bench.refused(&["install", &first, "--yes"])?, @"jackfield: fetcher-1.0.0.jackfield: fetcher 1.1.0 is installed, which is later than 1.0.0; to go back, add --allow-downgrade");
+    bench.done(&["install", &first, "--yes", "--allow-downgrade"])?;
+
+    // Another key, and none.
+    bench.done(&["keygen", "--no-password", "--out", "other.key"])?;
+    bench.done(&[
+        "pack",
+        "fetcher-1.1.0",
+        "--key",
+        "other.key",
+        "--out",
+        "other.jackfield",
+    ])?;
+    bench.done(&["trust", "other.pub", "--name", "Other"])?;
+    let refused = bench.refused(&["install", "other.jackfield", "--yes"])?;
+    assert_snapshot!(refused, @"jackfield: other.jackfield: fetcher 1.0.0 is installed and was signed by Acme, this one is signed by Other; if that is meant to be, add --allow-signer-change");
+    bench.done(&["pack", "fetcher-1.1.0", "--out", "unsigned.jackfield"])?;
+    let again = bench.done(&["pack", "fetcher-1.1.0", "--out", "again.jackfield"])?;
+    assert!(again.contains("not signed"), "{again}");
+    assert_eq!(
+        std::fs::read(bench.file("unsigned.jackfield"))?,
+        std::fs::read(bench.file("again.jackfield"))?
+    );
+    let refused = bench.refused(&["install", "unsigned.jackfield", "--yes"])?;
+    assert_snapshot!(refused, @"jackfield: unsigned.jackfield: it is not signed. Ask its author for a signed one; to install it all the same, add --allow-unsigned");
+    bench.done(&[
+        "install",
+        "other.jackfield",
+        "--yes",
+        "--allow-signer-change",
+    ])?;
+
+    // The list says how it stands, also with the library that nobody vouched for.
+    let listed = bench.done(&["list"])?;
+    assert!(
+        listed.contains(
+            "fetcher\t1.1.0\tready\tprocess\tsigned by Other\tmay reach 127.0.0.1\tfetcher\n"
+        ),
+        "{listed}"
+    );
+    let http = "http/libjackfield_plugin_http.so";
+    assert!(
+        listed.contains(http) && listed.contains("nobody vouched for it"),
+        "{listed}"
+    );
+
+    // A library that the operator built is taken as it is, and let go again.
+    bench.done(&["accept", http, "--yes"])?;
+    let listed = bench.done(&["list"])?;
+    assert!(
+        listed.contains("http\t0.1.0\tready\tprocess\tunsigned\tmay reach *\t"),
+        "{listed}"
+    );
+    bench.done(&["remove", "http"])?;
+    bench.done(&["remove", "fetcher"])?;
+    let listed = bench.done(&["list"])?;
+    assert!(!listed.contains("ready"), "{listed}");
+    Ok(())
+}
+
+#[test]
+fn a_bundle_is_taken_only_as_its_author_made_it() -> Result<()> {
+    example(Engine::Sqlite, the_bundles)
+}
