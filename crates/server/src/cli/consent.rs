@@ -78,7 +78,7 @@ pub fn describe(plan: &Plan, manifest: &Manifest, origin: &str) -> String {
     let mut lines = vec![format!("{} {}", plan.name, plan.version)];
     let mut line = |what: &str, text: String| {
         if !text.is_empty() {
-            lines.push(format!("  {what:<13}{text}"));
+            lines.push(format!("  {what:<13}{}", plain(&text)));
         }
     };
     line("what", manifest.description.clone());
@@ -133,9 +133,30 @@ pub fn describe(plan: &Plan, manifest: &Manifest, origin: &str) -> String {
     lines.join("\n")
 }
 
+/// What a stranger wrote, without what would move the cursor or turn the direction of text: it must not draw over the rest.
+fn plain(text: &str) -> String {
+    let unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let shown = text.chars().map(|c| if unseen(c) { '\u{fffd}' } else { c });
+    shown.collect()
+}
+
 fn explain(capability: &str) -> String {
     match capability {
         "secret.reveal" => "secret.reveal: it reads credentials in the clear".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_wrote_draws_over_nothing() {
+        let evil = "Sends mail.\x1b[2J\r\n  may reach    no host\u{202e}";
+        insta::assert_snapshot!(plain(evil), @"Sends mail.�[2J��  may reach    no host�");
     }
 }
