@@ -80,13 +80,32 @@ fn check_node(node: &NodeManifest) -> Result<(), String> {
     if node.outputs.is_empty() {
         return Err("outputs is empty; a node needs a port to leave through".into());
     }
-    if let Some(Trigger::Unknown(kind)) = &node.trigger {
-        return Err(format!(
-            "trigger is {kind:?}, which this server does not know; it knows poll and webhook, a newer server may know more"
-        ));
-    }
+    check_trigger(node)?;
     check_ports("inputs", &node.inputs)?;
     check_ports("outputs", &node.outputs)
+}
+
+fn check_trigger(node: &NodeManifest) -> Result<(), String> {
+    match &node.trigger {
+        Some(Trigger::Unknown(kind)) => Err(format!(
+            "trigger is {kind:?}, which this server does not know; it knows poll and webhook, a newer server may know more"
+        )),
+        Some(Trigger::Poll(poll)) if poll.interval_seconds == 0 => {
+            Err("trigger.poll.intervalSeconds is 0; a poll needs time between two".into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_resources(provider: &ProviderManifest) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for resource in &provider.resources {
+        is_name("resources: resourceType", &resource.resource_type)?;
+        if !seen.insert(&resource.resource_type) {
+            return Err(format!("resources has {:?} twice", resource.resource_type));
+        }
+    }
+    Ok(())
 }
 
 fn check_hosts<'a>(hosts: impl IntoIterator<Item = &'a String>) -> Result<(), String> {
@@ -114,6 +133,7 @@ fn check_ports(member: &str, ports: &[Port]) -> Result<(), String> {
 fn check_provider(provider: &ProviderManifest) -> Result<(), String> {
     is_name("name", &provider.name)?;
     check_hosts(&provider.hosts)?;
+    check_resources(provider)?;
     for scheme in &provider.schemes {
         if scheme.scheme.is_empty() {
             return Err("schemes has one without a name".into());
@@ -184,6 +204,9 @@ mod tests {
         insta::assert_snapshot!(verdict(|m| m["hosts"] = json!(["api.acme.example/v1"])), @r#"hosts: "api.acme.example/v1" names no host; a host is like api.example.com, *.example.com or *"#);
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"tail": {"file": "x"}})), @r#"nodes[0].trigger is "tail", which this server does not know; it knows poll and webhook, a newer server may know more"#);
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"poll": {"intervalSeconds": 60}, "x": 1})), @"acme");
+        insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"poll": {"intervalSeconds": 0}})), @"nodes[0].trigger.poll.intervalSeconds is 0; a poll needs time between two");
+        insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"webhook": {}})), @"acme");
+        insta::assert_snapshot!(verdict(|m| m["providers"][0]["resources"] = json!([{"resourceType": "list", "name": "List"}, {"resourceType": "list", "name": "Lists"}])), @r#"providers[0].resources has "list" twice"#);
         insta::assert_snapshot!(verdict(|m| m["providers"][0]["schemes"] = json!([{"scheme": "keys", "title": "Keys", "schema": {}, "injection": [{"kind": "aws_sigv4", "region": "eu"}]}])), @r#"providers[0].schemes: injection of "keys" has the kind "aws_sigv4", which this server does not know; it knows header, query, basic, oauth2_client_credentials, a newer server may know more"#);
         insta::assert_snapshot!(verdict(|m| m["providers"][0]["schemes"] = json!([{"scheme": "keys", "title": "Keys", "schema": {}, "injection": [{"kind": "header", "name": "x"}]}])), @"the frame's JSON part: missing field `value` at line 1 column 367");
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["configSchema"] = json!(1)), @"nodes[0].configSchema is no object");
