@@ -1,0 +1,223 @@
+//! The world that a call is played in: made-up answers to its effects.
+
+use bytes::Bytes;
+use jackfield_plugin_abi::frame::Frame;
+use jackfield_plugin_abi::messages::{
+    CallError, Effect, EffectKind, Example, HttpRequest, code,
+};
+
+use crate::effect::{Exchange, Reply};
+use crate::services::BlobPart;
+
+/// The time of the first look at the clock, in microseconds since 1970.
+const BEGINNING: i64 = 1_750_000_000_000_000;
+/// What passes between two looks.
+const TICK: i64 = 1_000_000;
+
+/// An effect that waits for its answer.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) id: u64,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Http { url: String },
+    Sleep,
+    Now,
+    Random(u32),
+    Hmac,
+    Blob,
+    Secret,
+    Unknown(String),
+}
+
+impl Asked {
+    /// Reads what is asked for; the error says which rule it breaks.
+    pub(super) fn of(effect: &Effect<'_>, frame: &Frame<'_>) -> Result<Self, String> {
+        let kind = match &effect.kind {
+            EffectKind::HttpRequest(request) => http(request, frame)?,
+            EffectKind::Sleep(_) => Kind::Sleep,
+            EffectKind::Now(_) => Kind::Now,
+            EffectKind::Random(random) => Kind::Random(random.len),
+            EffectKind::HmacVerify(verify) => {
+                frame
+                    .attachment(verify.message)
+                    .map_err(|error| format!("hmac.verify: {error}"))?;
+                Kind::Hmac
+            }
+            EffectKind::BlobRead(_) => Kind::Blob,
+            EffectKind::SecretReveal(_) => Kind::Secret,
+            EffectKind::Unknown(name) => Kind::Unknown(name.clone()),
+            EffectKind::Log(_) | EffectKind::Progress(_) => return Err("it is not answered".into()),
+        };
+        Ok(Self {
+            id: effect.id,
+            kind,
+        })
+    }
+}
+
+fn http(request: &HttpRequest<'_>, frame: &Frame<'_>) -> Result<Kind, String> {
+    if let Some(body) = request.body {
+        let outside = |error| format!("http.request: {error}");
+        frame.attachment(body).map_err(outside)?;
+    }
+    Ok(Kind::Http {
+        url: request.url.clone().into_owned(),
+    })
+}
+
+/// What the other side is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// Everything works, and every response is a JSON object.
+    Kind,
+    /// Responses are empty.
+    Silent,
+    /// Responses are 404 with a JSON body.
+    Missing,
+    /// Responses are 429 with `Retry-After`.
+    Busy,
+    /// Responses are 200 with something that is not what it says.
+    Rubbish,
+    /// Every effect fails with an error of the host.
+    Broken,
+    /// The host knows none of the effects.
+    Old,
+    /// Everything works, but no signature is right.
+    Forged,
+}
+
+impl Mood {
+    /// Those that every node has to stand.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Kind,
+        Self::Silent,
+        Self::Missing,
+        Self::Busy,
+        Self::Rubbish,
+        Self::Broken,
+        Self::Old,
+    ];
+
+    /// For a sentence that begins with "when".
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Kind => "every request is answered with 200 and JSON",
+            Self::Silent => "every request is answered with 204 and no body",
+            Self::Missing => "every request is answered with 404",
+            Self::Busy => "every request is answered with 429 and Retry-After",
+            Self::Rubbish => "every request is answered with JSON that is none",
+            Self::Broken => "every effect fails",
+            Self::Old => "the host supports none of the effects",
+            Self::Forged => "no signature is right",
+        }
+    }
+}
+
+/// Answers effects, the same ones the same way.
+pub(super) struct World<'a> {
+    mood: Mood,
+    example: Option<&'a Example>,
+    exchanges: usize,
+    now: i64,
+    drawn: u8,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(mood: Mood) -> Self {
+        Self {
+            mood,
+            example: None,
+            exchanges: 0,
+            now: BEGINNING,
+            drawn: 0,
+        }
+    }
+
+    /// One in which requests are answered as an example says.
+    pub(super) fn of(example: &'a Example) -> Self {
+        Self {
+            example: Some(example),
+            ..Self::new(Mood::Kind)
+        }
+    }
+
+    pub(super) fn answer(&mut self, asked: &Asked) -> Result<Reply, CallError> {
+        match (self.mood, &asked.kind) {
+            (Mood::Old, _) => Err(CallError::new(code::UNSUPPORTED, "This host is old.")),
+            (_, Kind::Unknown(name)) => {
+                let message = format!("this server does not know the effect {name:?}");
+                Err(CallError::new(code::UNSUPPORTED, message))
+            }
+            (Mood::Broken, Kind::Http { .. }) => {
+                Err(CallError::new(code::CONNECT, "No connection could be made.").retryable())
+            }
+            (Mood::Broken, _) => Err(CallError::new(code::INTERNAL, "The host cannot.")),
+            (_, Kind::Http { url }) => Ok(Reply::Http(Box::new(self.exchange(url)))),
+            (_, Kind::Sleep) => Ok(Reply::Empty),
+            (_, Kind::Now) => {
+                self.now += TICK;
+                Ok(Reply::Time(self.now))
+            }
+            (_, Kind::Random(len)) => {
+                self.drawn = self.drawn.wrapping_add(1);
+                let len = usize::try_from(*len).unwrap_or(0).min(1024);
+                Ok(Reply::Random(vec![self.drawn; len]))
+            }
+            (mood, Kind::Hmac) => Ok(Reply::Verified(mood != Mood::Forged)),
+            (_, Kind::Blob) => Ok(Reply::Blob(BlobPart {
+                bytes: Bytes::from_static(b"a blob"),
+                size: 6,
+                content_type: "text/plain".into(),
+            })),
+            (_, Kind::Secret) => {
+                let message = "The operator has not granted secret.reveal.";
+                Err(CallError::new(code::CAPABILITY_NOT_GRANTED, message))
+            }
+        }
+    }
+
+    fn exchange(&mut self, url: &str) -> Exchange {
+        let position = self.exchanges;
+        self.exchanges += 1;
+        let recorded = self.example.and_then(|example| example.exchanges.get(position));
+        if let Some(recorded) = recorded {
+            let response = &recorded.response;
+            let body = match &response.body {
+                None => Bytes::new(),
+                Some(serde_json::Value::String(text)) => Bytes::from(text.clone()),
+                Some(json) => Bytes::from(json.to_string()),
+            };
+            return response_of(url, response.status, response.headers.clone(), body);
+        }
+        let json = || vec![("content-type".to_owned(), "application/json".to_owned())];
+        let fixed = |status, headers, body: &'static str| {
+            response_of(url, status, headers, Bytes::from_static(body.as_bytes()))
+        };
+        match self.mood {
+            Mood::Silent => fixed(204, Vec::new(), ""),
+            Mood::Missing => fixed(404, json(), r#"{"error":{"message":"There is no such thing."}}"#),
+            Mood::Busy => {
+                let headers = vec![("retry-after".to_owned(), "2".to_owned())];
+                fixed(429, headers, "Too many requests.")
+            }
+            Mood::Rubbish => fixed(200, json(), "<html>\u{fffd}</html>"),
+            _ => fixed(200, json(), r#"{"id":"1","ok":true,"name":"check"}"#),
+        }
+    }
+}
+
+fn response_of(url: &str, status: u16, headers: Vec<(String, String)>, body: Bytes) -> Exchange {
+    Exchange {
+        status,
+        headers,
+        body,
+        blob: None,
+        truncated: false,
+        url: url.to_owned(),
+        duration_ms: 1,
+    }
+}
