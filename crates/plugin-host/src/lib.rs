@@ -5,6 +5,7 @@
 //! the step that it runs for. By default a plugin lives in a sandboxed child process ([`child`]).
 
 pub mod bundle;
+pub mod check;
 pub mod child;
 mod drive;
 mod effect;

@@ -53,7 +53,7 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject) -> Option<Manife
     match manifest::read(&frame, Caps::default(), &library::host_info()) {
         Ok(manifest) => {
             let (nodes, providers) = (manifest.nodes.len(), manifest.providers.len());
-            let found = format!("{nodes} nodes, {providers} providers");
+            let found = format!("nodes: {nodes}, providers: {providers}");
             suite.note(&MANIFEST, "", Pass(found));
             Some(manifest)
         }

@@ -26,7 +26,11 @@ const TIDYING: usize = 8;
 /// Calls, whole and broken off.
 pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
     for (rule, op, node) in [
-        (&UNKNOWN_OPERATION, "check.no-such-operation", manifest.nodes.first().map_or("", |node| &node.node_type)),
+        (
+            &UNKNOWN_OPERATION,
+            "check.no-such-operation",
+            manifest.nodes.first().map_or("", |node| &node.node_type),
+        ),
         (&UNKNOWN_NODE, "node.execute", "check-no-such-node"),
     ] {
         if suite.wants(rule, "") {
@@ -35,7 +39,14 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manif
         }
     }
     for node in &manifest.nodes {
-        for rule in [&UNUSABLE_CONFIG, &RUN, &EXAMPLES, &UNKNOWN_EVENT, &CLOSE, &CANCEL] {
+        for rule in [
+            &UNUSABLE_CONFIG,
+            &RUN,
+            &EXAMPLES,
+            &UNKNOWN_EVENT,
+            &CLOSE,
+            &CANCEL,
+        ] {
             if suite.wants(rule, &node.node_type) {
                 let verdict = of_node(subject, node, rule).await.unwrap_or_else(Fail);
                 suite.note(rule, &node.node_type, verdict);
@@ -44,7 +55,11 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manif
     }
 }
 
-async fn of_node(subject: &Subject, node: &NodeManifest, rule: &'static Rule) -> Result<Verdict, String> {
+async fn of_node(
+    subject: &Subject,
+    node: &NodeManifest,
+    rule: &'static Rule,
+) -> Result<Verdict, String> {
     if rule.key == UNUSABLE_CONFIG.key {
         return bad_configs(subject, node).await;
     }
@@ -53,7 +68,9 @@ async fn of_node(subject: &Subject, node: &NodeManifest, rule: &'static Rule) ->
     }
     let samples = samples(node);
     if samples.is_empty() {
-        return Ok(Skip("no config could be made up from its schema; give it examples".into()));
+        return Ok(Skip(
+            "no config could be made up from its schema; give it examples".into(),
+        ));
     }
     match rule.key {
         key if key == RUN.key => runs(subject, node, &samples).await,
@@ -72,7 +89,9 @@ async fn unknown(subject: &Subject, op: &str, node: &str) -> Result<Verdict, Str
     let end = play(&process, &call, &mut World::new(Mood::Kind)).await;
     Ok(match end {
         Ok((End::Failed(error), _)) if error.code == code::UNSUPPORTED => Pass(error.message),
-        Ok((End::Failed(error), _)) => Fail(format!("it ended with {error} in place of UNSUPPORTED")),
+        Ok((End::Failed(error), _)) => {
+            Fail(format!("it ended with {error} in place of UNSUPPORTED"))
+        }
         Ok(_) => Fail("it did not end with an error".into()),
         Err(wrong) => Fail(wrong.to_string()),
     })
@@ -80,10 +99,17 @@ async fn unknown(subject: &Subject, op: &str, node: &str) -> Result<Verdict, Str
 
 /// Configs that no schema of an object means.
 async fn bad_configs(subject: &Subject, node: &NodeManifest) -> Result<Verdict, String> {
-    let validator = jsonschema::draft202012::new(&node.config_schema).map_err(|error| error.to_string())?;
+    let validator =
+        jsonschema::draft202012::new(&node.config_schema).map_err(|error| error.to_string())?;
     let wrong_types = |value: &Value| {
-        let properties = node.config_schema.get("properties").and_then(Value::as_object);
-        let names = properties.into_iter().flatten().map(|(name, _)| name.clone());
+        let properties = node
+            .config_schema
+            .get("properties")
+            .and_then(Value::as_object);
+        let names = properties
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone());
         names.map(|name| (name, value.clone())).collect::<Value>()
     };
     let configs = [
@@ -106,7 +132,11 @@ async fn bad_configs(subject: &Subject, node: &NodeManifest) -> Result<Verdict, 
         });
         match play(&process, &call, &mut World::new(Mood::Kind)).await {
             Ok((End::Failed(_), _)) => {}
-            Ok(_) => return Ok(Fail(format!("the config {config}: it did not end with an error"))),
+            Ok(_) => {
+                return Ok(Fail(format!(
+                    "the config {config}: it did not end with an error"
+                )));
+            }
             Err(wrong) => return Ok(Fail(format!("the config {config}: {wrong}"))),
         }
     }
@@ -116,7 +146,11 @@ async fn bad_configs(subject: &Subject, node: &NodeManifest) -> Result<Verdict, 
     })
 }
 
-async fn runs(subject: &Subject, node: &NodeManifest, samples: &[Sample]) -> Result<Verdict, String> {
+async fn runs(
+    subject: &Subject,
+    node: &NodeManifest,
+    samples: &[Sample],
+) -> Result<Verdict, String> {
     let process = subject.process()?;
     let (mut played, mut endless) = (0, Vec::new());
     for sample in samples {
@@ -146,9 +180,15 @@ async fn runs(subject: &Subject, node: &NodeManifest, samples: &[Sample]) -> Res
 /// What is wrong with a result of a node.
 fn unfit(node: &NodeManifest, outcome: &Outcome) -> Option<String> {
     if !node.outputs.iter().any(|port| port.name == outcome.port) {
-        return Some(format!("it finished at the port {}, which it has not", outcome.port));
+        return Some(format!(
+            "it finished at the port {}, which it has not",
+            outcome.port
+        ));
     }
-    let schema = node.output_schema.as_ref().filter(|_| outcome.port == port::DATA_OUT)?;
+    let schema = node
+        .output_schema
+        .as_ref()
+        .filter(|_| outcome.port == port::DATA_OUT)?;
     let output: Value = serde_json::from_str(outcome.output.get()).ok()?;
     let validator = jsonschema::draft202012::new(schema).ok()?;
     let error = validator.validate(&output).err()?;
@@ -166,7 +206,9 @@ async fn examples(subject: &Subject, node: &NodeManifest) -> Result<Verdict, Str
             call.credentials = slots(node.provider.as_deref());
         });
         let end = play(&process, &call, &mut World::of(example)).await;
-        let end = end.map_err(|wrong| format!("{:?}: {wrong}", example.title))?.0;
+        let end = end
+            .map_err(|wrong| format!("{:?}: {wrong}", example.title))?
+            .0;
         if let Some(reason) = differs(example, end) {
             return Ok(Fail(format!("{:?}: {reason}", example.title)));
         }
@@ -178,9 +220,8 @@ fn differs(example: &Example, end: End) -> Option<String> {
     match (&example.error, end) {
         (_, End::Endless) => Some("it goes on without end".into()),
         (None, End::Failed(error)) => Some(format!("it ended with {error}")),
-        (Some(expected), End::Failed(error)) => {
-            (expected.code != error.code).then(|| format!("it ended with {error} in place of {}", expected.code))
-        }
+        (Some(expected), End::Failed(error)) => (expected.code != error.code)
+            .then(|| format!("it ended with {error} in place of {}", expected.code)),
         (Some(expected), End::Done(_)) => Some(format!("it did not end with {}", expected.code)),
         (None, End::Done(outcome)) => {
             let expected = example.output.as_ref()?;
@@ -190,9 +231,15 @@ fn differs(example: &Example, end: End) -> Option<String> {
     }
 }
 
-async fn unknown_event(subject: &Subject, node: &NodeManifest, sample: &Sample) -> Result<Verdict, String> {
+async fn unknown_event(
+    subject: &Subject,
+    node: &NodeManifest,
+    sample: &Sample,
+) -> Result<Verdict, String> {
     let process = subject.process()?;
-    let (mut play, stop) = Play::open(&process, &sample.call(node)).await.map_err(|wrong| wrong.to_string())?;
+    let (mut play, stop) = Play::open(&process, &sample.call(node))
+        .await
+        .map_err(|wrong| wrong.to_string())?;
     if !matches!(stop, Stop::Waits) {
         return Ok(Skip("it awaits nothing".into()));
     }
@@ -207,12 +254,22 @@ async fn unknown_event(subject: &Subject, node: &NodeManifest, sample: &Sample) 
     })
 }
 
-async fn closes(subject: &Subject, node: &NodeManifest, samples: &[Sample]) -> Result<Verdict, String> {
+async fn closes(
+    subject: &Subject,
+    node: &NodeManifest,
+    samples: &[Sample],
+) -> Result<Verdict, String> {
     let process = subject.process()?;
     let mut closed = 0;
     for sample in samples {
         for stops in 0..AWAITS {
-            let played = play_until(&process, &sample.call(node), &mut World::new(Mood::Kind), stops).await;
+            let played = play_until(
+                &process,
+                &sample.call(node),
+                &mut World::new(Mood::Kind),
+                stops,
+            )
+            .await;
             let Some(play) = played.map_err(|wrong| wrong.to_string())? else {
                 break;
             };
@@ -229,7 +286,11 @@ async fn closes(subject: &Subject, node: &NodeManifest, samples: &[Sample]) -> R
     })
 }
 
-async fn cancels(subject: &Subject, node: &NodeManifest, samples: &[Sample]) -> Result<Verdict, String> {
+async fn cancels(
+    subject: &Subject,
+    node: &NodeManifest,
+    samples: &[Sample],
+) -> Result<Verdict, String> {
     let process = subject.process()?;
     let mut cancelled = 0;
     for sample in samples {

@@ -48,11 +48,17 @@ fn lengths(whole: &[u8]) -> Vec<Bad> {
     vec![
         ("a frame of one byte", vec![7]),
         ("half of a header", vec![2, 0, 0, 0]),
-        ("a JSON part that is longer than the frame", framed(len + 1, 0, body)),
+        (
+            "a JSON part that is longer than the frame",
+            framed(len + 1, 0, body),
+        ),
         ("a JSON part of 4 GiB", framed(u32::MAX, 0, body)),
         ("attachments that are not there", framed(len, 1, body)),
         ("attachments of 4 GiB", framed(len, u32::MAX, body)),
-        ("lengths whose sum is too large for 32 bits", framed(u32::MAX, u32::MAX, body)),
+        (
+            "lengths whose sum is too large for 32 bits",
+            framed(u32::MAX, u32::MAX, body),
+        ),
         ("bytes behind the frame", [whole, b"junk"].concat()),
         ("half of a frame", whole[..whole.len() / 2].to_vec()),
     ]
@@ -68,7 +74,10 @@ fn texts() -> Vec<Bad> {
         ("half of an object", json(b"{\"op\":\"node.exec")),
         ("a number in place of an object", json(b"17")),
         ("an object without members", json(b"{}")),
-        ("members of other types", json(b"{\"op\":1,\"node\":[],\"config\":{},\"input\":{},\"attempt\":\"x\"}")),
+        (
+            "members of other types",
+            json(b"{\"op\":1,\"node\":[],\"config\":{},\"input\":{},\"attempt\":\"x\"}"),
+        ),
         ("JSON that is nested 200000 levels deep", deep("")),
         ("an op that is nested 200000 levels deep", deep("{\"op\":")),
     ]
@@ -91,8 +100,8 @@ async fn calls(subject: &Subject, frames: Vec<Bad>) -> Verdict {
 
 /// What is wrong with how a bad frame was taken.
 fn taken(played: Result<Stop, Wrong>) -> Option<String> {
-    use jackfield_plugin_abi::Status;
     use crate::transport::Fault;
+    use jackfield_plugin_abi::Status;
     match played {
         Ok(Stop::Failed(_)) => None,
         Ok(_) => Some("it was taken for a good one".into()),

@@ -16,8 +16,30 @@ const ROUNDS: u32 = 300;
 const SHOWN: usize = 40;
 /// What JSON is made of.
 const TOKENS: [&str; 24] = [
-    "{", "}", "[", "]", ":", ",", "\"", "null", "true", "0", "-1", "1e308", "1e999", "18446744073709551616", "\"id\"", "\"ok\"", "\"err\"", "\"cancel\"",
-    "\"events\"", "\"$bin\"", "\"op\"", "\"config\"", "\"\\ud800\"", "\u{fffd}",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"",
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1e308",
+    "1e999",
+    "18446744073709551616",
+    "\"id\"",
+    "\"ok\"",
+    "\"err\"",
+    "\"cancel\"",
+    "\"events\"",
+    "\"$bin\"",
+    "\"op\"",
+    "\"config\"",
+    "\"\\ud800\"",
+    "\u{fffd}",
 ];
 
 /// Random bytes, always the same for one seed.
@@ -38,7 +60,10 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manif
 async fn calls(subject: &Subject, manifest: &Manifest, seed: u64) -> Result<Verdict, String> {
     let process = subject.process()?;
     let mut chance = Chance(seed);
-    let sample = manifest.nodes.first().and_then(|node| Some(samples(node).first()?.call(node)));
+    let sample = manifest
+        .nodes
+        .first()
+        .and_then(|node| Some(samples(node).first()?.call(node)));
     let nothing = serde_json::json!({});
     let good = sample.unwrap_or_else(|| call_of(&nothing, &nothing, |_| ()));
     for round in 1..=ROUNDS {
@@ -54,13 +79,17 @@ async fn calls(subject: &Subject, manifest: &Manifest, seed: u64) -> Result<Verd
 async fn events(subject: &Subject, node: &NodeManifest, seed: u64) -> Result<Verdict, String> {
     let samples = samples(node);
     let Some(sample) = samples.first() else {
-        return Ok(Skip("no config could be made up from its schema; give it examples".into()));
+        return Ok(Skip(
+            "no config could be made up from its schema; give it examples".into(),
+        ));
     };
     let process = subject.process()?;
     let mut chance = Chance(seed);
     let call = sample.call(node);
     for round in 1..=ROUNDS {
-        let (mut play, stop) = Play::open(&process, &call).await.map_err(|wrong| wrong.to_string())?;
+        let (mut play, stop) = Play::open(&process, &call)
+            .await
+            .map_err(|wrong| wrong.to_string())?;
         if !matches!(stop, Stop::Waits) {
             return Ok(Skip("it awaits nothing".into()));
         }
@@ -93,7 +122,10 @@ fn harm(played: Result<Stop, Wrong>) -> Option<String> {
 fn told(seed: u64, round: u32, frame: &[u8], reason: &str) -> Verdict {
     let bytes = hex::encode(&frame[..frame.len().min(SHOWN)]);
     let more = if frame.len() > SHOWN { "…" } else { "" };
-    Fail(format!("--seed {seed}, frame {round} ({} bytes, {bytes}{more}): {reason}", frame.len()))
+    Fail(format!(
+        "--seed {seed}, frame {round} ({} bytes, {bytes}{more}): {reason}",
+        frame.len()
+    ))
 }
 
 /// SplitMix64: small, and the same everywhere.
@@ -130,7 +162,9 @@ impl Chance {
                 bytes
             }
             3 => {
-                let body: String = (0..self.below(24)).map(|_| TOKENS[self.below(TOKENS.len())]).collect();
+                let body: String = (0..self.below(24))
+                    .map(|_| TOKENS[self.below(TOKENS.len())])
+                    .collect();
                 framed(body.as_bytes())
             }
             _ => {

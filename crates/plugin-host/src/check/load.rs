@@ -23,7 +23,8 @@ const SMALL: u64 = 64 << 10;
 /// … and at most.
 const LARGE: u64 = 256 << 10;
 /// Signals that the process itself handles: its stack overflows with SIGBUS or SIGSEGV.
-const OWN_SIGNALS: u64 = 1 << (libc::SIGBUS - 1) | 1 << (libc::SIGSEGV - 1);
+/// The C library handles 32 and 33 for its threads.
+const OWN_SIGNALS: u64 = 1 << (libc::SIGBUS - 1) | 1 << (libc::SIGSEGV - 1) | 1 << 31 | 1 << 32;
 
 /// What a process with the plugin costs, and what the plugin does in it besides answering.
 pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
@@ -40,27 +41,43 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manif
     // One call of each node, to see what it leaves behind. What goes wrong in it is for other checks to tell.
     for node in &manifest.nodes {
         for sample in samples(node).iter().take(1) {
-            play(&process, &sample.call(node), &mut World::new(Mood::Kind)).await.ok();
+            play(&process, &sample.call(node), &mut World::new(Mood::Kind))
+                .await
+                .ok();
         }
+    }
+    // What was printed before an answer is read before it, or before the one after.
+    for _ in 0..2 {
+        process.describe().await.ok();
     }
     let called = status(&process);
     let elsewhere = || Skip("only Linux tells".to_owned());
-    let memory = loaded.as_ref().map_or_else(elsewhere, |loaded| memory(loaded.memory));
+    let memory = loaded
+        .as_ref()
+        .map_or_else(elsewhere, |loaded| memory(loaded.memory));
     suite.note(&MEMORY, "", memory);
     let printed = match process.printed() {
         0 => Pass("nothing".into()),
         lines => Warn(format!("{lines} lines")),
     };
     suite.note(&OUTPUT_STREAMS, "", printed);
-    let threads = called.as_ref().map_or_else(elsewhere, |called| match called.threads {
-        0 | 1 => Pass("none".into()),
-        threads => Warn(format!("{} threads are left after the calls", threads - 1)),
-    });
+    let threads = called
+        .as_ref()
+        .map_or_else(elsewhere, |called| match called.threads {
+            0 | 1 => Pass("none".into()),
+            threads => Warn(format!(
+                "after the calls, threads are left: {}",
+                threads - 1
+            )),
+        });
     suite.note(&THREADS, "", threads);
-    let signals = called.as_ref().map_or_else(elsewhere, |called| match called.signals & !OWN_SIGNALS {
-        0 => Pass("none".into()),
-        mask => Fail(format!("handlers for the signals {}", numbers(mask))),
-    });
+    let signals =
+        called
+            .as_ref()
+            .map_or_else(elsewhere, |called| match called.signals & !OWN_SIGNALS {
+                0 => Pass("none".into()),
+                mask => Fail(format!("handlers for the signals {}", numbers(mask))),
+            });
     suite.note(&SIGNALS, "", signals);
 }
 
@@ -72,7 +89,10 @@ async fn time(subject: &Subject) -> Result<Verdict, String> {
         process.start().await.map_err(|fault| fault.to_string())?;
         best = best.min(began.elapsed());
     }
-    let found = format!("{:.1} ms from the start of the process until it is ready", best.as_secs_f64() * 1e3);
+    let found = format!(
+        "{:.1} ms from the start of the process until it is ready",
+        best.as_secs_f64() * 1e3
+    );
     Ok(match best {
         best if best > SLOW => Fail(format!("{found}, {} ms are allowed", SLOW.as_millis())),
         best if best > QUICK => Warn(found),
@@ -91,7 +111,9 @@ fn memory(kib: u64) -> Verdict {
 
 fn numbers(mask: u64) -> String {
     let set = (1..=64_u32).filter(|number| mask & (1 << (number - 1)) != 0);
-    set.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+    set.map(|number| number.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What the kernel tells about a process.

@@ -46,7 +46,10 @@ fn texts(manifest: &Manifest) -> Verdict {
         }
     }
     for provider in &manifest.providers {
-        look(&provider.description, format!("the provider {}", provider.name));
+        look(
+            &provider.description,
+            format!("the provider {}", provider.name),
+        );
     }
     match missing.is_empty() {
         true => Pass("everything is described".into()),
@@ -55,7 +58,10 @@ fn texts(manifest: &Manifest) -> Verdict {
 }
 
 fn hosts(manifest: &Manifest) -> Verdict {
-    let of_providers = manifest.providers.iter().flat_map(|provider| &provider.hosts);
+    let of_providers = manifest
+        .providers
+        .iter()
+        .flat_map(|provider| &provider.hosts);
     let hosts: Vec<&str> = match &manifest.hosts {
         Some(hosts) => hosts.iter().map(String::as_str).collect(),
         None => of_providers.map(String::as_str).collect(),
@@ -86,7 +92,10 @@ fn schemes(provider: &ProviderManifest) -> Verdict {
         }
     }
     match open.is_empty() {
-        true => Pass(format!("{} schemes", provider.schemes.len())),
-        false => Warn(format!("looks like a secret, but is not writeOnly: {}", open.join(", "))),
+        true => Pass(format!("schemes: {}", provider.schemes.len())),
+        false => Warn(format!(
+            "looks like a secret, but is not writeOnly: {}",
+            open.join(", ")
+        )),
     }
 }

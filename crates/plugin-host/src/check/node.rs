@@ -31,7 +31,10 @@ pub(super) fn check(suite: &mut Suite, node: &NodeManifest) {
 /// What is wrong with a schema.
 pub(super) fn invalid(schema: &Value) -> Option<String> {
     if let Err(error) = jsonschema::draft202012::meta::validate(schema) {
-        return Some(format!("at {:?}: {error}", error.instance_path().to_string()));
+        return Some(format!(
+            "at {:?}: {error}",
+            error.instance_path().to_string()
+        ));
     }
     let compiled = jsonschema::draft202012::new(schema);
     compiled.err().map(|error| error.to_string())
@@ -107,7 +110,8 @@ fn examples(node: &NodeManifest) -> Verdict {
     }
     let properties = schema.get("properties").and_then(Value::as_object);
     for (name, property) in properties.into_iter().flatten() {
-        let alone = json!({"$defs": schema.get("$defs").unwrap_or(&json!({})), "allOf": [property]});
+        let alone =
+            json!({"$defs": schema.get("$defs").unwrap_or(&json!({})), "allOf": [property]});
         let examples = property.get("examples").and_then(Value::as_array);
         for example in examples.into_iter().flatten() {
             look(example, &alone, format!("an example of {name}"));

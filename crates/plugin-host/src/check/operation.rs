@@ -101,7 +101,9 @@ impl Target {
     }
 
     fn call(&self, op: &str, input: &impl Serialize, bin: &[u8]) -> Result<Vec<u8>, String> {
-        let raw = |value| -> Result<Box<RawValue>, String> { to_raw_value(value).map_err(|error| error.to_string()) };
+        let raw = |value| -> Result<Box<RawValue>, String> {
+            to_raw_value(value).map_err(|error| error.to_string())
+        };
         let config = raw(&self.config)?;
         let input = to_raw_value(input).map_err(|error| error.to_string())?;
         let call = Call {
@@ -130,7 +132,9 @@ async fn ask<T: DeserializeOwned>(
     let when = mood.told();
     let end = play(&process, call, &mut World::new(mood)).await;
     match end.map_err(|wrong| format!("when {when}: {wrong}"))?.0 {
-        End::Done(outcome) => read(&outcome).map(Some).map_err(|error| format!("when {when}: {error}")),
+        End::Done(outcome) => read(&outcome)
+            .map(Some)
+            .map_err(|error| format!("when {when}: {error}")),
         End::Failed(error) if error.code == code::UNSUPPORTED => {
             Err(format!("the manifest says that it can, but: {error}"))
         }
@@ -146,7 +150,7 @@ fn read<T: DeserializeOwned>(outcome: &Outcome) -> Result<T, String> {
 
 fn summary(results: usize) -> Verdict {
     let refused = MOODS.len() - results;
-    Pass(format!("{results} results and {refused} errors in {} tries", MOODS.len()))
+    Pass(format!("results: {results}, errors: {refused}"))
 }
 
 async fn poll(subject: &Subject, node: &NodeManifest) -> Result<Verdict, String> {
@@ -155,7 +159,10 @@ async fn poll(subject: &Subject, node: &NodeManifest) -> Result<Verdict, String>
     for mood in MOODS {
         let mut cursor = None;
         for round in 0..2 {
-            let input = PollInput { cursor: cursor.take(), limit: 100 };
+            let input = PollInput {
+                cursor: cursor.take(),
+                limit: 100,
+            };
             let call = target.call(TRIGGER_POLL, &input, &[])?;
             let Some(polled) = ask::<Polled>(subject, &call, mood).await? else {
                 break;
@@ -163,7 +170,10 @@ async fn poll(subject: &Subject, node: &NodeManifest) -> Result<Verdict, String>
             let mut keys = HashSet::new();
             for event in &polled.events {
                 if event.dedupe_key.is_empty() || !keys.insert(&event.dedupe_key) {
-                    return Ok(Fail(format!("the dedupeKey {:?} is empty or there twice", event.dedupe_key)));
+                    return Ok(Fail(format!(
+                        "the dedupeKey {:?} is empty or there twice",
+                        event.dedupe_key
+                    )));
                 }
             }
             results += usize::from(round == 0);
@@ -190,7 +200,9 @@ async fn receive(subject: &Subject, target: Target) -> Result<Verdict, String> {
         results += usize::from(ask::<Received>(subject, &call, mood).await?.is_some());
     }
     if let Some(Received::Accepted(_)) = ask::<Received>(subject, &call, Mood::Forged).await? {
-        return Ok(Fail("it accepts a request whose signature is not valid".into()));
+        return Ok(Fail(
+            "it accepts a request whose signature is not valid".into(),
+        ));
     }
     Ok(summary(results))
 }
@@ -198,8 +210,14 @@ async fn receive(subject: &Subject, target: Target) -> Result<Verdict, String> {
 async fn options(subject: &Subject, node: &NodeManifest, source: &str) -> Result<Verdict, String> {
     let mut results = 0;
     let whole = Target::of_node(node);
-    let unfinished = Target { config: json!({}), ..Target::of_node(node) };
-    let query = OptionsQuery { source: source.to_owned(), ..OptionsQuery::default() };
+    let unfinished = Target {
+        config: json!({}),
+        ..Target::of_node(node)
+    };
+    let query = OptionsQuery {
+        source: source.to_owned(),
+        ..OptionsQuery::default()
+    };
     for mood in MOODS {
         for target in [&whole, &unfinished] {
             let call = target.call(OPTIONS_LOAD, &query, &[])?;
@@ -216,7 +234,9 @@ async fn credential(subject: &Subject, provider: &ProviderManifest) -> Result<Ve
     for mood in MOODS {
         let tested = ask::<CredentialTested>(subject, &call, mood).await?;
         if tested.is_some() && mood == Mood::Broken {
-            return Ok(Fail("the credential is fine although the provider cannot be reached".into()));
+            return Ok(Fail(
+                "the credential is fine although the provider cannot be reached".into(),
+            ));
         }
         results += usize::from(tested.is_some());
     }
@@ -234,12 +254,18 @@ async fn resources(
     for mood in MOODS {
         let (mut list, mut verify) = (None, None);
         if resource.list {
-            let query = ResourceQuery { resource_type: kind.clone(), cursor: None };
+            let query = ResourceQuery {
+                resource_type: kind.clone(),
+                cursor: None,
+            };
             let call = target.call(RESOURCE_LIST, &query, &[])?;
             list = ask::<Resources>(subject, &call, mood).await?;
         }
         if resource.verify {
-            let reference = ResourceRef { resource_type: kind.clone(), value: "check".into() };
+            let reference = ResourceRef {
+                resource_type: kind.clone(),
+                value: "check".into(),
+            };
             let call = target.call(RESOURCE_VERIFY, &reference, &[])?;
             verify = ask::<ResourceVerified>(subject, &call, mood).await?;
         }

@@ -24,7 +24,9 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manif
 async fn refused(subject: &Subject, node: &NodeManifest) -> Result<Verdict, String> {
     let samples = samples(node);
     let Some(sample) = samples.first() else {
-        return Ok(Skip("no config could be made up from its schema; give it examples".into()));
+        return Ok(Skip(
+            "no config could be made up from its schema; give it examples".into(),
+        ));
     };
     for cap in CAPS {
         let process = subject.process_with(|limits| limits.output = cap)?;

@@ -56,13 +56,6 @@ impl From<Fault> for Wrong {
     }
 }
 
-impl Wrong {
-    /// Whether its process is gone, or had to be ended.
-    pub(super) fn is_fatal(&self) -> bool {
-        matches!(self, Self::Fault(Fault::Crashed(_) | Fault::Stuck(_)))
-    }
-}
-
 impl Play {
     /// Begins a call.
     pub(super) async fn open(process: &Process, call: &[u8]) -> Result<(Self, Stop), Wrong> {
@@ -82,10 +75,13 @@ impl Play {
         let mut attachments = Attachments::default();
         let asked = std::mem::take(&mut self.asked);
         let answers: Vec<_> = asked.iter().map(|asked| world.answer(asked)).collect();
-        let events = answers.iter().zip(&asked).map(|(answer, asked)| match answer {
-            Ok(answer) => Event::ok(asked.id, answer.message(&mut attachments)),
-            Err(error) => Event::err(asked.id, error.clone()),
-        });
+        let events = answers
+            .iter()
+            .zip(&asked)
+            .map(|(answer, asked)| match answer {
+                Ok(answer) => Event::ok(asked.id, answer.message(&mut attachments)),
+                Err(error) => Event::err(asked.id, error.clone()),
+            });
         let events = Events {
             events: events.collect(),
         };
@@ -98,6 +94,16 @@ impl Play {
     pub(super) async fn resume(&mut self, events: Vec<u8>) -> Result<Stop, Wrong> {
         let reply = self.talk.resume(events).await?;
         self.take(reply)
+    }
+
+    /// Cancels the call. What it waits for is given up.
+    pub(super) async fn cancel(&mut self) -> Result<Stop, Wrong> {
+        self.asked.clear();
+        let events: Events<()> = Events {
+            events: vec![Event::cancel("the check cancels it")],
+        };
+        let frame = encode(&events, &[]).map_err(|error| Wrong::Rule(error.to_string()))?;
+        self.resume(frame).await
     }
 
     fn take(&mut self, reply: Reply) -> Result<Stop, Wrong> {
@@ -129,16 +135,19 @@ impl Play {
             kept::check(value).map_err(|error| format!("its {member} cannot be kept: {error}"))
         };
         match (reply.done, turn.result, turn.error) {
-            (false, None, None) if self.asked.is_empty() => {
-                Err("it returned JF_PENDING, but waits for nothing that it asked the host for".into())
-            }
+            (false, None, None) if self.asked.is_empty() => Err(
+                "it returned JF_PENDING, but waits for nothing that it asked the host for".into(),
+            ),
             (false, None, None) => Ok(Stop::Waits),
             (true, Some(outcome), None) => {
                 kept("output", &outcome.output)?;
                 Ok(Stop::Done(outcome))
             }
             (true, None, Some(error)) => {
-                error.data.as_deref().map_or(Ok(()), |data| kept("error.data", data))?;
+                error
+                    .data
+                    .as_deref()
+                    .map_or(Ok(()), |data| kept("error.data", data))?;
                 match error.code.is_empty() {
                     true => Err("it failed with an error that has no code".into()),
                     false => Ok(Stop::Failed(error)),

@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 use jackfield_plugin_abi::frame::Frame;
-use jackfield_plugin_abi::messages::{
-    CallError, Effect, EffectKind, Example, HttpRequest, code,
-};
+use jackfield_plugin_abi::messages::{CallError, Effect, EffectKind, Example, HttpRequest, code};
 
 use crate::effect::{Exchange, Reply};
 use crate::services::BlobPart;
@@ -183,7 +181,9 @@ impl<'a> World<'a> {
     fn exchange(&mut self, url: &str) -> Exchange {
         let position = self.exchanges;
         self.exchanges += 1;
-        let recorded = self.example.and_then(|example| example.exchanges.get(position));
+        let recorded = self
+            .example
+            .and_then(|example| example.exchanges.get(position));
         if let Some(recorded) = recorded {
             let response = &recorded.response;
             let body = match &response.body {
@@ -199,7 +199,11 @@ impl<'a> World<'a> {
         };
         match self.mood {
             Mood::Silent => fixed(204, Vec::new(), ""),
-            Mood::Missing => fixed(404, json(), r#"{"error":{"message":"There is no such thing."}}"#),
+            Mood::Missing => fixed(
+                404,
+                json(),
+                r#"{"error":{"message":"There is no such thing."}}"#,
+            ),
             Mood::Busy => {
                 let headers = vec![("retry-after".to_owned(), "2".to_owned())];
                 fixed(429, headers, "Too many requests.")

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use jackfield_plugin_abi::Status;
 
 use crate::library::{Instance, Library, STRAY, Sink, heard, strayed};
+use crate::transport::process::hello::Setup;
 use crate::transport::process::wire::{self, HEAD, Head};
 
 /// How much is read at once.
@@ -18,12 +19,13 @@ const LONG: Duration = Duration::from_micros(50);
 const KEEP: usize = 1 << 20;
 
 /// Does what the host says, in order, until the host is gone.
-pub(super) fn serve(socket: &OwnedFd, library: &Library, max_frame: usize) -> io::Result<()> {
+pub(super) fn serve(socket: &OwnedFd, library: &Library, setup: &Setup) -> io::Result<()> {
+    let max_frame = setup.max_frame;
     let mut worker = Worker {
         library,
         instances: HashMap::new(),
         answers: Vec::new(),
-        max_frame,
+        max_output: setup.max_output,
     };
     let mut inbox = Inbox::default();
     loop {
@@ -92,7 +94,7 @@ struct Worker<'a> {
     library: &'a Library,
     instances: HashMap<u64, Instance>,
     answers: Vec<u8>,
-    max_frame: usize,
+    max_output: usize,
 }
 
 impl Worker<'_> {
@@ -130,7 +132,7 @@ impl Worker<'_> {
         let start = self.answers.len();
         let mut bytes = std::mem::take(&mut self.answers);
         bytes.extend_from_slice(&[0; HEAD]);
-        let mut sink = Sink::onto(bytes, self.max_frame);
+        let mut sink = Sink::onto(bytes, self.max_output);
         let returned = ask(&mut sink);
         let (mut bytes, refused) = sink.into_parts();
         let status = match returned {

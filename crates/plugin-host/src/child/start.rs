@@ -25,7 +25,7 @@ pub(super) fn start() -> io::Result<()> {
     match loaded {
         Ok((sandbox, library)) => {
             greet(&socket, sandbox, None)?;
-            serve::serve(&socket, &library, setup.max_frame)
+            serve::serve(&socket, &library, &setup)
         }
         Err(error) => greet(&socket, Sandbox::default(), Some(error)),
     }

@@ -17,7 +17,7 @@ use jackfield_plugin_abi::messages::{
     CallError, CredentialSlot, Effect, EffectKind, Log, Progress, code,
 };
 
-pub(crate) use answer::{Ending, Reply};
+pub(crate) use answer::{Ending, Exchange, Reply};
 
 use crate::host::Host;
 use crate::plugin::Plugin;

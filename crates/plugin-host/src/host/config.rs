@@ -79,6 +79,8 @@ pub struct PluginLimits {
     pub memory: u64,
     /// Most bytes of one frame.
     pub frame: Caps,
+    /// Most bytes that a plugin may write at once, when that is less than a frame.
+    pub output: usize,
     /// Most effects of one call that may be outstanding.
     pub outstanding: usize,
     /// Most effects of one call in all.
@@ -93,6 +95,7 @@ impl Default for PluginLimits {
             idle: Duration::from_secs(300),
             memory: 512 << 20,
             frame: Caps::default(),
+            output: usize::MAX,
             outstanding: 1024,
             effects: 1_000_000,
         }

@@ -67,7 +67,7 @@ impl LoadError {
         match self {
             Self::NoLibrary(_) => Step::Library,
             Self::NoSymbol => Step::Symbol,
-            Self::Refused(_) => Step::Entry,
+            Self::Refused(_) | Self::NoTable | Self::Misaligned => Step::Entry,
             _ => Step::Table,
         }
     }

@@ -124,7 +124,7 @@ pub(crate) fn judge(
         Status::LIMIT => Err(Fault::TooMuch(format!(
             "{function} wrote more than {cap} bytes"
         ))),
-        DEAF => Err(Fault::TooMuch(format!(
+        DEAF => Err(Fault::Deaf(format!(
             "{function} wrote more than {cap} bytes and did not stop when it was refused (JF_E_LIMIT)"
         ))),
         STRAY => Err(Fault::Misbehaved(format!(

@@ -66,6 +66,9 @@ pub(crate) enum Fault {
     /// It wrote more than it may.
     #[error("{0}")]
     TooMuch(String),
+    /// It went on when its output was refused.
+    #[error("{0}")]
+    Deaf(String),
     /// Its process ended.
     #[error("{0}")]
     Crashed(String),
@@ -134,7 +137,7 @@ impl Fault {
             Self::Misbehaved(_) | Self::Unusable { .. } | Self::Failed { .. } => {
                 CallError::new(code::PLUGIN_FAULT, message)
             }
-            Self::TooMuch(_) => CallError::new(code::TOO_LARGE, message),
+            Self::TooMuch(_) | Self::Deaf(_) => CallError::new(code::TOO_LARGE, message),
             Self::Crashed(_) => CallError::new(code::PLUGIN_CRASHED, message).retryable(),
             Self::Stuck(_) => CallError::new(PLUGIN_TIMEOUT, message),
             Self::Unavailable { retry_after_ms, .. } => {

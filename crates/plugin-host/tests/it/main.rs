@@ -5,6 +5,7 @@
     reason = "a test that meets an error here has failed"
 )]
 
+mod check;
 mod effects;
 mod frozen;
 mod hostile;

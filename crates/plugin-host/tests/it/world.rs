@@ -72,6 +72,25 @@ impl Plugins {
         self
     }
 
+    /// Compiles the plugin in C that keeps every rule, with macros that break some or without.
+    pub fn conforming(&self, name: &str, defines: &[&str]) -> PathBuf {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let status = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O1", "-std=gnu11", "-w", "-pthread"])
+            .args(defines.iter().map(|define| match define.split_once('=') {
+                Some((name, text)) => format!("-D{name}={text:?}"),
+                None => format!("-D{define}"),
+            }))
+            .arg("-I")
+            .arg(root.join("../plugin-abi/include"))
+            .arg(root.join("tests/support/conforming.c"))
+            .arg("-o")
+            .arg(self.file(name))
+            .status();
+        assert!(status.unwrap().success(), "cc");
+        self.file(name)
+    }
+
     pub fn junk(self, name: &str, bytes: &[u8]) -> Self {
         std::fs::write(self.file(name), bytes).unwrap();
         self

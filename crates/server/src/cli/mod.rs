@@ -4,6 +4,7 @@ mod consent;
 mod key_create;
 mod options;
 mod plugin_accept;
+mod plugin_check;
 mod plugin_grant;
 mod plugin_install;
 mod plugin_keygen;
@@ -63,6 +64,8 @@ enum KeyCommand {
 
 #[derive(Subcommand)]
 enum PluginCommand {
+    /// Run the conformance suite on a plugin's library or bundle, for authors.
+    Check(plugin_check::CheckOptions),
     /// List the plugins that the server would load.
     List(Options),
     /// Install a bundle, once you agree to what it asks for.
@@ -84,7 +87,7 @@ enum PluginCommand {
 /// Does what the command line asks for. An error is one line on stderr and exit code 1.
 pub fn run() -> ExitCode {
     match dispatch(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
             eprintln!("jackfield: {}", causes.join(": "));
@@ -93,8 +96,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command) -> anyhow::Result<()> {
-    match command {
+fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    let done = match command {
         Command::Serve(options) => serve::run(options.load()?),
         Command::Schema => print(&jackfield_graphql::sdl()),
         Command::Config => print(config::DEFAULT),
@@ -103,12 +106,14 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
             role,
             options,
         }) => key_create::run(&options.load()?, name, role),
-        Command::Plugin(command) => plugin(command),
-    }
+        Command::Plugin(command) => return plugin(command),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
-fn plugin(command: PluginCommand) -> anyhow::Result<()> {
-    match command {
+fn plugin(command: PluginCommand) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        PluginCommand::Check(options) => return plugin_check::run(options),
         PluginCommand::List(options) => plugin_list::run(options.load()?),
         PluginCommand::Install(args) => plugin_install::run(args),
         PluginCommand::Trust(args) => plugin_trust::run(args),
@@ -117,7 +122,8 @@ fn plugin(command: PluginCommand) -> anyhow::Result<()> {
         PluginCommand::Accept(args) => plugin_accept::run(args),
         PluginCommand::Pack(args) => plugin_pack::run(args),
         PluginCommand::Keygen(args) => plugin_keygen::run(args),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

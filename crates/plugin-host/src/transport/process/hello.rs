@@ -15,6 +15,8 @@ pub(crate) struct Setup {
     pub(crate) memory: u64,
     /// Most bytes of a frame.
     pub(crate) max_frame: usize,
+    /// Most bytes that the plugin may write at once.
+    pub(crate) max_output: usize,
 }
 
 /// The first thing that a child says.

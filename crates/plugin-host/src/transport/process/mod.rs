@@ -12,6 +12,7 @@ pub(crate) mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -49,6 +50,10 @@ struct Inner {
     running: Mutex<Option<Arc<Link>>>,
     starting: tokio::sync::Mutex<()>,
     health: Mutex<Health>,
+    /// The child that was started last.
+    pid: Mutex<Option<u32>>,
+    /// How many lines its children printed.
+    printed: Arc<AtomicUsize>,
 }
 
 /// What is remembered of children that are gone.
@@ -74,8 +79,25 @@ impl Process {
                 running: Mutex::new(None),
                 starting: tokio::sync::Mutex::new(()),
                 health: Mutex::default(),
+                pid: Mutex::default(),
+                printed: Arc::default(),
             }),
         }
+    }
+
+    /// Starts a child, unless one is running.
+    pub(crate) async fn start(&self) -> Result<(), Fault> {
+        self.inner.link().await.map(|_| ())
+    }
+
+    /// The number of the process of the child that was started last.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        *self.inner.pid.lock()
+    }
+
+    /// How many lines were printed so far.
+    pub(crate) fn printed(&self) -> usize {
+        self.inner.printed.load(Ordering::Relaxed)
     }
 }
 
@@ -211,17 +233,19 @@ impl Inner {
             file: self.image.path(),
             memory: self.limits.memory,
             max_frame: self.limits.max_frame(),
+            max_output: self.limits.max_frame().min(self.limits.output),
         };
         let spawned = spawn::spawn(&self.program, &self.image, &setup).await;
         let not_started = |error: std::io::Error| {
             Fault::Crashed(format!("its process could not be started: {error}"))
         };
         let (mut child, socket) = spawned.map_err(not_started)?;
+        *self.pid.lock() = child.id();
         if let Some(stdout) = child.stdout.take() {
-            output::log(self.name.clone(), "stdout", stdout);
+            output::log(self.name.clone(), "stdout", stdout, self.printed.clone());
         }
         if let Some(stderr) = child.stderr.take() {
-            output::log(self.name.clone(), "stderr", stderr);
+            output::log(self.name.clone(), "stderr", stderr, self.printed.clone());
         }
         let socket = UnixStream::from_std(socket).map_err(not_started)?;
         let link = Arc::new(Link::new(socket, self.limits.max_frame()));

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 /// Most bytes of a line of output that are logged.
@@ -10,6 +13,7 @@ pub(super) fn log(
     plugin: String,
     stream: &'static str,
     output: impl AsyncRead + Send + Unpin + 'static,
+    printed: Arc<AtomicUsize>,
 ) {
     tokio::spawn(async move {
         let mut output = BufReader::new(output);
@@ -22,6 +26,7 @@ pub(super) fn log(
                 return;
             }
             lines += 1;
+            printed.fetch_add(1, Ordering::Relaxed);
             if lines <= LINES {
                 let text = String::from_utf8_lossy(&line);
                 tracing::warn!(plugin, stream, "{}", text.trim_end());
