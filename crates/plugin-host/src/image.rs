@@ -64,7 +64,11 @@ pub(crate) struct Image {
 impl Image {
     /// Copies the file to where nobody can change it, and hashes what was copied.
     pub(crate) fn read(file: &Path) -> io::Result<Self> {
-        let mut from = File::open(file)?;
+        Self::copy(File::open(file)?)
+    }
+
+    /// The same for bytes from anywhere.
+    pub(crate) fn copy(mut from: impl Read) -> io::Result<Self> {
         let mut to = sealed::Open::new()?;
         let mut hash = Context::new(&SHA256);
         let mut piece = vec![0; PIECE];

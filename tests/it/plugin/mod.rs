@@ -1,5 +1,7 @@
 //! Plugins: those that load, and those that do not.
 
 mod broken;
+mod check;
+mod hostile;
 mod listed;
 mod trust;

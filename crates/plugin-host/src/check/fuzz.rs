@@ -86,10 +86,12 @@ async fn events(subject: &Subject, node: &NodeManifest, seed: u64) -> Result<Ver
     let process = subject.process()?;
     let mut chance = Chance(seed);
     let call = sample.call(node);
+    let mut last = Vec::new();
     for round in 1..=ROUNDS {
-        let (mut play, stop) = Play::open(&process, &call)
-            .await
-            .map_err(|wrong| wrong.to_string())?;
+        let (mut play, stop) = match Play::open(&process, &call).await {
+            Ok(opened) => opened,
+            Err(wrong) => return Ok(told(seed, round - 1, &last, &format!("after it, {wrong}"))),
+        };
         if !matches!(stop, Stop::Waits) {
             return Ok(Skip("it awaits nothing".into()));
         }
@@ -106,6 +108,7 @@ async fn events(subject: &Subject, node: &NodeManifest, seed: u64) -> Result<Ver
         if let Some(reason) = harm(play.resume(frame.clone()).await) {
             return Ok(told(seed, round, &frame, &reason));
         }
+        last = frame;
     }
     Ok(Pass(format!("{ROUNDS} frames of seed {seed}")))
 }

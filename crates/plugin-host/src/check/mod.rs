@@ -59,7 +59,7 @@ impl Options {
 #[derive(Debug, thiserror::Error)]
 pub enum NotChecked {
     /// The file cannot be read.
-    #[error("{file}: {reason}; give the path of a plugin's library")]
+    #[error("{file}: {reason}; give the path of a plugin's library or bundle")]
     File {
         /// The file.
         file: String,
@@ -74,7 +74,7 @@ pub enum NotChecked {
     Filter(String),
 }
 
-/// Checks a plugin's library.
+/// Checks a plugin's library, or the one for this machine in a bundle.
 ///
 /// # Errors
 /// When it did not come to a single check.

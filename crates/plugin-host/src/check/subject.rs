@@ -2,9 +2,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{NotChecked, Options};
+use crate::bundle::{self, Bundle};
 use crate::host::PluginLimits;
 use crate::image::Image;
 use crate::transport::process::Process;
+use crate::trust::Triple;
 
 /// Most memory of the process of a plugin that is being checked, in bytes.
 const MEMORY: u64 = 512 << 20;
@@ -12,6 +14,7 @@ const MEMORY: u64 = 512 << 20;
 /// The plugin that is being checked.
 pub(super) struct Subject {
     file: PathBuf,
+    library: Vec<u8>,
     program: PathBuf,
     limits: PluginLimits,
 }
@@ -22,12 +25,7 @@ impl Subject {
             file: file.display().to_string(),
             reason,
         };
-        match std::fs::metadata(file) {
-            Err(error) => return Err(unreadable(format!("it cannot be read: {error}"))),
-            Ok(found) if !found.is_file() => return Err(unreadable("it is no file".into())),
-            Ok(_) => {}
-        }
-        Image::read(file).map_err(|error| unreadable(format!("it cannot be read: {error}")))?;
+        let library = library(file).map_err(unreadable)?;
         let program = match &options.child {
             Some(program) => Ok(program.clone()),
             None => std::env::current_exe(),
@@ -40,6 +38,7 @@ impl Subject {
         };
         Ok(Self {
             file: file.to_path_buf(),
+            library,
             program: program.map_err(|error| NotChecked::Process(error.to_string()))?,
             limits,
         })
@@ -48,7 +47,7 @@ impl Subject {
     /// A process of its own for one group of checks, started when first used.
     ///
     /// # Errors
-    /// When the file cannot be read any more.
+    /// When there is no room for a copy of the library.
     pub(super) fn process(&self) -> Result<Process, String> {
         self.process_with(|_| ())
     }
@@ -58,11 +57,27 @@ impl Subject {
         &self,
         change: impl FnOnce(&mut PluginLimits),
     ) -> Result<Process, String> {
-        let image = Image::read(&self.file)
-            .map_err(|error| format!("the file cannot be read any more: {error}"))?;
+        let image = Image::copy(self.library.as_slice());
+        let image = image.map_err(|error| format!("there is no room for a copy of it: {error}"))?;
         let mut limits = self.limits;
         change(&mut limits);
         let name = self.file.display().to_string();
         Ok(Process::new(name, self.program.clone(), image, limits))
     }
+}
+
+/// The bytes of a library, or of the library for this machine in a bundle.
+fn library(file: &Path) -> Result<Vec<u8>, String> {
+    let is_bundle = file
+        .extension()
+        .is_some_and(|found| found == bundle::EXTENSION);
+    if !is_bundle {
+        return std::fs::read(file).map_err(|error| format!("it cannot be read: {error}"));
+    }
+    let bundle = Bundle::open(file).map_err(|error| error.to_string())?;
+    let here = Triple::here();
+    let entry = bundle.sheet().libraries.get(&here);
+    let bytes = entry.and_then(|entry| bundle.file(&entry.file));
+    let bytes = bytes.ok_or_else(|| format!("the bundle has no library for {}", here.as_str()))?;
+    Ok(bytes.to_vec())
 }

@@ -13,16 +13,22 @@ use crate::world::Plugins;
 const TOGETHER: usize = 4;
 
 async fn check(file: &Path) -> Result<Report, NotChecked> {
+    check_some(file, None).await
+}
+
+async fn check_some(file: &Path, filter: Option<&str>) -> Result<Report, NotChecked> {
     let mut options = Options::new(7);
+    options.filter = filter.map(str::to_owned);
     options.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
     run(file, &options).await
 }
 
-/// What is not well, as one line each.
+/// What is not well, as one line each. That a busy machine is slow says nothing about a plugin.
 fn complaints(report: &Report) -> String {
     let mut lines = String::new();
     for checked in &report.checks {
-        if checked.remedy().is_some() {
+        let slow = checked.id == "load.time" && checked.verdict.name() == "warn";
+        if checked.remedy().is_some() && !slow {
             let (verdict, found) = (checked.verdict.name(), checked.verdict.found());
             lines += &format!("  {verdict} {}: {found}\n", checked.id);
         }
@@ -118,7 +124,13 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
             Some(define) => plugins.conforming(name, &[define]),
             None => plugins.file(name),
         };
-        let report = check(&file).await.unwrap();
+        // Whose process is slow or large is started no more often than needed.
+        let filter = match name {
+            "time" => Some("load.time"),
+            "memory" => Some("load.memory"),
+            _ => None,
+        };
+        let report = check_some(&file, filter).await.unwrap();
         (name, report)
     });
     let told: Vec<(&str, Report)> = told.buffered(TOGETHER).collect().await;
@@ -136,7 +148,6 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
     insta::assert_snapshot!(all, @r#"
     describe
       fail abi.describe: the second manifest is another one
-      warn manifest.texts: no description: the plugin
     schema_of_manifest
       fail manifest.schema: version is empty
     version
@@ -147,7 +158,6 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
       warn manifest.hosts: it wants to reach any host (*)
     schema
       fail node.config-schema.sound-send: at "/type": "thing" is not valid under any of the schemas listed in the 'anyOf' keyword
-      fail call.bad-config.sound-send: "thing" is not valid under any of the schemas listed in the 'anyOf' keyword
     no_object
       fail node.config-schema.sound-send: its type is not "object"
     descriptions
@@ -161,11 +171,12 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
     time
       fail load.time: …
     memory
+      warn load.time: …
+      fail load.memory: …
     output
       warn process.output: 3 lines
     threads
-      warn process.threads: 1 threads are left after the calls
-      fail process.signals: handlers for the signals 33
+      warn process.threads: after the calls, threads are left: 1
     signals
       fail process.signals: handlers for the signals 15
     lengths
@@ -190,19 +201,15 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
       fail node.examples.sound-send: "Send to Ada": its output is {"sent":true}
     unknown_event
       fail call.unknown-event.sound-send: the call ended
-      fail operation.receive.sound: it accepts a request whose signature is not valid
     close
-      fail frame.bad-events.sound-send: at await 2, a frame of one byte: its process was ended by signal 6 (SIGABRT)
       fail call.close-at-await.sound-send: closed at await 2: its process was ended by signal 6 (SIGABRT)
-      fail call.cancel.sound-send: cancelled at await 2: its process was ended by signal 6 (SIGABRT)
-      fail operation.receive.sound: when every request is answered with 200 and JSON: its process was ended by signal 6 (SIGABRT)
-      fail operation.credential.sound: when every request is answered with 200 and JSON: its process was ended by signal 6 (SIGABRT)
       fail fuzz.events.sound-send: its process was ended by signal 6 (SIGABRT)
     cancel
+      fail call.cancel.sound-send: cancelled at await 1: it returned JF_PENDING, but waits for nothing that it asked the host for
     cap
       fail output.cap.sound-send: resume wrote more than 75497480 bytes and did not stop when it was refused (JF_E_LIMIT)
     replay
-      fail node.examples.sound-send: "Send to Ada": its output is {"sent":true,"times":0}
+      fail call.replay.sound-send: the second time, stop 3: …{"result":{"output":{"sent":true}}} became …{"result":{"output":{"sent":true,"again":true}}}
     poll
       fail operation.poll.sound-send: the dedupeKey "1" is empty or there twice
     options

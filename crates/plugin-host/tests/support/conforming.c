@@ -183,13 +183,13 @@ static jf_status describe(const void *query, size_t len, const jf_out *out) {
 }
 
 static jf_status open_call(const void *bytes, size_t len, jf_instance **instance) {
+#ifdef STUMBLES_OVER_CALLS
+  if (memmem(bytes, len, "1e999", 5)) abort();
+#endif
 #ifdef TRUSTS_LENGTHS
   struct text call = json_of(bytes, len, 1);
 #else
   struct text call = json_of(bytes, len, 0);
-#endif
-#ifdef STUMBLES_OVER_CALLS
-  if (len >= 57 && len < 64) abort();
 #endif
   struct text op = member(call, "op"), node = member(call, "node"), provider = member(call, "provider");
   if (!op.at || *op.at != '"' || (node.at && *node.at != '"') || (provider.at && *provider.at != '"')) return JF_E_MALFORMED;
@@ -302,11 +302,11 @@ static jf_status resume(jf_instance *self, const void *bytes, size_t len, const 
 #else
   int trusted = 0;
 #endif
+#ifdef STUMBLES_OVER_EVENTS
+  if (memmem(bytes, len, "1e999", 5)) abort();
+#endif
   self->waits_for_time = 0;
   if (len && !(events = json_of(bytes, len, trusted)).at) return JF_E_MALFORMED;
-#ifdef STUMBLES_OVER_EVENTS
-  if (len >= 57 && len < 64) abort();
-#endif
 #ifdef PRINTS
   puts("sending"), fflush(stdout);
 #endif

@@ -13,7 +13,7 @@ const NOT_RUN: u8 = 2;
 /// What is checked, and how it is told.
 #[derive(Args)]
 pub struct CheckOptions {
-    /// The plugin's library.
+    /// The plugin's library, or a bundle.
     file: PathBuf,
     /// Begin chance with this number, to repeat a run.
     #[arg(long, value_name = "N")]

@@ -3,17 +3,27 @@ use jackfield_plugin_host::Host;
 use serde_json::json;
 
 use super::collection::{cases, compile, open};
+use crate::requests::Server;
 use crate::world::{World, call, shown};
 
 /// How many calls go on at a time.
 const TOGETHER: usize = 8;
 
-async fn harm(host: &Host, name: &str) -> String {
-    let url = match name {
-        "private_address" => "http://10.0.0.1/",
-        _ => "https://elsewhere.example/",
+/// The host that the plugins name in their manifests.
+const GRANTED: &str = "https://api.harm.example";
+
+async fn harm(host: &Host, server: &Server, name: &str) -> String {
+    let (url, leads_to) = match name {
+        "host_not_granted" => ("https://elsewhere.example/".to_owned(), server.url("")),
+        "private_address" => (GRANTED.to_owned(), "http://10.0.0.1/".to_owned()),
+        // Answered with a redirect to another name of the same machine.
+        _ => (format!("{GRANTED}/away"), server.url("")),
     };
-    let done = call(host, &World::default(), name, json!({"url": url})).await;
+    let world = World {
+        reroute: Some((GRANTED.to_owned(), leads_to)),
+        ..World::default()
+    };
+    let done = call(host, &world, name, json!({"url": url})).await;
     format!("{name}: {}\n", shown(done))
 }
 
@@ -22,11 +32,12 @@ async fn harm(host: &Host, name: &str) -> String {
 async fn whoever_does_harm_fails_alone() {
     let plugins = compile(|case| !case.at_load);
     let host = open(&plugins, |_| ()).await;
+    let server = Server::start().await;
     let names = cases().filter(|case| !case.at_load).map(|case| case.name);
     let harm = |name| {
-        let host = &host;
+        let (host, server) = (&host, &server);
         async move {
-            let done = harm(host, name).await;
+            let done = harm(host, server, name).await;
             let good = call(host, &World::default(), "good", json!({})).await;
             assert_eq!(shown(good), r#""good""#, "after {name}");
             done
