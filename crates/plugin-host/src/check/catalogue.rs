@@ -51,7 +51,7 @@ pub(super) const MANIFEST: Rule = Rule {
     key: "manifest.schema",
     per: None,
     holds: "The manifest is what the message format says, and this server understands all of it.",
-    remedy: "Correct the member that is named; docs/plugins/abi.md has the format.",
+    remedy: "Correct the member that is named; the JSON Schema of the manifest has the format.",
 };
 pub(super) const VERSION: Rule = Rule {
     key: "manifest.version",
@@ -171,7 +171,7 @@ pub(super) const RUN: Rule = Rule {
     key: "node.run",
     per: Some("type"),
     holds: "The node keeps the rules of a call, whatever it is answered: success, refusal, an error of the host, rubbish.",
-    remedy: "Mend what is named; docs/plugins/abi.md has the rules of effects, ids and results.",
+    remedy: "Mend what is named; the rules of effects, ids and results stand in jackfield_plugin.h.",
 };
 pub(super) const EXAMPLES: Rule = Rule {
     key: "node.examples",
