@@ -10,7 +10,7 @@ use crate::manifest;
 use crate::transport::{Fault, Transport};
 
 /// Loads the plugin and reads its manifest, without which there is nothing else to check.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject) -> Option<Manifest> {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject) -> Option<Manifest> {
     let process = match subject.process() {
         Ok(process) => process,
         Err(reason) => {
@@ -64,7 +64,7 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject) -> Option<Manife
     }
 }
 
-fn not_loaded(suite: &mut Suite, fault: Fault) {
+fn not_loaded(suite: &mut Suite<'_>, fault: Fault) {
     let Fault::Unusable { step, reason } = fault else {
         let found = format!("while it was loaded: {fault}");
         return suite.note(&LIBRARY, "", Fail(found));

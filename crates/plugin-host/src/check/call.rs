@@ -24,7 +24,7 @@ const AWAITS: usize = 16;
 const TIDYING: usize = 8;
 
 /// Calls, whole and broken off.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &Manifest) {
     for (rule, op, node) in [
         (
             &UNKNOWN_OPERATION,

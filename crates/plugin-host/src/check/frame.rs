@@ -16,7 +16,7 @@ const AWAITS: usize = 4;
 const DEEP: usize = 200_000;
 
 /// What the plugin makes of frames that are none.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &Manifest) {
     let call = match manifest.nodes.first().map(|node| (node, samples(node))) {
         Some((node, samples)) if !samples.is_empty() => samples[0].call(node),
         _ => call_of(&serde_json::json!({}), &serde_json::json!({}), |_| ()),

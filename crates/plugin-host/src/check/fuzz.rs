@@ -43,7 +43,7 @@ const TOKENS: [&str; 24] = [
 ];
 
 /// Random bytes, always the same for one seed.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &Manifest) {
     let seed = suite.seed;
     if suite.wants(&FUZZ_CALLS, "") {
         let verdict = calls(subject, manifest, seed).await.unwrap_or_else(Fail);

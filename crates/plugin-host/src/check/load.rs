@@ -27,7 +27,7 @@ const LARGE: u64 = 256 << 10;
 const OWN_SIGNALS: u64 = 1 << (libc::SIGBUS - 1) | 1 << (libc::SIGSEGV - 1) | 1 << 31 | 1 << 32;
 
 /// What a process with the plugin costs, and what the plugin does in it besides answering.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &Manifest) {
     let time = time(subject).await.unwrap_or_else(Fail);
     suite.note(&TIME, "", time);
     let process = match subject.process() {

@@ -7,7 +7,7 @@ use super::report::Verdict::{self, Fail, Pass, Warn};
 use super::suite::Suite;
 
 /// What the manifest says, beyond being one.
-pub(super) fn check(suite: &mut Suite, manifest: &Manifest) {
+pub(super) fn check(suite: &mut Suite<'_>, manifest: &Manifest) {
     suite.note(&VERSION, "", version(&manifest.version));
     suite.note(&TEXTS, "", texts(manifest));
     suite.note(&HOSTS, "", hosts(manifest));

@@ -74,13 +74,17 @@ pub enum NotChecked {
     Filter(String),
 }
 
-/// Checks a plugin's library, or the one for this machine in a bundle.
+/// Checks a plugin's library, or the one for this machine in a bundle. `tell` hears of each check when it was made.
 ///
 /// # Errors
 /// When it did not come to a single check.
-pub async fn run(file: &Path, options: &Options) -> Result<Report, NotChecked> {
+pub async fn run(
+    file: &Path,
+    options: &Options,
+    tell: &mut (dyn FnMut(&Checked) + Send),
+) -> Result<Report, NotChecked> {
     let subject = Subject::new(file, options)?;
-    let mut suite = Suite::new(options);
+    let mut suite = Suite::new(options, tell);
     let found = abi::check(&mut suite, &subject).await;
     if let Some(manifest) = &found {
         manifest::check(&mut suite, manifest);

@@ -9,7 +9,7 @@ use super::suite::Suite;
 const DEPTH: u32 = 16;
 
 /// What a node says about its config and output.
-pub(super) fn check(suite: &mut Suite, node: &NodeManifest) {
+pub(super) fn check(suite: &mut Suite<'_>, node: &NodeManifest) {
     let name = &node.node_type;
     let verdict = schema(&node.config_schema);
     let is_valid = matches!(verdict, Pass(_));

@@ -25,7 +25,7 @@ use super::world::{Mood, World};
 const MOODS: [Mood; 4] = [Mood::Kind, Mood::Missing, Mood::Rubbish, Mood::Broken];
 
 /// What the manifest says that the plugin can do besides running nodes.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &Manifest) {
     for node in &manifest.nodes {
         let name = &node.node_type;
         match &node.trigger {
@@ -61,7 +61,7 @@ pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manif
 }
 
 async fn note(
-    suite: &mut Suite,
+    suite: &mut Suite<'_>,
     rule: &'static Rule,
     of: &str,
     verdict: impl Future<Output = Result<Verdict, String>>,

@@ -12,7 +12,7 @@ use crate::transport::Fault;
 const CAPS: [usize; 4] = [0, 4, 8, 12];
 
 /// Whether the plugin stops when its output is refused.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &Manifest) {
     for node in &manifest.nodes {
         if suite.wants(&CAP, &node.node_type) {
             let verdict = refused(subject, node).await.unwrap_or_else(Fail);

@@ -13,7 +13,7 @@ use super::world::{Mood, World};
 const SHOWN: usize = 60;
 
 /// Whether the same call goes the same way again.
-pub(super) async fn check(suite: &mut Suite, subject: &Subject, manifest: &Manifest) {
+pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &Manifest) {
     for node in &manifest.nodes {
         if suite.wants(&REPLAY, &node.node_type) {
             let verdict = again(subject, node).await.unwrap_or_else(Fail);

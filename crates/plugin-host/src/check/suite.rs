@@ -8,20 +8,25 @@ use super::catalogue::Rule;
 use super::report::{Checked, Report, Verdict};
 
 /// Gathers what is found.
-pub(super) struct Suite {
+pub(super) struct Suite<'a> {
     pub(super) seed: u64,
     filter: Option<String>,
     checks: Vec<Checked>,
     began: Instant,
+    tell: Tell<'a>,
 }
 
-impl Suite {
-    pub(super) fn new(options: &Options) -> Self {
+/// Is told of each check when it was made.
+pub(super) type Tell<'a> = &'a mut (dyn FnMut(&Checked) + Send);
+
+impl<'a> Suite<'a> {
+    pub(super) fn new(options: &Options, tell: Tell<'a>) -> Self {
         Self {
             seed: options.seed,
             filter: options.filter.clone(),
             checks: Vec::new(),
             began: Instant::now(),
+            tell,
         }
     }
 
@@ -35,7 +40,9 @@ impl Suite {
     pub(super) fn note(&mut self, rule: &'static Rule, of: &str, verdict: Verdict) {
         if self.wants(rule, of) {
             let id = id(rule, of);
-            self.checks.push(Checked { id, rule, verdict });
+            let checked = Checked { id, rule, verdict };
+            (self.tell)(&checked);
+            self.checks.push(checked);
         }
     }
 

@@ -20,7 +20,7 @@ async fn check_some(file: &Path, filter: Option<&str>) -> Result<Report, NotChec
     let mut options = Options::new(7);
     options.filter = filter.map(str::to_owned);
     options.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
-    run(file, &options).await
+    run(file, &options, &mut |_| ()).await
 }
 
 /// What is not well, as one line each. That a busy machine is slow says nothing about a plugin.
@@ -262,11 +262,11 @@ async fn the_same_seed_gives_the_same_report() {
     let mut options = Options::new(3);
     options.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
     options.filter = Some("fuzz.".into());
-    let first = run(&file, &options).await.unwrap();
-    let second = run(&file, &options).await.unwrap();
+    let first = run(&file, &options, &mut |_| ()).await.unwrap();
+    let second = run(&file, &options, &mut |_| ()).await.unwrap();
     assert_eq!(first.to_json(), second.to_json());
     options.seed = 4;
-    let third = run(&file, &options).await.unwrap();
+    let third = run(&file, &options, &mut |_| ()).await.unwrap();
     assert_ne!(first.to_json()["checks"], third.to_json()["checks"]);
 }
 
@@ -280,7 +280,7 @@ async fn what_cannot_be_checked_says_why() {
     options.filter = Some("teleport".into());
     options.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
     let file = plugins.conforming("filtered", &[]);
-    insta::assert_snapshot!(said(run(&file, &options).await), @r#"no check has an id with "teleport" in it; without --filter every id is printed"#);
+    insta::assert_snapshot!(said(run(&file, &options, &mut |_| ()).await), @r#"no check has an id with "teleport" in it; without --filter every id is printed"#);
 }
 
 #[test]

@@ -1,14 +1,16 @@
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use aws_lc_rs::rand;
 use clap::Args;
-use jackfield_plugin_host::check::{self, Options, Report};
+use jackfield_plugin_host::check::{self, Checked, Options, Report};
 
 /// The exit code when nothing could be checked.
 const NOT_RUN: u8 = 2;
+
+/// How wide ids are printed; longer ones push the rest of their line.
+const WIDTH: usize = 44;
 
 /// What is checked, and how it is told.
 #[derive(Args)]
@@ -38,25 +40,29 @@ pub struct CheckOptions {
 pub fn run(options: CheckOptions) -> anyhow::Result<ExitCode> {
     let seed = options.seed.map_or_else(new_seed, Ok)?;
     let how = Options {
-        filter: options.filter,
+        filter: options.filter.clone(),
         patience: Duration::from_millis(options.timeout),
         ..Options::new(seed)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let report = match runtime.block_on(check::run(&options.file, &how)) {
+    let head = format!("{}, seed {seed}\n", options.file.display());
+    let mut told = Told::new(!options.json, head);
+    let checked = runtime.block_on(check::run(&options.file, &how, &mut |checked| {
+        told.say(&line(checked));
+    }));
+    let report = match checked {
         Ok(report) => report,
         Err(error) => {
             eprintln!("jackfield: {error}");
             return Ok(ExitCode::from(NOT_RUN));
         }
     };
-    let text = match options.json {
-        true => format!("{:#}\n", report.to_json()),
-        false => told(&report),
-    };
-    super::print(&text)?;
+    match options.json {
+        true => super::print(&format!("{:#}\n", report.to_json()))?,
+        false => told.say(&summary(&report)),
+    }
     Ok(match report.is_good() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
@@ -70,35 +76,58 @@ fn new_seed() -> anyhow::Result<u64> {
     Ok(u32::from_le_bytes(bytes).into())
 }
 
-/// The report for people: one line for each check, with what to do where there is something to do.
-fn told(report: &Report) -> String {
-    let name = match &report.plugin {
-        Some((name, version)) => format!("{name} {version}"),
-        None => report.file.clone(),
-    };
-    let mut text = format!("{name}, seed {}\n", report.seed);
-    let width = report.checks.iter().map(|checked| checked.id.len()).max();
-    let width = width.unwrap_or(0);
-    for checked in &report.checks {
-        let (verdict, found) = (checked.verdict.name(), checked.verdict.found());
-        let found = found.replace(|c: char| c.is_control(), " ");
-        let remedy = checked.remedy().map(|remedy| format!(" — {remedy}"));
-        let remedy = remedy.unwrap_or_default();
-        writeln!(text, "{verdict}  {:width$}  {found}{remedy}", checked.id).ok();
+/// What people read while the checks are made.
+struct Told {
+    wanted: bool,
+    /// Said before the first line.
+    head: Option<String>,
+}
+
+impl Told {
+    fn new(wanted: bool, head: String) -> Self {
+        let head = Some(head);
+        Self { wanted, head }
     }
-    if report.plugin.is_none() {
-        text.push_str("The other checks need a manifest.\n");
+
+    fn say(&mut self, text: &str) {
+        if self.wanted {
+            let head = self.head.take().unwrap_or_default();
+            // Whoever closed the output has seen enough; the exit code still tells.
+            super::print(&format!("{head}{text}")).ok();
+        }
     }
+}
+
+/// One check: how it ended, its id, what was found, and what to do where there is something to do.
+fn line(checked: &Checked) -> String {
+    let (verdict, found) = (checked.verdict.name(), checked.verdict.found());
+    let found = found.replace(|c: char| c.is_control(), " ");
+    let remedy = checked.remedy().map(|remedy| format!(" — {remedy}"));
+    let remedy = remedy.unwrap_or_default();
+    format!("{verdict}  {:WIDTH$}  {found}{remedy}\n", checked.id)
+}
+
+fn summary(report: &Report) -> String {
     let count = |verdict| report.count(verdict);
-    writeln!(
-        text,
-        "{} passed, {} failed, {} warned, {} skipped in {:.1} s",
+    let failed = report
+        .checks
+        .iter()
+        .filter(|checked| checked.verdict.name() == "fail");
+    let failed: Vec<&str> = failed.map(|checked| checked.id.as_str()).collect();
+    let which = match failed.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", failed.join(", ")),
+    };
+    let more = match &report.plugin {
+        Some(_) => "",
+        None => "The other checks need a manifest.\n",
+    };
+    format!(
+        "{more}{} passed, {} failed{which}, {} warned, {} skipped in {:.1} s\n",
         count("pass"),
-        count("fail"),
+        failed.len(),
         count("warn"),
         count("skip"),
         report.took.as_secs_f64()
     )
-    .ok();
-    text
 }
