@@ -44,9 +44,7 @@ pub fn run(options: CheckOptions) -> anyhow::Result<ExitCode> {
         patience: Duration::from_millis(options.timeout),
         ..Options::new(seed)
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::runtime()?;
     let head = format!("{}, seed {seed}\n", options.file.display());
     let mut told = Told::new(!options.json, head);
     let checked = runtime.block_on(check::run(&options.file, &how, &mut |checked| {
