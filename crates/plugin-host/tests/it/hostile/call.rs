@@ -95,9 +95,11 @@ async fn whoever_does_harm_fails_alone() {
     bad_method: INVALID_REQUEST: "GET / HTTP/1.1\r\n" is no HTTP method
     file_url: INVALID_REQUEST: a URL must start with http:// or https://, not file:
     private_address: FORBIDDEN_ADDRESS: 10.0.0.1 is not a public address (private); an operator can allow its range with JACKFIELD_EGRESS_ALLOW
+    host_not_granted: HOST_NOT_GRANTED: the plugin host_not_granted may not reach elsewhere.example: that host is not granted. To grant it, run `jackfield plugin grant host_not_granted --hosts elsewhere.example`
+    redirect_to_not_granted: FORBIDDEN_REDIRECT: https://api.harm.example redirects to http://localhost:38361, which is not https
     credential_of_another: NO_CREDENTIAL: the call has no credential "another"; select a connected app for the node
     secret_of_another: NO_CREDENTIAL: the call has no credential "another"; select a connected app for the node
-    credential_elsewhere: HOST_NOT_GRANTED: the plugin credential_elsewhere may not reach elsewhere.example: that host is not granted. To grant it, run `jackfield plugin grant credential_elsewhere --hosts elsewhere.example`
+    credential_elsewhere: CREDENTIAL: the credential of acme may not be sent to https://api.harm.example; its manifest or the connected app does not list that host
     segfault: PLUGIN_CRASHED: the plugin segfault: its process was ended by signal 11 (SIGSEGV); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     aborts: PLUGIN_CRASHED: the plugin aborts: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     exits: PLUGIN_CRASHED: the plugin exits: its process exited with code 3; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
