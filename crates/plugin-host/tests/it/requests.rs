@@ -51,6 +51,10 @@ async fn serve(mut stream: TcpStream, port: u16, seen: Arc<Mutex<Vec<String>>>) 
             "/away" => format!(
                 "307 Away\r\nlocation: http://localhost:{port}/there\r\ncontent-length: 0\r\n\r\n"
             ),
+            "/elsewhere" => {
+                "307 Away\r\nlocation: https://elsewhere.example/\r\ncontent-length: 0\r\n\r\n"
+                    .into()
+            }
             "/token" if !request.contains("fresh") => "401 No\r\ncontent-length: 0\r\n\r\n".into(),
             _ => "200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nworld".into(),
         };

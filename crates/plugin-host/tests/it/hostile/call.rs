@@ -16,8 +16,8 @@ async fn harm(host: &Host, server: &Server, name: &str) -> String {
     let (url, leads_to) = match name {
         "host_not_granted" => ("https://elsewhere.example/".to_owned(), server.url("")),
         "private_address" => (GRANTED.to_owned(), "http://10.0.0.1/".to_owned()),
-        // Answered with a redirect to another name of the same machine.
-        _ => (format!("{GRANTED}/away"), server.url("")),
+        // Answered with a redirect to elsewhere.example.
+        _ => (format!("{GRANTED}/elsewhere"), server.url("")),
     };
     let world = World {
         reroute: Some((GRANTED.to_owned(), leads_to)),
@@ -96,7 +96,7 @@ async fn whoever_does_harm_fails_alone() {
     file_url: INVALID_REQUEST: a URL must start with http:// or https://, not file:
     private_address: FORBIDDEN_ADDRESS: 10.0.0.1 is not a public address (private); an operator can allow its range with JACKFIELD_EGRESS_ALLOW
     host_not_granted: HOST_NOT_GRANTED: the plugin host_not_granted may not reach elsewhere.example: that host is not granted. To grant it, run `jackfield plugin grant host_not_granted --hosts elsewhere.example`
-    redirect_to_not_granted: FORBIDDEN_REDIRECT: https://api.harm.example redirects to http://localhost:38361, which is not https
+    redirect_to_not_granted: HOST_NOT_GRANTED: the plugin redirect_to_not_granted may not reach elsewhere.example: that host is not granted. To grant it, run `jackfield plugin grant redirect_to_not_granted --hosts elsewhere.example`
     credential_of_another: NO_CREDENTIAL: the call has no credential "another"; select a connected app for the node
     secret_of_another: NO_CREDENTIAL: the call has no credential "another"; select a connected app for the node
     credential_elsewhere: CREDENTIAL: the credential of acme may not be sent to https://api.harm.example; its manifest or the connected app does not list that host
