@@ -1,7 +1,5 @@
 //! Plugins: those that load, and those that do not.
 
 mod broken;
-mod check;
-mod hostile;
 mod listed;
 mod trust;
