@@ -11,5 +11,6 @@ mod frozen;
 mod hostile;
 mod load;
 mod requests;
+mod trust;
 mod tutorial;
 mod world;

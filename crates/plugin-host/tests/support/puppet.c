@@ -21,7 +21,11 @@
 #include <unistd.h>
 
 static const char MANIFEST[] =
-    "{\"name\":\"puppet\",\"version\":\"1.0.0\",\"nodes\":[{\"type\":\"puppet\",\"name\":\"Puppet\",\"category\":\"test\","
+    "{\"name\":\"puppet\",\"version\":\"1.0.0\","
+#ifdef CAPABLE
+    "\"capabilities\":[\"secret.reveal\"],\"hosts\":[\"127.0.0.1\"],"
+#endif
+    "\"nodes\":[{\"type\":\"puppet\",\"name\":\"Puppet\",\"category\":\"test\","
     "\"inputs\":[{\"name\":\"data-in\"}],\"outputs\":[{\"name\":\"data-out\"}],\"configSchema\":{\"type\":\"object\"}}],"
     "\"providers\":[{\"name\":\"acme\",\"title\":\"Acme\",\"hosts\":[\"api.acme.example\"],\"schemes\":[]},"
     "{\"name\":\"anyone\",\"title\":\"Anyone\",\"hosts\":[\"*\"],\"schemes\":[]}]}";

@@ -36,115 +36,152 @@ async fn fetch(jackfield: &Jackfield, url: &str) -> Result<String> {
     Ok(version.unwrap_or_else(|| fetched["error"].to_string()))
 }
 
-async fn start_again(jackfield: &mut Jackfield) -> Result<()> {
-    jackfield.terminate().await?;
-    jackfield.restart().await
+/// A plugin on its way, and the world that it reaches.
+struct Story {
+    bench: Bench,
+    jackfield: Jackfield,
+    outside: Receiver,
+    first: String,
+}
+
+impl Story {
+    /// The author makes a key and packs; the operator trusts the key, installs and serves.
+    async fn begin() -> Result<Self> {
+        let setup = setup()?;
+        let bench = Bench::of(&setup)?;
+        bench.done(&["keygen", "--no-password", "--out", "acme.key"])?;
+        let first = bench.fetcher("1.0.0", &["127.0.0.1"])?;
+        let refused = bench.refused(&["install", &first, "--yes"])?;
+        assert!(
+            refused.contains("signed with a key that is not trusted"),
+            "{refused}"
+        );
+        bench.done(&["trust", "acme.pub", "--name", "Acme"])?;
+        let refused = bench.refused(&["install", &first])?;
+        assert!(
+            refused.contains("no terminal to ask for your consent"),
+            "{refused}"
+        );
+        let installed = bench.done(&["install", &first, "--yes"])?;
+        let last = installed.lines().last();
+        assert_eq!(
+            last,
+            Some("fetcher 1.0.0 is installed, with the host 127.0.0.1.")
+        );
+        Ok(Self {
+            bench,
+            jackfield: setup.start().await?,
+            outside: Receiver::start().await?,
+            first,
+        })
+    }
+
+    fn granted(&self) -> String {
+        self.outside.url("/")
+    }
+
+    fn elsewhere(&self) -> String {
+        self.granted().replace("127.0.0.1", "localhost")
+    }
+
+    /// What comes of a request that is sent on to elsewhere.
+    async fn redirected(&self) -> Result<String> {
+        let reply = Reply::redirect(302, &self.elsewhere());
+        self.outside.answer("/away", [reply]);
+        fetch(&self.jackfield, &self.outside.url("/away")).await
+    }
+
+    async fn start_again(&mut self) -> Result<()> {
+        self.jackfield.terminate().await?;
+        self.jackfield.restart().await
+    }
+
+    /// It runs and reaches what was granted; neither a request nor a redirect gets anywhere else.
+    async fn it_reaches_what_was_granted(&self) -> Result<()> {
+        insta::assert_json_snapshot!(fetcher(&self.jackfield).await?, @r#"
+        {
+          "name": "fetcher",
+          "version": "1.0.0",
+          "status": "READY",
+          "error": null,
+          "signer": "Acme",
+          "license": "MIT",
+          "icon": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+          "grants": {
+            "hosts": [
+              "127.0.0.1"
+            ],
+            "capabilities": [],
+            "recorded": true
+          }
+        }
+        "#);
+        assert_eq!(fetch(&self.jackfield, &self.granted()).await?, "1.0.0");
+        let refused = fetch(&self.jackfield, &self.elsewhere()).await?;
+        let remedy = "jackfield plugin grant fetcher --hosts localhost";
+        assert!(
+            refused.contains("HOST_NOT_GRANTED") && refused.contains(remedy),
+            "{refused}"
+        );
+        let redirected = self.redirected().await?;
+        assert!(redirected.contains("HOST_NOT_GRANTED"), "{redirected}");
+        Ok(())
+    }
+
+    /// Somebody changes one bit of the library.
+    async fn it_is_tampered_with(&mut self) -> Result<()> {
+        self.bench.flip(&self.bench.installed("1.0.0")?)?;
+        self.start_again().await?;
+        let refused = fetcher(&self.jackfield).await?;
+        assert_eq!(refused["status"], "FAILED", "{refused}");
+        let reason = refused["error"].to_string();
+        assert!(
+            reason.contains("it was changed: its SHA-256 is"),
+            "{reason}"
+        );
+        self.bench.done(&["install", &self.first, "--yes"])?;
+        Ok(())
+    }
+
+    /// An upgrade asks for more. Without a grant the old version stays; with one the new version runs.
+    async fn it_asks_for_more(&mut self) -> Result<()> {
+        let hosts = ["127.0.0.1", "localhost"];
+        let second = self.bench.fetcher("1.1.0", &hosts)?;
+        let refused = self.bench.refused(&["install", &second, "--yes"])?;
+        assert_snapshot!(refused, @"jackfield: fetcher 1.1.0 asks for the host localhost, which is not granted. 1.0.0 stays installed. To grant it, add --grant-hosts 'localhost'; to install it without, add --deny-rest");
+        self.start_again().await?;
+        assert_eq!(fetch(&self.jackfield, &self.granted()).await?, "1.0.0");
+        self.bench
+            .done(&["install", &second, "--yes", "--grant-hosts", "localhost"])?;
+        self.start_again().await?;
+        assert_eq!(fetch(&self.jackfield, &self.elsewhere()).await?, "1.1.0");
+        assert_eq!(self.redirected().await?, "1.1.0");
+        Ok(())
+    }
+
+    /// A grant is taken back, and then the trust in the signer.
+    async fn it_is_withdrawn(&mut self) -> Result<()> {
+        self.bench
+            .done(&["grant", "fetcher", "--hosts", "localhost", "--revoke"])?;
+        self.start_again().await?;
+        let refused = fetch(&self.jackfield, &self.elsewhere()).await?;
+        assert!(refused.contains("HOST_NOT_GRANTED"), "{refused}");
+        self.bench.done(&["trust", "--remove", "Acme"])?;
+        self.start_again().await?;
+        let refused = fetcher(&self.jackfield).await?;
+        let reason = refused["error"].to_string();
+        assert!(reason.contains("no longer trusted"), "{reason}");
+        Ok(())
+    }
 }
 
 async fn the_story(_: Engine) -> Result<()> {
-    let outside = Receiver::start().await?;
-    let here = outside.url("/");
-    let elsewhere = here.replace("127.0.0.1", "localhost");
-    outside.answer(
-        "/away",
-        [
-            Reply::redirect(302, &elsewhere),
-            Reply::redirect(302, &elsewhere),
-        ],
-    );
-    let setup = setup()?;
-    let bench = Bench::of(&setup)?;
-
-    // The author makes a key and packs; the operator trusts the key and installs.
-    bench.done(&["keygen", "--no-password", "--out", "acme.key"])?;
-    let first = bench.fetcher("1.0.0", &["127.0.0.1"])?;
-    assert!(
-        bench
-            .refused(&["install", &first, "--yes"])?
-            .contains("signed with a key that is not trusted")
-    );
-    bench.done(&["trust", "acme.pub", "--name", "Acme"])?;
-    assert!(
-        bench
-            .refused(&["install", &first])?
-            .contains("no terminal to ask for your consent")
-    );
-    let installed = bench.done(&["install", &first, "--yes"])?;
-    assert!(
-        installed.ends_with("fetcher 1.0.0 is installed, with the host 127.0.0.1.\n"),
-        "{installed}"
-    );
-
-    // It runs, and reaches what was granted; neither a request nor a redirect gets anywhere else.
-    let mut jackfield = setup.start().await?;
-    insta::assert_json_snapshot!(fetcher(&jackfield).await?, @r#"
-    {
-      "name": "fetcher",
-      "version": "1.0.0",
-      "status": "READY",
-      "error": null,
-      "signer": "Acme",
-      "license": "MIT",
-      "icon": "<svg xmlns='http://www.w3.org/2000/svg'/>",
-      "grants": {
-        "hosts": [
-          "127.0.0.1"
-        ],
-        "capabilities": [],
-        "recorded": true
-      }
-    }
-    "#);
-    assert_eq!(fetch(&jackfield, &here).await?, "1.0.0");
-    let refused = fetch(&jackfield, &elsewhere).await?;
-    assert!(
-        refused.contains("HOST_NOT_GRANTED")
-            && refused.contains("jackfield plugin grant fetcher --hosts localhost"),
-        "{refused}"
-    );
-    let redirected = fetch(&jackfield, &outside.url("/away")).await?;
-    assert!(redirected.contains("HOST_NOT_GRANTED"), "{redirected}");
-
-    // Somebody changes one bit of the library: it is refused, and nothing else is.
-    bench.flip(&bench.installed("1.0.0")?)?;
-    start_again(&mut jackfield).await?;
-    let refused = fetcher(&jackfield).await?;
-    assert_eq!(refused["status"], "FAILED", "{refused}");
-    assert!(
-        refused["error"]
-            .to_string()
-            .contains("it was changed: its SHA-256 is"),
-        "{refused}"
-    );
-    bench.done(&["install", &first, "--yes"])?;
-
-    // An upgrade asks for more. Without a grant the old version stays; with one the new version runs.
-    let second = bench.fetcher("1.1.0", &["127.0.0.1", "localhost"])?;
-    let refused = bench.refused(&["install", &second, "--yes"])?;
-    assert_snapshot!(refused, @"jackfield: fetcher 1.1.0 asks for the host localhost, which is not granted. 1.0.0 stays installed. To grant it, add --grant-hosts 'localhost'; to install it without, add --deny-rest");
-    start_again(&mut jackfield).await?;
-    assert_eq!(fetch(&jackfield, &here).await?, "1.0.0");
-    bench.done(&["install", &second, "--yes", "--grant-hosts", "localhost"])?;
-    start_again(&mut jackfield).await?;
-    assert_eq!(fetch(&jackfield, &elsewhere).await?, "1.1.0");
-    assert_eq!(fetch(&jackfield, &outside.url("/away")).await?, "1.1.0");
-
-    // A grant can be taken back, a signer's trust too.
-    bench.done(&["grant", "fetcher", "--hosts", "localhost", "--revoke"])?;
-    start_again(&mut jackfield).await?;
-    assert!(
-        fetch(&jackfield, &elsewhere)
-            .await?
-            .contains("HOST_NOT_GRANTED")
-    );
-    bench.done(&["trust", "--remove", "Acme"])?;
-    start_again(&mut jackfield).await?;
-    let refused = fetcher(&jackfield).await?;
-    assert!(
-        refused["error"].to_string().contains("no longer trusted"),
-        "{refused}"
-    );
-    jackfield.finish().await
+    let mut story = Story::begin().await?;
+    story.it_reaches_what_was_granted().await?;
+    story.it_is_tampered_with().await?;
+    story.it_asks_for_more().await?;
+    story.it_is_withdrawn().await?;
+    story.jackfield.finish().await
 }
 
 #[test]
