@@ -9,6 +9,7 @@ mod plugin_grant;
 mod plugin_install;
 mod plugin_keygen;
 mod plugin_list;
+mod plugin_new;
 mod plugin_pack;
 mod plugin_remove;
 mod plugin_trust;
@@ -68,6 +69,8 @@ enum PluginCommand {
     Check(plugin_check::CheckOptions),
     /// List the plugins that the server would load.
     List(Options),
+    /// Write the crate of a new plugin in Rust, with tests and everything that it needs.
+    New(plugin_new::NewArgs),
     /// Install a bundle, once you agree to what it asks for.
     Install(plugin_install::InstallArgs),
     /// Trust the key of somebody who signs bundles, trust it no longer, or list who is trusted.
@@ -114,6 +117,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
 fn plugin(command: PluginCommand) -> anyhow::Result<ExitCode> {
     let done = match command {
         PluginCommand::Check(options) => return plugin_check::run(options),
+        PluginCommand::New(args) => plugin_new::run(args),
         PluginCommand::List(options) => plugin_list::run(options.load()?),
         PluginCommand::Install(args) => plugin_install::run(args),
         PluginCommand::Trust(args) => plugin_trust::run(args),
