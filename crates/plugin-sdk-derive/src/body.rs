@@ -1,13 +1,17 @@
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, LitStr};
+use syn::{Data, DataEnum, DeriveInput, Fields, LitStr};
 
+use crate::container::Container;
 use crate::field::{Field, Place};
 use crate::names::written;
 use crate::setting::settings;
 
 /// Writes `Serialize` of a part of a body.
 pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
+    if let Data::Enum(data) = &input.data {
+        return derive_enum(input, data);
+    }
     let mut names = "snake_case".to_owned();
     for setting in settings(&input.attrs, "body")? {
         match setting.is("names") {
@@ -40,6 +44,42 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
                     ::core::result::Result::Ok(body)
                 })();
                 ::jackfield_plugin_sdk::derived::Body::serialize(written, serializer)
+            }
+        }
+    })
+}
+
+/// Writes a list of names as the config has them: as it reads them, unless `#[field(body = "…")]` says otherwise.
+fn derive_enum(input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> {
+    let container = Container::parse(&input.attrs)?;
+    let style = container
+        .rename_all
+        .map_or("snake_case".to_owned(), |style| style.value());
+    let mut arms = Vec::new();
+    for variant in &data.variants {
+        if !matches!(variant.fields, Fields::Unit) {
+            return Err(syn::Error::new_spanned(
+                variant,
+                "this is derived for enums without fields",
+            ));
+        }
+        let (settings, ident) = (Field::parse(&variant.attrs)?, &variant.ident);
+        let given = match &settings.place {
+            Place::Body(Some(name)) => Some(name),
+            _ => settings.name.as_ref(),
+        };
+        let name = named(given, ident, &style)?;
+        arms.push(quote!(Self::#ident => #name,));
+    }
+    let name = &input.ident;
+    Ok(quote! {
+        #[automatically_derived]
+        impl ::jackfield_plugin_sdk::derived::serde::Serialize for #name {
+            fn serialize<S: ::jackfield_plugin_sdk::derived::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(match self { #(#arms)* })
             }
         }
     })

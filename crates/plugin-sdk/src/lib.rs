@@ -47,25 +47,56 @@
 //! `deny_unknown_fields`, so that a misspelt key is an error. Leave the variants of an enum without doc comments: the
 //! schema is then a plain `enum`, and errors list what is allowed.
 //!
-//! What an editor needs beyond JSON Schema goes into the member `x-jackfield`, an object with any of
-//!
-//! | Member | Meaning |
-//! |---|---|
-//! | `widget` | `text`, `textarea`, `code`, `key-value`, `select`, `toggle`; otherwise chosen by the type |
-//! | `language` | what a `code` widget highlights, e.g. `json` |
-//! | `placeholder` | shown while empty |
-//! | `shownWhen` | `{"method": ["POST", "PUT"]}`: only when these members have one of these values |
-//! | `advanced` | `true`: shown on demand |
+//! `#[derive(Config)]` says all of that shorter, and what an editor needs beyond JSON Schema (in the members
+//! `x-jackfield`) with it. It stands for `Deserialize` and `JsonSchema`, names in camel case, and no unknown members:
 //!
 //! ```
 //! # use jackfield_plugin_sdk::prelude::*;
-//! #[derive(Deserialize, JsonSchema)]
-//! struct Config {
-//!     /// What to send.
-//!     #[schemars(title = "Body", extend("x-jackfield" = {"widget": "code", "language": "json"}))]
-//!     body: Value,
+//! #[derive(Config)]
+//! struct Post {
+//!     /// Where it is posted.
+//!     #[field(label = "Channel", options = "channels", depends_on(team))]
+//!     channel: String,
+//!     team: Option<String>,
+//!     /// What is said.
+//!     #[field(widget = "textarea", placeholder = "Hello", max_length = 4000)]
+//!     text: String,
+//!     #[field(default = Urgency::Normal)]
+//!     urgency: Urgency,
+//!     /// Who is called.
+//!     #[field(shown_when(urgency = ["high", "highest"]), advanced)]
+//!     on_call: Option<String>,
 //! }
+//!
+//! /// A list of names, in snake case; each may have a label and a comment.
+//! #[derive(Config, Body)]
+//! enum Urgency {
+//!     Normal,
+//!     High,
+//!     /// Somebody is woken up.
+//!     Highest,
+//! }
+//! # let schema = jackfield_plugin_sdk::schema_of::<Post>();
+//! # assert_eq!(schema["properties"]["onCall"]["x-jackfield"]["shownWhen"], json!({"urgency": ["high", "highest"]}));
+//! # assert_eq!(schema["properties"]["urgency"]["default"], "normal");
 //! ```
+//!
+//! | `#[field(…)]` | Means |
+//! |---|---|
+//! | `label`, `placeholder`, `widget`, `language` `= "…"` | what the form shows; a label is made of the name unless given |
+//! | `secret` | it is sealed when it is saved, and never shown |
+//! | `options = "channels"`, `depends_on(team)` | choices that an [`OptionSource`] loads, again when another field changes |
+//! | `shown_when(method = ["POST", "PUT"])` | only when another field has one of these values |
+//! | `advanced` | shown on demand |
+//! | `default`, `default = 30` | may be absent |
+//! | `example`, `min`, `max`, `min_length`, `max_length`, `pattern`, `format`, `name` `= …` | as in JSON Schema; another name |
+//!
+//! `#[config(open)]` on a struct lets unknown members pass, `#[config(label = "…")]` titles it. serde's and schemars' own
+//! attributes work as well. Where a field goes in a request is the other half of `#[field(…)]`: see [`rest`].
+//!
+//! # Several operations
+//!
+//! A node with several [`Operations`] has a struct for each, which is a table ([`Rest`]) or code ([`Operation`]).
 //!
 //! # Awaiting
 //!
