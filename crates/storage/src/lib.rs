@@ -47,8 +47,8 @@ pub use store::{OpenError, Store, StoreConfig};
 pub use text_enum::UnknownWord;
 pub use timestamp::Timestamp;
 pub use writer::{
-    Advance, AdvanceError, Append, Appended, Besides, Call, Claim, Lease, Matcher, NewEvent,
-    NewRun, Parent, Start, Started, Writer,
+    Advance, AdvanceError, Append, Appended, Besides, Call, Claim, Executor, Lease, Matcher,
+    NewEvent, NewRun, Parent, Start, Started, Writer,
 };
 
 /// What the rare writes of a [`Writer::call`] are made with.

@@ -17,7 +17,7 @@ use crate::{
     Change, Changes, Clock, StorageError, Writer,
     changes::Order,
     workspace::{self, Workspace},
-    writer::{Matcher, Matching, Session},
+    writer::{Executing, Executor, Matcher, Matching, Session},
 };
 
 /// How many batches a follower may be behind before it has to read from the database.
@@ -56,6 +56,7 @@ struct Inner {
     changes: broadcast::Sender<Arc<[Change]>>,
     node: String,
     matching: Matching,
+    executing: Executing,
 }
 
 impl Store {
@@ -78,9 +79,9 @@ impl Store {
             node: node.clone(),
             listener: opened.listener,
         };
-        let matching = Matching::default();
+        let (matching, executing) = (Matching::default(), Executing::default());
         let order = Order::new(changes.clone(), matching.clone(), opened.heard, opened.head);
-        let writer = Writer::spawn(session, order, matching.clone());
+        let writer = Writer::spawn(session, order, matching.clone(), executing.clone());
         Ok(Self(Arc::new(Inner {
             reader: opened.reader,
             writer,
@@ -88,6 +89,7 @@ impl Store {
             changes,
             node,
             matching,
+            executing,
         })))
     }
 
@@ -115,6 +117,11 @@ impl Store {
     /// From now on `matcher` says which runs an event starts besides those that come with it.
     pub fn match_events(&self, matcher: Arc<dyn Matcher>) {
         self.0.matching.set(matcher);
+    }
+
+    /// From now on `executor` is asked before a run is written whether it takes the run on.
+    pub fn execute_runs(&self, executor: Arc<dyn Executor>) {
+        self.0.executing.set(executor);
     }
 
     /// Follows what is committed from now on, here and on other nodes.

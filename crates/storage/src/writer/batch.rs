@@ -84,12 +84,15 @@ impl Batch {
                         event.position = next();
                         event.created_at = now;
                     }
+                    for step in &mut insert.begun.steps {
+                        step.revision = next();
+                    }
                     for run in &mut insert.runs {
                         run.revision = next();
-                        run.created_at = now;
+                        run.created_at = run.started_at.unwrap_or(now);
                         match run.status {
                             RunStatus::Queued => run.due_at = Some(now),
-                            _ => run.started_at = Some(now),
+                            _ => run.started_at = Some(run.created_at),
                         }
                     }
                 }
@@ -114,6 +117,7 @@ impl Batch {
                 Entry::Insert(insert, _) => {
                     tables.events.extend(&insert.event);
                     tables.runs.extend(&insert.runs);
+                    tables.steps.extend(&insert.begun.steps);
                 }
                 Entry::Advance(advance, _) => {
                     tables.advanced.push(&advance.run);
@@ -205,9 +209,15 @@ impl Batch {
                     for run in &mut insert.runs {
                         run.revision += base;
                     }
+                    insert.begun.go_on(&insert.runs);
                     if followed {
                         answer.stored(insert.event.as_ref(), insert.runs.clone());
                         changes.extend(insert.event.map(|event| Change::Event(Arc::new(event))));
+                        let steps = std::mem::take(&mut insert.begun.steps).into_iter();
+                        changes.extend(steps.map(|mut step| {
+                            step.revision += base;
+                            Change::Step(Arc::new(step))
+                        }));
                         changes.extend(
                             insert
                                 .runs

@@ -17,6 +17,7 @@ mod besides;
 mod call;
 mod claim;
 mod duplicates;
+mod executor;
 mod matching;
 mod notice;
 mod retry;
@@ -35,6 +36,8 @@ use tokio::sync::{mpsc, oneshot};
 pub use besides::Besides;
 pub use call::Call;
 pub use claim::Claim;
+pub(crate) use executor::Executing;
+pub use executor::Executor;
 pub use matching::Matcher;
 pub(crate) use matching::Matching;
 pub use unit::{
@@ -62,6 +65,7 @@ pub type CallFuture<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send
 pub struct Writer {
     queue: mpsc::Sender<Unit>,
     matching: Matching,
+    executing: Executing,
 }
 
 /// What the writer's task works with.
@@ -79,10 +83,19 @@ pub(crate) struct Session {
 }
 
 impl Writer {
-    pub(crate) fn spawn(session: Session, order: Order, matching: Matching) -> Self {
+    pub(crate) fn spawn(
+        session: Session,
+        order: Order,
+        matching: Matching,
+        executing: Executing,
+    ) -> Self {
         let (queue, units) = mpsc::channel(QUEUE);
         tokio::spawn(task::run(session, order, units));
-        Self { queue, matching }
+        Self {
+            queue,
+            matching,
+            executing,
+        }
     }
 
     /// Appends an event to the log, together with the runs that it starts, all or nothing: those of
@@ -97,7 +110,7 @@ impl Writer {
     ) -> Result<Appended, StorageError> {
         let matched = self.matching.runs(permit.workspace(), &append.event);
         append.runs.extend(matched.await?);
-        self.ask(|answer| Unit::append(permit.workspace(), append, answer))
+        self.ask(|answer| Unit::append(permit.workspace(), append, &self.executing, answer))
             .await?
     }
 
@@ -110,7 +123,7 @@ impl Writer {
         permit: &Permit<StartRuns>,
         start: Start,
     ) -> Result<Started, StorageError> {
-        self.ask(|answer| Unit::start(permit.workspace(), start, answer))
+        self.ask(|answer| Unit::start(permit.workspace(), start, &self.executing, answer))
             .await?
     }
 

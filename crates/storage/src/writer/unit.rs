@@ -6,6 +6,7 @@ use super::{
     CallFuture,
     besides::Besides,
     call::{Call, Work, work},
+    executor::{Begun, Executing},
 };
 use crate::{
     Json, StorageError, Timestamp,
@@ -156,6 +157,7 @@ pub(super) enum Unit {
 pub(super) struct Insert {
     pub event: Option<Event>,
     pub runs: Vec<Run>,
+    pub begun: Begun,
 }
 
 /// Whom to tell what became of an [`Insert`].
@@ -168,15 +170,17 @@ impl Unit {
     pub fn append(
         workspace: WorkspaceId,
         append: Append,
+        executing: &Executing,
         answer: Answer<Result<Appended, StorageError>>,
     ) -> Self {
         let event_id = append.event.id;
+        let runs = append.runs.into_iter();
+        let mut runs: Vec<Run> = runs
+            .map(|run| run.into_row(workspace, Some(event_id), None))
+            .collect();
         let insert = Insert {
-            runs: append
-                .runs
-                .into_iter()
-                .map(|run| run.into_row(workspace, Some(event_id), None))
-                .collect(),
+            begun: executing.begin(&mut runs),
+            runs,
             event: Some(append.event.into_row(workspace)),
         };
         Self::Insert(insert, InsertAnswer::Append(answer))
@@ -185,12 +189,14 @@ impl Unit {
     pub fn start(
         workspace: WorkspaceId,
         start: Start,
+        executing: &Executing,
         answer: Answer<Result<Started, StorageError>>,
     ) -> Self {
-        let run = start.run.into_row(workspace, None, start.idempotency_key);
+        let mut runs = vec![start.run.into_row(workspace, None, start.idempotency_key)];
         let insert = Insert {
             event: None,
-            runs: vec![run],
+            begun: executing.begin(&mut runs),
+            runs,
         };
         Self::Insert(insert, InsertAnswer::Start(answer))
     }

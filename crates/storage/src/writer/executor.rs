@@ -1,0 +1,85 @@
+//! Runs that are born at work.
+//!
+//! A run that is written as queued is claimed in a second commit and ended in a third. Where this
+//! process executes runs, its executor is asked before a run is written: it takes the run on, with a
+//! lease from birth, or executes it right away when nothing of it touches the outside, so that the
+//! run is written once, with its steps and its end.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::{ids::RunId, run::Run, step::Step};
+
+/// Executes runs in this process; handed to the store by who knows of workflows.
+pub trait Executor: Send + Sync + 'static {
+    /// Looks at a queued run that is about to be written. Leaves it as it is; or takes it on: it is
+    /// `RUNNING` then, with a lease, the fence 1 and a start; or executes it to its end, and returns
+    /// its steps. Nothing may be done that is not undone by forgetting it: the run may turn out to
+    /// be there already.
+    fn begin(&self, run: &mut Run) -> Vec<Step>;
+
+    /// A run that was taken on, and not ended, is on disk: go on with it.
+    fn go_on(&self, run: Run);
+
+    /// A run that was taken on is not on disk, and never will be.
+    fn forget(&self, run: RunId);
+}
+
+/// The executor, once there is one. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct Executing(Arc<OnceLock<Arc<dyn Executor>>>);
+
+impl Executing {
+    /// Sets the executor. Only the first one counts.
+    pub fn set(&self, executor: Arc<dyn Executor>) {
+        if self.0.set(executor).is_err() {
+            tracing::error!("the store has an executor of runs already");
+        }
+    }
+
+    /// Asks the executor for each run.
+    pub fn begin(&self, runs: &mut [Run]) -> Begun {
+        let mut begun = Begun::default();
+        let Some(executor) = self.0.get() else {
+            return begun;
+        };
+        for run in runs {
+            begun.steps.extend(executor.begin(run));
+            if run.fence > 0 && !run.status.is_finished() {
+                begun.taken.push(run.id);
+            }
+        }
+        begun.executor = Some(executor.clone());
+        begun
+    }
+}
+
+/// What was begun before it is written.
+#[derive(Default)]
+pub(crate) struct Begun {
+    pub steps: Vec<Step>,
+    taken: Vec<RunId>,
+    executor: Option<Arc<dyn Executor>>,
+}
+
+impl Begun {
+    /// The runs are on disk.
+    pub fn go_on(&mut self, runs: &[Run]) {
+        let taken = std::mem::take(&mut self.taken);
+        let Some(executor) = &self.executor else {
+            return;
+        };
+        for run in runs.iter().filter(|run| taken.contains(&run.id)) {
+            executor.go_on(run.clone());
+        }
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(executor) = &self.executor {
+            for run in self.taken.drain(..) {
+                executor.forget(run);
+            }
+        }
+    }
+}
