@@ -152,6 +152,25 @@ impl Cluster {
         Ok(output.stdout)
     }
 
+    /// How many bytes a database takes on disk.
+    pub fn size(&self, url: &str) -> Result<u64> {
+        let output = self
+            .client("psql")
+            .arg(format!("--dbname={url}"))
+            .args([
+                "--tuples-only",
+                "--no-align",
+                "--command=SELECT pg_database_size(current_database())",
+            ])
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "psql: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+    }
+
     fn client(&self, program: &str) -> Command {
         let mut command = Command::new(self.binaries.join(program));
         command

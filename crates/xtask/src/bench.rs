@@ -5,9 +5,10 @@ use anyhow::{Result, bail};
 use crate::cargo::{cargo, succeed};
 
 /// The name of each benchmark and the package that holds it.
-const BENCHES: [(&str, &str); 2] = [
+const BENCHES: [(&str, &str); 3] = [
     ("writer", "jackfield-storage"),
     ("plugin", "jackfield-plugin-host"),
+    ("workflow", "jackfield-tests"),
 ];
 
 /// Runs one benchmark, or all of them.
@@ -23,6 +24,13 @@ pub fn run(name: Option<&str>) -> Result<()> {
         );
     }
     for (bench, package) in chosen {
+        if bench == "workflow" {
+            // It is measured from outside, so the server has to be there.
+            let packages = ["--package=jackfield", "--package=jackfield-plugin-http"];
+            succeed(&mut cargo(
+                ["build", "--release"].into_iter().chain(packages),
+            )?)?;
+        }
         succeed(&mut cargo([
             "bench",
             "--quiet",

@@ -1,7 +1,7 @@
 //! The database that a server runs on.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -17,11 +17,11 @@ pub(super) enum Database {
 
 impl Database {
     /// An empty database, which goes when this value does.
-    pub(super) fn create(engine: Engine) -> Result<Self> {
+    pub(super) fn create(engine: Engine, durability: Durability) -> Result<Self> {
         if engine == Engine::Sqlite {
             return Ok(Self::Sqlite);
         }
-        let cluster = Cluster::start(Durability::Memory)?;
+        let cluster = Cluster::start(durability)?;
         let url = cluster.create_database()?;
         Ok(Self::Postgres { cluster, url })
     }
@@ -42,6 +42,17 @@ impl Database {
         }
     }
 
+    /// How many bytes it takes on disk.
+    pub(super) fn size(&self, data_dir: &Path) -> Result<u64> {
+        match self {
+            Self::Sqlite => files(data_dir)?
+                .iter()
+                .map(|file| Ok(fs::metadata(file)?.len()))
+                .sum(),
+            Self::Postgres { cluster, url } => cluster.size(url),
+        }
+    }
+
     pub(super) fn bytes(&self, data_dir: &Path) -> Result<Vec<u8>> {
         match self {
             Self::Sqlite => sqlite_files(data_dir),
@@ -53,15 +64,20 @@ impl Database {
 /// The database with its write-ahead log.
 fn sqlite_files(data_dir: &Path) -> Result<Vec<u8>> {
     let mut all = Vec::new();
-    for entry in fs::read_dir(data_dir)? {
-        let entry = entry?;
-        if entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with("jackfield.db")
-        {
-            all.extend(fs::read(entry.path())?);
-        }
+    for file in files(data_dir)? {
+        all.extend(fs::read(file)?);
     }
     Ok(all)
+}
+
+fn files(data_dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(data_dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("jackfield.db") {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
 }

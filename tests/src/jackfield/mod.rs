@@ -86,6 +86,21 @@ impl Jackfield {
         self.database.bytes(&self.data_dir())
     }
 
+    /// The id of the server's process.
+    pub fn process_id(&self) -> Result<u32> {
+        self.process.id()
+    }
+
+    /// How many bytes the database takes on disk.
+    pub fn database_size(&self) -> Result<u64> {
+        self.database.size(&self.data_dir())
+    }
+
+    /// Ends the server at once, whatever it is doing.
+    pub fn abandon(mut self) {
+        self.finished = true;
+    }
+
     /// Stops the process where it is, as a machine that hangs would.
     pub fn pause(&self) -> Result<()> {
         self.process.pause(true)

@@ -41,9 +41,13 @@ impl Process {
         Ok(kill_process(self.pid()?, signal)?)
     }
 
+    /// The process's id.
+    pub(super) fn id(&self) -> Result<u32> {
+        self.0.id().context("the server is not running")
+    }
+
     fn pid(&self) -> Result<Pid> {
-        let id = self.0.id().context("the server is not running")?;
-        Pid::from_raw(i32::try_from(id)?).context("a process id is positive")
+        Pid::from_raw(i32::try_from(self.id()?)?).context("a process id is positive")
     }
 
     /// Kills the process and reaps it.

@@ -19,6 +19,7 @@ use super::{Jackfield, log};
 use crate::built::Built;
 use crate::client::Client;
 use crate::engine::Engine;
+use crate::postgres::Durability;
 
 /// The configuration of a server that is still to be started.
 pub struct Setup {
@@ -27,6 +28,7 @@ pub struct Setup {
     built: Built,
     port: u16,
     environment: Vec<(String, String)>,
+    durability: Durability,
     /// Of whose cluster it is a node.
     joins: Option<Joined>,
 }
@@ -57,6 +59,7 @@ impl Setup {
             built,
             port: free_port()?,
             environment: Vec::new(),
+            durability: Durability::Memory,
             joins: None,
         };
         let setup = setup.environment("JACKFIELD_EGRESS_ALLOW", "127.0.0.0/8");
@@ -81,6 +84,12 @@ impl Setup {
             owner_key: first.owner_key.clone(),
         });
         Ok(setup)
+    }
+
+    /// Whether PostgreSQL waits for the disk; it does not by default.
+    #[must_use]
+    pub fn durability(self, durability: Durability) -> Self {
+        Self { durability, ..self }
     }
 
     /// Sets a variable of the server's environment, in place of an earlier value.
@@ -119,7 +128,7 @@ impl Setup {
         let joined = self.joins.take();
         let database = match &joined {
             Some(joined) => joined.database.clone(),
-            None => Arc::new(Database::create(self.engine)?),
+            None => Arc::new(Database::create(self.engine, self.durability)?),
         };
         let mut process = self.spawn(home.path(), &database)?;
         self.until_ready(&mut process, home.path()).await?;
@@ -144,7 +153,7 @@ impl Setup {
     /// Starts the server, which is expected to end by itself within 10 seconds.
     pub async fn run_to_exit(mut self) -> Result<Exit> {
         let home = self.home.take().context("a setup starts once")?;
-        let database = Database::create(self.engine)?;
+        let database = Database::create(self.engine, self.durability)?;
         let mut process = self.spawn(home.path(), &database)?;
         let status = process.exited(Duration::from_secs(10)).await?;
         let code = status.code().context("the server was killed by a signal")?;
