@@ -9,7 +9,7 @@ use jackfield_plugin_abi::frame::{Attachments, Frame, encode};
 use jackfield_plugin_abi::messages::{Call, CallError, Effect, Event, Events, Outcome, Turn, code};
 use serde_json::value::RawValue;
 
-use crate::effect::{Ending, Performer, Running};
+use crate::effect::{Asked, Ending, Journal, Performer, Running, Stop};
 use crate::host::Host;
 use crate::kept;
 use crate::plugin::NodeType;
@@ -29,9 +29,22 @@ pub(crate) struct Driver<'a> {
 
 impl Driver<'_> {
     pub(crate) async fn run(&self) -> Result<Outcome, CallError> {
+        let caps = self.host.limits().frame;
+        let key = &self.call.idempotency_key;
+        let mut journal = Journal::open(self.services.journal(), key, caps).await?;
+        loop {
+            match self.attempt(&mut journal).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Diverged) => journal.start_over().await?,
+            }
+        }
+    }
+
+    async fn attempt(&self, journal: &mut Journal<'_>) -> Result<Outcome, Stop> {
         let Some(transport) = self.node.plugin.transport() else {
             let message = format!("the plugin {} is not loaded", self.node.plugin.name());
-            return Err(CallError::new(PLUGIN_UNAVAILABLE, message));
+            return Err(CallError::new(PLUGIN_UNAVAILABLE, message).into());
         };
         let call = encode(self.call, &[])
             .map_err(|error| CallError::new(code::INTERNAL, error.to_string()))?;
@@ -54,10 +67,18 @@ impl Driver<'_> {
             ended: Vec::new(),
         };
         loop {
-            if let Some(outcome) = self.take(reply, &mut effects)? {
-                return outcome;
+            if let Some(outcome) = self.take(reply, &mut effects, journal)? {
+                journal.end()?;
+                return Ok(outcome?);
             }
-            let events = effects.events().await?;
+            let events = match journal.stop().await? {
+                Some(known) => known,
+                None => {
+                    let events = effects.events().await?;
+                    journal.tell(&events);
+                    events
+                }
+            };
             reply = talk.resume(events).await.map_err(|f| self.fault(f))?;
             // A plugin that only asks for what is answered at once would otherwise never let go of the worker.
             tokio::task::consume_budget().await;
@@ -69,6 +90,7 @@ impl Driver<'_> {
         &self,
         reply: Reply,
         effects: &mut Outstanding<'p>,
+        journal: &mut Journal<'_>,
     ) -> Result<Option<Result<Outcome, CallError>>, CallError> {
         let caps = self.host.limits().frame;
         let bad = |error: &dyn std::fmt::Display| {
@@ -81,12 +103,15 @@ impl Driver<'_> {
                 let name = effect.kind.name();
                 return Err(self.misbehaved(format!("it asked for {name} and finished at once")));
             }
-            effects
-                .start(effect, &frame, &reply.frame)
-                .map_err(|reason| self.misbehaved(reason))?;
+            let id = effect.id;
+            let begun = match journal.ask(effect, &frame)? {
+                Asked::Perform(effect) => effects.start(effect, &frame, &reply.frame),
+                Asked::Answered => effects.pass(id),
+            };
+            begun.map_err(|reason| self.misbehaved(reason))?;
         }
         match (reply.done, turn.result, turn.error) {
-            (false, None, None) if effects.is_empty() => Err(self.misbehaved(
+            (false, None, None) if effects.is_empty() && !journal.replays() => Err(self.misbehaved(
                 "it waits, but for nothing that it asked the host for; a node may await host calls only".into(),
             )),
             (false, None, None) => Ok(None),
@@ -155,6 +180,14 @@ struct Outstanding<'p> {
 impl Outstanding<'_> {
     fn is_empty(&self) -> bool {
         self.running.is_empty() && self.ended.is_empty()
+    }
+
+    /// Takes note of an effect whose answer is known already.
+    fn pass(&mut self, id: u64) -> Result<(), String> {
+        match self.seen.insert(id) {
+            true => Ok(()),
+            false => Err(format!("it used the effect id {id} twice")),
+        }
     }
 
     fn start(

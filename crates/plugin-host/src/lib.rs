@@ -22,11 +22,14 @@ mod transport;
 pub mod trust;
 
 pub use child::CHILD_ARG;
+pub use effect::UNCERTAIN;
 pub use host::{Host, HostConfig, PluginLimits};
 pub use image::Sha256;
 pub use jackfield_plugin_abi::messages;
 pub use plugin::{Isolation, NodeType, Plugin, PluginStatus, Provider, UnknownIsolation};
-pub use services::{BlobPart, OutgoingRequest, SecretBytes, Services};
+pub use services::{
+    BlobPart, CallJournal, Earlier, OutgoingRequest, RecordedTurn, SecretBytes, Services,
+};
 pub use transport::process::hello::{Landlock, Sandbox};
 pub use transport::{PLUGIN_TIMEOUT, PLUGIN_UNAVAILABLE};
 pub use trust::{Grants, Unsigned};

@@ -59,6 +59,49 @@ pub trait Services: Send + Sync {
 
     /// Fills a buffer with random bytes fit for keys.
     fn random(&self, bytes: &mut [u8]);
+
+    /// Where the call is written down, if it is, so that it can go on after a crash.
+    fn journal(&self) -> Option<&dyn CallJournal> {
+        None
+    }
+}
+
+/// Keeps what a plugin was told in the course of one call.
+#[async_trait]
+pub trait CallJournal: Send + Sync {
+    /// What an earlier try of the same call has left; none when this is the first.
+    async fn recall(&self) -> Result<Option<Earlier>, CallError>;
+
+    /// Writes turns down, the first of them as number `first`; what was there from that number on goes. Returns once it is
+    /// on disk.
+    async fn record(&self, first: usize, turns: Vec<RecordedTurn>) -> Result<(), CallError>;
+}
+
+/// What an earlier try of a call has left.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    /// What the plugin was told, in order.
+    pub turns: Vec<RecordedTurn>,
+    /// Whether a request that may have been sent is only sent again when that cannot do anything twice; the call fails
+    /// with [`UNCERTAIN`](crate::UNCERTAIN) otherwise.
+    pub guarded: bool,
+    /// Whether it was another file of the plugin that was told, so that its turns mean nothing to this one.
+    pub foreign: bool,
+}
+
+/// One frame of answers.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordedTurn {
+    /// SHA-256 of the effects that the plugin had asked for before it.
+    pub asked: Vec<u8>,
+    /// The frame.
+    pub frame: Vec<u8>,
+}
+
+impl fmt::Debug for RecordedTurn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordedTurn").finish_non_exhaustive()
+    }
 }
 
 /// A piece of a blob.

@@ -4,6 +4,7 @@ mod answer;
 mod blob;
 mod hmac;
 mod http;
+mod journal;
 mod secret;
 
 use std::future::Future;
@@ -18,6 +19,8 @@ use jackfield_plugin_abi::messages::{
 };
 
 pub(crate) use answer::{Ending, Exchange, Reply};
+pub use journal::UNCERTAIN;
+pub(crate) use journal::{Asked, Journal, Stop};
 
 use crate::host::Host;
 use crate::plugin::Plugin;
