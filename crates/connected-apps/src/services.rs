@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use jackfield_plugin_host::{
-    BlobPart, OutgoingRequest, SecretBytes, Services,
+    BlobPart, CallJournal, OutgoingRequest, SecretBytes, Services,
     messages::{BlobRef, CallError, CredentialSlot, Level},
 };
 use jackfield_storage::{
@@ -35,6 +35,7 @@ pub struct StepServices {
     app: Option<OpenApp>,
     /// The access token that was sent last, to tell which one a 401 refused.
     sent: Mutex<Option<Secret>>,
+    journal: Option<Box<dyn CallJournal>>,
 }
 
 impl ConnectedApps {
@@ -58,11 +59,19 @@ impl ConnectedApps {
             run,
             app,
             sent: Mutex::default(),
+            journal: None,
         })
     }
 }
 
 impl StepServices {
+    /// The same services for a call that is written down.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Box<dyn CallJournal>) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
     /// The provider of the step's app, for the slot [`CredentialSlot::DEFAULT`] of the call.
     pub fn provider(&self) -> Option<&str> {
         self.app
@@ -223,6 +232,10 @@ impl Services for StepServices {
 
     fn random(&self, bytes: &mut [u8]) {
         self.store().clock().random(bytes);
+    }
+
+    fn journal(&self) -> Option<&dyn CallJournal> {
+        self.journal.as_deref()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::Loaders;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, event, expression, node, node_type, plugin, provider, run, viewer,
+    api_key, connected_app, event, expression, node, node_type, plugin, provider, run, step, viewer,
     workflow,
 };
 
@@ -39,6 +39,9 @@ pub struct Mutation(
     workflow::UnpublishWorkflow,
     workflow::DeleteWorkflow,
     run::StartRun,
+    run::CancelRun,
+    step::ResolveStep,
+    step::DecideApproval,
     event::PublishEvent,
     connected_app::ConnectApp,
     connected_app::UpdateConnectedApp,

@@ -5,17 +5,21 @@
 //! - [`machine`]: how a run goes, as pure functions.
 //! - [`nodes`]: the types of node there are.
 //! - [`engine`]: runs, executed.
+//! - [`run`]: what people do with runs.
 //! - [`triggers`]: what starts runs by itself.
 //! - [`workflow`]: workflows as they are kept; [`Workflows`] does everything to them.
 
+mod approval;
 pub mod definition;
 pub mod engine;
 pub mod expression;
 pub mod machine;
 pub mod nodes;
+pub mod run;
 pub mod triggers;
 pub mod workflow;
 
+pub use approval::{ApprovalLinks, Asked, DecideError, Decided, Decision};
 pub use engine::{Engine, EngineConfig, EngineHandle};
 pub use triggers::{Schedules, SchedulesHandle};
 pub use workflow::{

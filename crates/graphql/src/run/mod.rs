@@ -1,5 +1,6 @@
 //! Runs of workflows.
 
+mod cancel;
 mod find;
 mod follow;
 mod list;
@@ -15,6 +16,7 @@ use crate::event::Event;
 use crate::scalars::{DateTime, JsonScalar};
 use crate::step::Step;
 use crate::workflow::{Workflow, WorkflowVersion};
+pub use cancel::CancelRun;
 pub use find::FindRun;
 pub use follow::FollowRun;
 pub use list::ListRuns;
@@ -108,6 +110,14 @@ impl Run {
         found
             .map(WorkflowVersion)
             .ok_or_else(|| internal("a run has no version"))
+    }
+
+    /// The run that started this one, with a step that waits for it or because it failed; null for every other.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Run>> {
+        let Some(parent) = self.0.parent_run_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders()?.run.load(parent).await?.map(Run))
     }
 
     /// The event that started it; null when it was started by hand.

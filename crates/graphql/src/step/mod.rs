@@ -1,5 +1,7 @@
 //! The steps of a run: its journal.
 
+mod decide;
+mod resolve;
 mod status;
 
 use async_graphql::{Context, ID, Object, Result};
@@ -9,6 +11,8 @@ use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::run::Run;
 use crate::scalars::{DateTime, JsonScalar};
+pub use decide::DecideApproval;
+pub use resolve::ResolveStep;
 pub use status::StepStatus;
 
 /// What one node did in one run.
@@ -26,6 +30,17 @@ impl Step {
     /// The node's key in the definition.
     async fn node_key(&self) -> &str {
         &self.0.node_key
+    }
+
+    /// Which item of each `for-each` around the node this step is for, counted from 0, the outermost first; empty outside of them.
+    async fn item_path(&self) -> Vec<i32> {
+        let items = self.0.item_path.iter().flat_map(|path| path.split('.'));
+        items.filter_map(|item| item.parse().ok()).collect()
+    }
+
+    /// SHA-256 in hex of the file of the plugin that executed it; null for a built-in node.
+    async fn plugin_sha256(&self) -> Option<&str> {
+        self.0.plugin_sha256.as_deref()
     }
 
     /// How far it is.

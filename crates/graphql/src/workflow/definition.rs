@@ -1,6 +1,8 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use jackfield_storage::Json;
-use jackfield_workflows::definition::{Document, EdgeDocument, NodeDocument, RetryDocument};
+use jackfield_workflows::definition::{
+    Document, EdgeDocument, NodeDocument, RetryDocument, SettingsDocument,
+};
 use serde_json::Value;
 
 use crate::connected_app::ConnectedApp;
@@ -21,6 +23,28 @@ impl WorkflowDefinition {
     /// The edges between them.
     async fn edges(&self) -> Vec<DefinitionEdge<'_>> {
         self.0.edges.iter().map(DefinitionEdge).collect()
+    }
+
+    /// What holds for the whole workflow; null when nothing is set.
+    async fn settings(&self) -> Option<DefinitionSettings<'_>> {
+        self.0.settings.as_ref().map(DefinitionSettings)
+    }
+}
+
+/// What holds for a whole workflow.
+struct DefinitionSettings<'a>(&'a SettingsDocument);
+
+/// What holds for a whole workflow.
+#[Object]
+impl DefinitionSettings<'_> {
+    /// How long a run may take, waits included.
+    async fn timeout(&self) -> Option<&str> {
+        self.0.timeout.as_deref()
+    }
+
+    /// The id of the workflow that is started when a run fails.
+    async fn error_workflow_id(&self) -> Option<ID> {
+        self.0.error_workflow_id.clone().map(ID)
     }
 }
 

@@ -12,6 +12,17 @@ pub struct WorkflowDefinitionInput {
     /// The edges between them.
     #[graphql(default)]
     edges: Vec<DefinitionEdgeInput>,
+    /// What holds for the whole workflow.
+    settings: Option<DefinitionSettingsInput>,
+}
+
+/// What holds for a whole workflow.
+#[derive(InputObject)]
+struct DefinitionSettingsInput {
+    /// How long a run may take, waits included; after that it fails with TIMEOUT.
+    timeout: Option<Duration>,
+    /// The id of the workflow that is started, at its `manual` trigger, when a run fails.
+    error_workflow_id: Option<ID>,
 }
 
 /// One node of a workflow.
@@ -80,7 +91,20 @@ impl From<WorkflowDefinitionInput> for Value {
         let nodes: Vec<Value> = definition.nodes.into_iter().map(Value::from).collect();
         let edge = |edge: DefinitionEdgeInput| json!({ "from": edge.from, "fromPort": edge.from_port, "to": edge.to, "toPort": edge.to_port });
         let edges: Vec<Value> = definition.edges.into_iter().map(edge).collect();
-        json!({ "nodes": nodes, "edges": edges })
+        let settings = definition.settings.map(|settings| {
+            members([
+                ("timeout", settings.timeout.map(text)),
+                (
+                    "errorWorkflowId",
+                    settings.error_workflow_id.map(|id| id.0.into()),
+                ),
+            ])
+        });
+        members([
+            ("nodes", Some(nodes.into())),
+            ("edges", Some(edges.into())),
+            ("settings", settings),
+        ])
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the server answers over HTTP.
 
+mod approval;
 mod blob;
 mod graphiql;
 mod graphql;
@@ -18,6 +19,7 @@ use axum::routing::{any, get};
 use jackfield_graphql::Api;
 use jackfield_storage::{Clock, Store};
 use jackfield_webhooks::inbound::Inbound;
+use jackfield_workflows::Workflows;
 
 use crate::auth::Authenticator;
 use crate::config::AllowedOrigins;
@@ -33,6 +35,8 @@ pub struct App {
     pub store: Store,
     /// Receives webhooks.
     pub inbound: Inbound,
+    /// Takes the answers to approvals.
+    pub workflows: Workflows,
     /// Origins whose pages may open a WebSocket here.
     pub allowed_origins: AllowedOrigins,
     /// Whether clients may read the schema, and the GraphiQL page is served.
@@ -56,6 +60,10 @@ pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql::dispatch))
         .route("/hooks/{token}", any(hook::receive))
+        .route(
+            "/approvals/{token}",
+            get(approval::show).post(approval::answer),
+        )
         .route("/v1/blobs/{id}", get(blob::download))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));

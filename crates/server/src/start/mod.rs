@@ -16,7 +16,8 @@ use jackfield_plugin_host::{Host, HostConfig, Unsigned};
 use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
 use jackfield_workflows::{
-    Engine, EngineConfig, EngineHandle, Schedules, SchedulesHandle, Workflows, WorkflowsConfig,
+    ApprovalLinks, Engine, EngineConfig, EngineHandle, Schedules, SchedulesHandle, Workflows,
+    WorkflowsConfig,
 };
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -102,19 +103,20 @@ async fn assemble(
         &config.data_dir,
     )?;
     let apps = ConnectedApps::new(store.clone(), host.clone(), egress.clone(), &master)?;
+    let session_key = session_key::load(config)?;
+    let public_url = config
+        .public_url
+        .as_ref()
+        .map_or(own_url, |url| url.as_str());
     let workflows = Workflows::new(WorkflowsConfig {
         store: store.clone(),
         host: host.clone(),
         apps: apps.clone(),
+        approvals: ApprovalLinks::new(public_url, &session_key),
     });
-    let sessions = Sessions::new(&session_key::load(config)?);
+    let sessions = Sessions::new(&session_key);
     let auth = Authenticator::new(store.clone(), sessions, egress, config.issuers.clone());
-    let public_url = PublicUrl::parse(
-        config
-            .public_url
-            .as_ref()
-            .map_or(own_url, |url| url.as_str()),
-    )?;
+    let public_url = PublicUrl::parse(public_url)?;
     let inbound_config = InboundConfig {
         public_url: public_url.clone(),
         max_body: config.max_body_bytes,
@@ -128,7 +130,7 @@ async fn assemble(
     let schedules = Schedules::start(&workflows);
     let services = Services {
         store: store.clone(),
-        workflows,
+        workflows: workflows.clone(),
         apps,
         host,
         tokens: Arc::new(auth.clone()),
@@ -139,6 +141,7 @@ async fn assemble(
         auth,
         store,
         inbound,
+        workflows,
         allowed_origins: allowed_origins(config, own_url),
         introspection: config.introspection,
         max_body_bytes: config.max_body_bytes,

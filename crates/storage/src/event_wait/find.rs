@@ -5,7 +5,7 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     event::{self, Event},
-    ids::RunId,
+    ids::{RunId, WorkspaceId},
 };
 
 /// How many events are read at once.
@@ -20,6 +20,18 @@ pub async fn of_run<C: ConnectionTrait>(
     Ok(Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
         .filter(Column::RunId.eq(run))
+        .all(db)
+        .await?)
+}
+
+/// The workspaces in which steps wait for events, with the earliest position from which one of them still has to look.
+pub async fn oldest<C: ConnectionTrait>(db: &C) -> Result<Vec<(WorkspaceId, i64)>, StorageError> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::WorkspaceId)
+        .column_as(Column::Since.min(), "oldest")
+        .group_by(Column::WorkspaceId)
+        .into_tuple()
         .all(db)
         .await?)
 }

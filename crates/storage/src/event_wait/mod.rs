@@ -8,7 +8,7 @@ mod find;
 mod hint;
 
 pub use self::hint::hint;
-pub use find::{next_match, of_run};
+pub use find::{next_match, of_run, oldest};
 
 use sea_orm::entity::prelude::*;
 

@@ -3,7 +3,7 @@
 mod find;
 mod signal;
 
-pub use find::{RunFilter, children, count, find, find_many, list, next_due};
+pub use find::{RunFilter, children, count, find, find_linked, find_many, list, next_due};
 pub(crate) use signal::signal;
 
 use sea_orm::entity::prelude::*;

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Posted {
     /// The run will act on it; this is the run now.
-    Taken(Run),
+    Taken(Box<Run>),
     /// The step has one of the same kind already.
     Repeated,
     /// The run is over.
@@ -26,7 +26,7 @@ pub async fn post(call: &Call, signal: Signal) -> Result<Posted, StorageError> {
     if signal.kind == SignalKind::Cancel
         && let Some(run) = cancel_unbegun(call, id).await?
     {
-        return Ok(Posted::Taken(run));
+        return Ok(Posted::Taken(run.into()));
     }
     if repeats(call, &signal).await? {
         return Ok(Posted::Repeated);
@@ -40,7 +40,7 @@ pub async fn post(call: &Call, signal: Signal) -> Result<Posted, StorageError> {
         .exec_without_returning(call.db())
         .await?;
     call.publish(Change::Run(Arc::new(run.clone())));
-    Ok(Posted::Taken(run))
+    Ok(Posted::Taken(run.into()))
 }
 
 async fn repeats(call: &Call, signal: &Signal) -> Result<bool, StorageError> {

@@ -28,6 +28,26 @@ pub async fn find_many<C: ConnectionTrait>(
         .await?)
 }
 
+/// The step of a node in a run, for the items of `item_path` (empty outside of every `for-each`).
+pub async fn find_by_node<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    run: RunId,
+    node_key: &str,
+    item_path: &str,
+) -> Result<Option<Step>, StorageError> {
+    let path = match item_path {
+        "" => Column::ItemPath.is_null(),
+        path => Column::ItemPath.eq(path),
+    };
+    Ok(scoped(permit)
+        .filter(Column::RunId.eq(run))
+        .filter(Column::NodeKey.eq(node_key))
+        .filter(path)
+        .one(db)
+        .await?)
+}
+
 /// All steps of these runs, by run and then in the order in which they began.
 pub async fn of_runs<C: ConnectionTrait>(
     db: &C,

@@ -147,7 +147,8 @@ impl Besides {
         told.chain(self.wake.iter().copied()).collect()
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
         let Self {
             runs,
             signals,
@@ -192,6 +193,9 @@ pub(super) async fn write(
     if some.is_empty() {
         return Ok(());
     }
+    for besides in &some {
+        delete(db, besides).await?;
+    }
     let turns: Vec<&StepTurn> = some.iter().flat_map(|besides| &besides.turns).collect();
     TURNS.execute(db, &turns, base).await?;
     let runs: Vec<&Run> = some
@@ -221,6 +225,16 @@ async fn write_one(db: &DatabaseTransaction, besides: &Besides, base: i64) -> Re
             .exec_without_returning(db)
             .await?;
     }
+    let mut woken = Vec::new();
+    for (run, position) in besides.woken().into_iter().zip(&besides.planned.positions) {
+        woken.extend(run::signal(db, run, base + position, besides.planned.now).await?);
+    }
+    // A batch that is tried again was planned anew, so nothing is in it yet.
+    let _ = besides.planned.woken.set(woken);
+    Ok(())
+}
+
+async fn delete(db: &DatabaseTransaction, besides: &Besides) -> Result<(), DbErr> {
     if !besides.consumed.is_empty() {
         let consumed = signal::Column::Id.is_in(besides.consumed.iter().copied());
         signal::Entity::delete_many()
@@ -239,11 +253,5 @@ async fn write_one(db: &DatabaseTransaction, besides: &Besides, base: i64) -> Re
         let over = turn::Column::StepId.is_in(besides.forget.iter().copied());
         turn::Entity::delete_many().filter(over).exec(db).await?;
     }
-    let mut woken = Vec::new();
-    for (run, position) in besides.woken().into_iter().zip(&besides.planned.positions) {
-        woken.extend(run::signal(db, run, base + position, besides.planned.now).await?);
-    }
-    // A batch that is tried again was planned anew, so nothing is in it yet.
-    let _ = besides.planned.woken.set(woken);
     Ok(())
 }

@@ -1,14 +1,18 @@
 //! The questions that concern several nodes at once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jackfield_storage::{Problem, ProblemCode};
+use serde_json::{Map, Value};
 
 use super::fields::{Path, problem, under};
 use super::graph::{cycle, reachable, reversed};
 use super::{Document, Edge, Node, NodeIndex, nearest};
+use crate::expression::Template;
 use crate::nodes::NodeType;
+use crate::nodes::wait_for_event::FILTER;
 
 /// Which side of a node.
 #[derive(Clone, Copy)]
@@ -20,14 +24,15 @@ pub(super) enum Ports {
 /// Whether the node type has that port; if not, the problem lists those it has.
 pub(super) fn port(
     kind: &NodeType,
+    config: &Map<String, Value>,
     name: &str,
     side: Ports,
     path: &Path,
     problems: &mut Vec<Problem>,
 ) -> bool {
     let (ports, word, field) = match side {
-        Ports::Inputs => (&kind.inputs, "input", "toPort"),
-        Ports::Outputs => (&kind.outputs, "output", "fromPort"),
+        Ports::Inputs => (Cow::Borrowed(&kind.inputs), "input", "toPort"),
+        Ports::Outputs => (kind.outputs_with(config), "output", "fromPort"),
     };
     if ports.iter().any(|port| port.name == name) {
         return true;
@@ -127,7 +132,11 @@ pub(super) fn references(
         edges,
         complete,
     } = *known;
-    let found = node.config.references();
+    let mut found = node.config.references();
+    for mut fault in node.filter.iter().flat_map(Template::references) {
+        fault.field.insert(0, FILTER.to_owned());
+        found.push(fault);
+    }
     if found.is_empty() {
         return;
     }

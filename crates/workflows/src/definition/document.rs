@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fields::{Fields, Path, problem, under};
-use super::{DATA_IN, DATA_OUT, MAX_EDGES, MAX_NODES};
+use super::{DATA_IN, DATA_OUT, MAX_EDGES, MAX_NODES, SettingsDocument};
 
 /// A definition whose form is right, and nothing more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Document {
     pub nodes: Vec<NodeDocument>,
     /// The edges between them.
     pub edges: Vec<EdgeDocument>,
+    /// What holds for the whole workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SettingsDocument>,
 }
 
 /// A node as it is written.
@@ -108,7 +111,7 @@ impl Document {
     /// count from the start of the list.
     pub fn read(value: &Value, problems: &mut Vec<Problem>) -> Option<Document> {
         let path = vec!["definition".to_owned()];
-        let fields = Fields::of(value, path, &["nodes", "edges"], problems)?;
+        let fields = Fields::of(value, path, &["nodes", "edges", "settings"], problems)?;
         let nodes = fields.list("nodes", problems);
         let edges = fields.list("edges", problems);
         for (name, count, most) in [
@@ -134,6 +137,9 @@ impl Document {
                 .enumerate()
                 .map(|(index, edge)| read_edge(edge, place("edges", index), problems))
                 .collect(),
+            settings: fields.get("settings").and_then(|settings| {
+                SettingsDocument::read(settings, fields.at("settings"), problems)
+            }),
         })
     }
 

@@ -11,7 +11,9 @@ mod fields;
 mod graph;
 mod nearest;
 mod parse;
+mod region;
 mod schema;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +31,8 @@ use crate::nodes::NodeType;
 pub use document::{Document, EdgeDocument, NodeDocument, Position, RetryDocument};
 pub use duration::{format_duration, parse_duration};
 pub(crate) use nearest::nearest;
+pub use region::{Region, RegionIndex};
+pub use settings::{Settings, SettingsDocument};
 
 /// The most nodes a definition may have.
 pub const MAX_NODES: usize = 1_000;
@@ -45,6 +49,12 @@ pub const DATA_OUT: &str = "data-out";
 /// The port that an edge ends at when it names none.
 pub const DATA_IN: &str = "data-in";
 
+/// The port of a `for-each` by which its items leave, one by one.
+pub const ITEM: &str = "item";
+
+/// The port by which a wait leaves that took too long.
+pub const TIMEOUT: &str = "timeout";
+
 /// The port that a failure leaves by.
 pub const ERROR: &str = "error";
 
@@ -55,6 +65,8 @@ pub struct Definition {
     by_key: HashMap<NodeKey, NodeIndex>,
     incoming: Vec<Vec<EdgeIndex>>,
     outgoing: Vec<Vec<EdgeIndex>>,
+    regions: region::Regions,
+    settings: Settings,
 }
 
 /// The place of a node in its definition.
@@ -86,13 +98,32 @@ pub struct Node {
     pub timeout: Option<Duration>,
     /// What to do when it is not known whether an attempt happened.
     pub on_uncertain: OnUncertain,
+    /// How many of the edges that lead to it have to be taken.
+    pub join: Join,
+    /// What is asked of each event that it waits for.
+    pub filter: Option<Template>,
+}
+
+/// When a node to which several edges lead is executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Join {
+    /// Once every edge is decided, if any of them was taken.
+    #[default]
+    All,
+    /// Once one edge was taken.
+    Any,
+    /// Once so many edges were taken, or all are decided.
+    Some(u32),
 }
 
 /// What happens to a step that was in flight when its process died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnUncertain {
-    /// It is executed again with the same idempotency key.
+    /// It is executed again as long as that cannot do anything twice: its requests carry an idempotency key, or are of
+    /// a kind that may be repeated. Otherwise a person is asked.
     #[default]
+    Safely,
+    /// It is executed again with the same idempotency key.
     Retry,
     /// It fails.
     Fail,
@@ -170,6 +201,41 @@ impl Definition {
         self.outgoing(node)
             .iter()
             .any(|edge| &*self.edge(*edge).from_port == port)
+    }
+
+    /// What holds for the whole workflow.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The nodes and edges that are executed together.
+    pub fn region(&self, index: RegionIndex) -> &Region {
+        self.regions.region(index)
+    }
+
+    /// The region that a node belongs to.
+    pub fn region_of(&self, node: NodeIndex) -> RegionIndex {
+        self.regions.of_node(node)
+    }
+
+    /// The region of what a `for-each` executes for each item.
+    pub fn body(&self, node: NodeIndex) -> RegionIndex {
+        self.regions.body(node)
+    }
+
+    /// The region that an edge belongs to: that of the node to which it leads.
+    pub fn edge_region(&self, edge: EdgeIndex) -> RegionIndex {
+        self.regions.of_node(self.edge(edge).to)
+    }
+
+    /// The place of a node within its region.
+    pub fn within(&self, node: NodeIndex) -> usize {
+        self.regions.within(node)
+    }
+
+    /// The place of an edge within its region.
+    pub fn edge_within(&self, edge: EdgeIndex) -> usize {
+        self.regions.edge_within(edge)
     }
 
     /// The trigger nodes.

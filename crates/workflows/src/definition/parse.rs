@@ -8,12 +8,14 @@ use serde_json::Value;
 
 use super::check::{self, Known, Ports};
 use super::fields::{Path, problem, under};
+use super::region::Regions;
 use super::{
     Definition, Document, Edge, EdgeDocument, EdgeIndex, MAX_SIZE, Node, NodeDocument, NodeIndex,
-    NodeKey, OnUncertain, RetryDocument, nearest, parse_duration, schema,
+    NodeKey, OnUncertain, RetryDocument, Settings, nearest, parse_duration, schema,
 };
-use crate::expression::Template;
+use crate::expression::{ExpressionError, Template};
 use crate::machine::RetryPolicy;
+use crate::nodes::wait_for_event::FILTER;
 use crate::nodes::{Catalogue, NodeType};
 
 /// The most attempts a retry policy may ask for.
@@ -71,6 +73,7 @@ impl Definition {
             .collect();
         let edges = read_edges(
             &document.edges,
+            &document.nodes,
             &by_key,
             &kinds,
             &under(&root, "edges"),
@@ -78,6 +81,20 @@ impl Definition {
         );
         let complete = edges.len() == document.edges.len();
         check::graph(document, &kinds, &edges, complete, &nodes_path, problems);
+        let loops: Vec<_> = kinds
+            .iter()
+            .map(|kind| kind.as_ref().is_some_and(|kind| kind.is_loop()))
+            .collect();
+        let regions = Regions::find(&loops, &edges, |fault| {
+            let (field, message) = fault.told(document, &nodes_path);
+            problems.push(problem(&field, ProblemCode::Invalid, message));
+        });
+        let settings = document
+            .settings
+            .as_ref()
+            .map_or_else(Settings::default, |settings| {
+                settings.check(&under(&root, "settings"), problems)
+            });
         let known = Known {
             by_key: &by_key,
             edges: &edges,
@@ -88,11 +105,21 @@ impl Definition {
                 check::references(index, node, &known, &under(&nodes_path, index), problems);
             }
         }
-        Some(assemble(nodes.into_iter().collect::<Option<_>>()?, edges))
+        Some(assemble(
+            nodes.into_iter().collect::<Option<_>>()?,
+            edges,
+            regions,
+            settings,
+        ))
     }
 }
 
-fn assemble(nodes: Vec<Node>, edges: Vec<Edge>) -> Definition {
+fn assemble(
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    regions: Regions,
+    settings: Settings,
+) -> Definition {
     let mut incoming = vec![Vec::new(); nodes.len()];
     let mut outgoing = vec![Vec::new(); nodes.len()];
     for (index, edge) in edges.iter().enumerate() {
@@ -110,6 +137,8 @@ fn assemble(nodes: Vec<Node>, edges: Vec<Edge>) -> Definition {
         by_key,
         incoming,
         outgoing,
+        regions,
+        settings,
     }
 }
 
@@ -179,7 +208,7 @@ fn read_node(
     problems: &mut Vec<Problem>,
 ) -> Option<Node> {
     let before = problems.len();
-    let config = read_config(node, kind, &under(path, "config"), problems);
+    let (config, filter) = read_config(node, kind, &under(path, "config"), problems);
     let connected_app = node.connected_app_id.as_ref().and_then(|id| {
         id.parse()
             .map_err(|error| {
@@ -200,7 +229,8 @@ fn read_node(
         .as_ref()
         .and_then(|text| read_duration(text, &under(path, "timeout"), problems));
     let on_uncertain = match node.on_uncertain.as_deref() {
-        None | Some("RETRY") => OnUncertain::Retry,
+        None => OnUncertain::Safely,
+        Some("RETRY") => OnUncertain::Retry,
         Some("FAIL") => OnUncertain::Fail,
         Some("ASK") => OnUncertain::Ask,
         Some(other) => {
@@ -225,15 +255,18 @@ fn read_node(
         retry,
         timeout,
         on_uncertain,
+        join: kind.join(&node.config),
+        filter,
     })
 }
 
+/// The config's expressions: those that are evaluated when the node is executed, and the filter, which is asked per event.
 fn read_config(
     node: &NodeDocument,
     kind: &NodeType,
     path: &Path,
     problems: &mut Vec<Problem>,
-) -> Option<Template> {
+) -> (Option<Template>, Option<Template>) {
     let config = Value::Object(node.config.clone());
     match kind.validator() {
         Ok(validator) => schema::check(validator, &config, path, problems),
@@ -246,22 +279,28 @@ fn read_config(
         }
     }
     kind.check_config(&node.config, path, problems);
-    Template::parse(&config)
-        .map_err(|errors| {
-            problems.extend(errors.into_iter().map(|error| {
-                let field: Path = path
-                    .iter()
-                    .cloned()
-                    .chain(error.field.iter().cloned())
-                    .collect();
-                problem(
-                    &field,
-                    ProblemCode::InvalidExpression,
-                    format!("node `{}`: {error}", node.key),
-                )
-            }));
-        })
-        .ok()
+    let mut now = node.config.clone();
+    let later = match kind.has_filter() {
+        true => now
+            .remove(FILTER)
+            .map(|filter| (filter, under(path, FILTER))),
+        false => None,
+    };
+    let mut read = |value: &Value, path: &Path| {
+        let parsed = Template::parse(value);
+        let told = |error: ExpressionError| {
+            let field = path.iter().cloned().chain(error.field.iter().cloned());
+            let message = format!("node `{}`: {error}", node.key);
+            let field: Path = field.collect();
+            problem(&field, ProblemCode::InvalidExpression, message)
+        };
+        parsed
+            .map_err(|errors| problems.extend(errors.into_iter().map(told)))
+            .ok()
+    };
+    let config = read(&Value::Object(now), path);
+    let filter = later.and_then(|(filter, path)| read(&filter, &path));
+    (config, filter)
 }
 
 fn read_retry(retry: &RetryDocument, path: &Path, problems: &mut Vec<Problem>) -> RetryPolicy {
@@ -326,6 +365,7 @@ fn read_duration(
 
 fn read_edges(
     documents: &[EdgeDocument],
+    nodes: &[NodeDocument],
     by_key: &HashMap<String, NodeIndex>,
     kinds: &[Option<Arc<NodeType>>],
     path: &Path,
@@ -340,7 +380,14 @@ fn read_edges(
             continue;
         };
         let mut port = |node: NodeIndex, name: &str, ports: Ports| match &kinds[node.index()] {
-            Some(kind) => check::port(kind, name, ports, &path, problems),
+            Some(kind) => check::port(
+                kind,
+                &nodes[node.index()].config,
+                name,
+                ports,
+                &path,
+                problems,
+            ),
             None => true,
         };
         let good = port(from, &document.from_port, Ports::Outputs)

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jackfield_plugin_host::messages::{
     Call, CallError, CredentialSlot, NODE_EXECUTE, Outcome, RunInfo,
 };
-use jackfield_storage::Json;
-use jackfield_storage::ids::{RunId, WorkflowId, WorkspaceId};
+use jackfield_plugin_host::{CallJournal, Earlier, RecordedTurn};
+use jackfield_storage::access::{Permit, Read};
+use jackfield_storage::ids::{RunId, StepId, WorkflowId, WorkspaceId};
+use jackfield_storage::{Json, turn};
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::{mpsc, oneshot};
 
 use super::failure::{INTERNAL, TIMEOUT};
-use crate::definition::{Definition, NodeIndex};
+use crate::definition::Definition;
+use crate::machine::Place;
 use crate::workflow::Workflows;
 
 /// Everything that a call needs, on its own, so that it can run beside the other branches.
@@ -21,25 +26,43 @@ pub(super) struct Attempt {
     pub workspace: WorkspaceId,
     pub workflow: WorkflowId,
     pub run: RunId,
-    pub node: NodeIndex,
+    pub place: Place,
+    pub step: StepId,
     pub attempt: u32,
     /// The node's config, evaluated.
     pub config: Json,
     /// What came in through its input port.
     pub input: Json,
     pub timeout: Duration,
+    /// SHA-256 of the plugin's file, in hex.
+    pub sha256: Option<String>,
+    /// Whether it was under way when a process died.
+    pub taken_up: bool,
+    /// Whether it was another file of the plugin then.
+    pub foreign: bool,
+    /// Whether a request that may have been sent is only sent again when that cannot do anything twice.
+    pub guarded: bool,
+    pub recorder: mpsc::UnboundedSender<Record>,
 }
 
 /// What came of an attempt.
 pub(super) struct Returned {
-    pub node: NodeIndex,
+    pub place: Place,
     pub result: Result<Outcome, CallError>,
+}
+
+/// Turns that a call wants written before it goes on.
+pub(super) struct Record {
+    pub place: Place,
+    pub first: usize,
+    pub turns: Vec<RecordedTurn>,
+    pub done: oneshot::Sender<()>,
 }
 
 impl Attempt {
     /// Makes the call. Dropping the future ends it.
     pub async fn call(self) -> Returned {
-        let node = self.node;
+        let place = self.place.clone();
         let result = match tokio::time::timeout(self.timeout, self.execute()).await {
             Ok(result) => result,
             Err(_) => {
@@ -47,16 +70,17 @@ impl Attempt {
                 Err(CallError::new(TIMEOUT, message).retryable())
             }
         };
-        Returned { node, result }
+        Returned { place, result }
     }
 
     async fn execute(&self) -> Result<Outcome, CallError> {
-        let node = self.definition.node(self.node);
+        let node = self.definition.node(self.place.node);
         let inner = &self.workflows.0;
         let services = inner
             .apps
             .services(self.workspace, self.run, node.connected_app)
-            .await?;
+            .await?
+            .with_journal(self.journal());
         let settings = to_raw_value(&services.settings()).map_err(|error| unreadable(&error))?;
         let credentials = services.provider().map(|provider| CredentialSlot {
             slot: CredentialSlot::DEFAULT.into(),
@@ -64,16 +88,20 @@ impl Attempt {
             settings: Some(&settings),
         });
         let (workflow_id, run_id) = (self.workflow.to_string(), self.run.to_string());
+        let mut key = format!("{run_id}.{}", node.key);
+        for item in self.place.path.items() {
+            key.push_str(&format!("[{item}]"));
+        }
         let call = Call {
             op: NODE_EXECUTE.into(),
-            node: node.kind.name.as_str().into(),
             provider: None,
+            node: node.kind.name.as_str().into(),
             config: raw(&self.config)?,
             input: raw(&self.input)?,
             credentials: credentials.into_iter().collect(),
             attempt: self.attempt,
             // The same for every attempt of the step, and for no other step.
-            idempotency_key: format!("{run_id}.{}", node.key).into(),
+            idempotency_key: key.into(),
             timeout_ms: u64::try_from(self.timeout.as_millis()).ok(),
             run: Some(RunInfo {
                 workflow_id: workflow_id.into(),
@@ -82,6 +110,70 @@ impl Attempt {
             }),
         };
         inner.host.execute(&call, &services).await
+    }
+
+    fn journal(&self) -> Box<dyn CallJournal> {
+        Box::new(StepJournal {
+            workflows: self.workflows.clone(),
+            permit: Permit::system(self.workspace, "engine"),
+            place: self.place.clone(),
+            step: self.step,
+            taken_up: self.taken_up,
+            foreign: self.foreign,
+            guarded: self.guarded,
+            recorder: self.recorder.clone(),
+        })
+    }
+}
+
+/// The journal inside a step: read from the database, written by the run's driver, which holds its fence.
+struct StepJournal {
+    workflows: Workflows,
+    permit: Permit<Read>,
+    place: Place,
+    step: StepId,
+    taken_up: bool,
+    foreign: bool,
+    guarded: bool,
+    recorder: mpsc::UnboundedSender<Record>,
+}
+
+#[async_trait]
+impl CallJournal for StepJournal {
+    async fn recall(&self) -> Result<Option<Earlier>, CallError> {
+        if !self.taken_up {
+            return Ok(None);
+        }
+        let turns = match self.foreign {
+            true => Vec::new(),
+            false => {
+                let db = self.workflows.0.store.reader();
+                let read = turn::of_step(db, &self.permit, self.step).await;
+                read.map_err(|error| CallError::new(INTERNAL, error.to_string()).retryable())?
+            }
+        };
+        let turns = turns.into_iter().map(|turn| RecordedTurn {
+            asked: turn.asked,
+            frame: turn.frame,
+        });
+        Ok(Some(Earlier {
+            turns: turns.collect(),
+            guarded: self.guarded,
+            foreign: self.foreign,
+        }))
+    }
+
+    async fn record(&self, first: usize, turns: Vec<RecordedTurn>) -> Result<(), CallError> {
+        let (done, written) = oneshot::channel();
+        let record = Record {
+            place: self.place.clone(),
+            first,
+            turns,
+            done,
+        };
+        let lost = || CallError::new(INTERNAL, "the run is no longer worked on here");
+        self.recorder.send(record).map_err(|_| lost())?;
+        written.await.map_err(|_| lost())
     }
 }
 

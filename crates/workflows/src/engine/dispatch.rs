@@ -36,6 +36,8 @@ pub(super) struct Dispatcher {
 struct Active {
     run: Run,
     task: AbortHandle,
+    /// Tells the driver how often something happened to the run.
+    mail: watch::Sender<i64>,
 }
 
 impl Dispatcher {
@@ -126,13 +128,13 @@ impl Dispatcher {
 
     fn spawn(&mut self, run: Run) {
         let span = tracing::info_span!("run", run = %run.id, workflow = %run.workflow_id);
-        let task = self
-            .drivers
-            .spawn(drive::drive(self.shared.clone(), run.clone()).instrument(span));
+        let (mail, told) = watch::channel(run.signal);
+        let driver = drive::drive(self.shared.clone(), run.clone(), told);
+        let task = self.drivers.spawn(driver.instrument(span));
         self.tasks.insert(task.id(), run.id);
         // A run that is still worked on here was claimed again because its lease ran out: the older driver may not write
         // any more.
-        if let Some(stale) = self.active.insert(run.id, Active { run, task }) {
+        if let Some(stale) = self.active.insert(run.id, Active { run, task, mail }) {
             stale.task.abort();
         }
     }
@@ -151,6 +153,21 @@ impl Dispatcher {
             }
         };
         for change in batch.iter() {
+            match change {
+                Change::Run(run) => {
+                    if let Some(active) = self.active.get(&run.id) {
+                        active.tell(run.signal);
+                    }
+                }
+                Change::Elsewhere(what) => {
+                    let active = self.active.iter();
+                    let touched = active.filter(|(id, _)| what.may_have_run(**id));
+                    for (id, active) in touched {
+                        tokio::spawn(ask(self.shared.clone(), *id, active.mail.clone()));
+                    }
+                }
+                _ => {}
+            }
             let due = match change {
                 Change::Run(run) if run.status == RunStatus::Queued => Some(Timestamp::EPOCH),
                 Change::Run(run) if run.status == RunStatus::Waiting => run.due_at,
@@ -221,6 +238,34 @@ impl Dispatcher {
         let held: HashSet<_> = held.iter().collect();
         for (_, active) in self.active.iter().filter(|(id, _)| !held.contains(id)) {
             active.task.abort();
+        }
+    }
+}
+
+impl Active {
+    fn tell(&self, signal: i64) {
+        tell(&self.mail, signal);
+    }
+}
+
+fn tell(mail: &watch::Sender<i64>, signal: i64) {
+    mail.send_if_modified(|known| {
+        let news = signal > *known;
+        *known = signal.max(*known);
+        news
+    });
+}
+
+/// Another node did something to a run that is worked on here: what, the row says.
+async fn ask(shared: Arc<Shared>, id: RunId, mail: watch::Sender<i64>) {
+    match run::find_linked(shared.workflows.0.store.reader(), id).await {
+        Ok(run) => {
+            if let Some(run) = run {
+                tell(&mail, run.signal);
+            }
+        }
+        Err(error) => {
+            tracing::error!(run = %id, %error, "it is not known what another node did to the run")
         }
     }
 }

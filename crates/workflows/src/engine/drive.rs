@@ -1,56 +1,86 @@
 //! Drives one run: asks the state machine what to do, and does it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{AbortHandle, BoxFuture};
 use futures_util::stream::FuturesUnordered;
-use jackfield_plugin_host::messages::{CallError, Outcome};
+use jackfield_storage::ids::StepId;
 use jackfield_storage::run::Run;
 use jackfield_storage::step::{Step, StepStatus};
-use jackfield_storage::{AdvanceError, Json, Timestamp};
-use tokio::sync::watch;
+use jackfield_storage::{AdvanceError, Besides, Json, Timestamp};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::call::{Attempt, Returned};
-use super::failure::{self, Failure, OUTPUT_TOO_LARGE, PLUGIN_FAULT};
-use super::prepare::{prepare, value};
+use super::call::{Attempt, Record, Returned};
+use super::child::Starting;
+use super::frame::FrameData;
+use super::park::Parked;
+use super::prepare::prepare;
 use super::{Phase, Shared};
-use crate::definition::{Definition, ERROR, NodeIndex};
-use crate::expression::{MAX_OUTPUT, Scope, StepOutput, Value, to_json};
-use crate::machine::{Ending, Happened, NodeState, Retry, State, Todo};
-use crate::nodes::{self, Behaviour, Logic};
+use crate::definition::Definition;
+use crate::expression::Value;
+use crate::machine::{Ending, Happened, ItemPath, NodeState, Place, State, Todo};
 
 /// A run under way.
 pub(super) struct Driver {
     pub shared: Arc<Shared>,
     pub phase: watch::Receiver<Phase>,
+    /// How often something happened to the run, as others in this process tell.
+    pub mail: watch::Receiver<i64>,
+    /// Up to which of these things it has looked.
+    pub looked: i64,
     pub run: Run,
     pub definition: Arc<Definition>,
     pub state: State,
     pub trigger: Value,
-    /// `run` in expressions.
-    pub facts: Value,
-    pub outputs: Arc<Vec<Option<StepOutput>>>,
-    /// The step of each node, as it is or will be on disk.
-    pub steps: Vec<Option<Step>>,
-    /// Which of them are not on disk as they are here.
-    pub dirty: Vec<bool>,
+    /// The data of the run itself and of each item under way.
+    pub frames: BTreeMap<ItemPath, FrameData>,
+    /// Whose rows are not on disk as they are here.
+    pub dirty: BTreeSet<Place>,
+    /// Rows of items that are over, to be written with the next commit.
+    pub left: Vec<Step>,
+    /// How many steps the run has begun.
+    pub begun: usize,
+    /// What is to be written besides steps.
+    pub besides: Besides,
+    /// Who is told that it was.
+    pub acknowledge: Vec<oneshot::Sender<()>>,
     pub todos: VecDeque<Todo>,
     /// Attempts that begin as soon as everything before them is on disk.
     pub ready: Vec<Attempt>,
-    pub calls: FuturesUnordered<BoxFuture<'static, Returned>>,
-    pub waits: HashMap<NodeIndex, Timestamp>,
-    /// The first `respond` node that was executed.
-    pub answer: Option<NodeIndex>,
+    pub calls: FuturesUnordered<BoxFuture<'static, Option<Returned>>>,
+    pub aborts: HashMap<Place, AbortHandle>,
+    /// What calls want written while they go on.
+    pub records: mpsc::UnboundedReceiver<Record>,
+    pub recorder: mpsc::UnboundedSender<Record>,
+    /// Steps with turns on disk.
+    pub journaled: HashSet<StepId>,
+    pub waits: HashMap<Place, Timestamp>,
+    /// What steps wait for.
+    pub parked: BTreeMap<Place, Parked>,
+    /// Runs that are started with the next commit.
+    pub starting: Vec<Starting>,
+    /// Whether a wait for an event has yet to look at those that are stored already.
+    pub unlooked: bool,
+    /// The log position of the last event that a wait has taken.
+    pub taken: i64,
+    /// Uncertain steps that a person wants repeated.
+    pub allowed: HashSet<Place>,
+    /// The output of the first `respond` node that was executed, and when.
+    pub answer: Option<(Timestamp, Json)>,
+    /// When the run has taken longer than it may.
+    pub expires: Option<Timestamp>,
+    /// Why somebody cancelled the run.
+    pub cancelled: Option<String>,
 }
 
 /// Executes a claimed run until it is over, waits for long, or is to be left.
-pub(super) async fn drive(shared: Arc<Shared>, run: Run) {
-    let result = match prepare(shared.clone(), run).await {
+pub(super) async fn drive(shared: Arc<Shared>, run: Run, mail: watch::Receiver<i64>) {
+    let result = match prepare(shared.clone(), run, mail).await {
         Ok(Ok(driver)) => driver.drive().await,
-        Ok(Err((run, failure))) => Driver::fail(&shared, run, &failure).await,
+        Ok(Err((run, failure))) => Driver::fail(&shared, *run, &failure).await,
         Err(error) => Err(error.into()),
     };
     match result {
@@ -67,8 +97,15 @@ pub(super) async fn drive(shared: Arc<Shared>, run: Run) {
 impl Driver {
     async fn drive(mut self) -> Result<(), AdvanceError> {
         loop {
+            if self.has_mail() {
+                self.look().await?;
+            }
             if let Some(ending) = self.advance() {
                 return self.finish(ending).await;
+            }
+            if !self.starting.is_empty() {
+                self.start_children().await?;
+                continue;
             }
             let phase = *self.phase.borrow();
             if phase == Phase::Stopping || (phase == Phase::Draining && self.calls.is_empty()) {
@@ -79,6 +116,12 @@ impl Driver {
             if phase == Phase::Working {
                 self.begin().await?;
             }
+            if self.unlooked {
+                // Whoever stores an event from now on sees the wait; those from before are looked at here.
+                self.commit().await?;
+                self.look().await?;
+                continue;
+            }
             if let Some(wake_at) = self.rest() {
                 self.run.wait(wake_at);
                 return self.commit().await;
@@ -86,7 +129,9 @@ impl Driver {
             if self.is_dirty() {
                 self.commit().await?;
             }
-            self.next().await;
+            if !self.has_mail() {
+                self.next().await;
+            }
         }
     }
 
@@ -94,115 +139,40 @@ impl Driver {
     fn advance(&mut self) -> Option<Ending> {
         while let Some(todo) = self.todos.pop_front() {
             match todo {
-                Todo::Execute { node, attempt } => self.execute(node, attempt),
-                Todo::Wait { node, until } => {
-                    self.waits.insert(node, until);
+                Todo::Execute { place, attempt } => self.execute(&place, attempt),
+                Todo::Wait { place, until } => {
+                    self.waits.insert(place, until);
                 }
-                Todo::Skip { node } => self.close(node, StepStatus::Skipped),
-                Todo::Cancel { node } => {
-                    self.waits.remove(&node);
-                    self.close(node, StepStatus::Cancelled);
-                }
+                Todo::Skip { place } => self.close(&place, StepStatus::Skipped),
+                Todo::Cancel { place } => self.cancel(&place),
+                Todo::Begin { place, item } => self.begin_item(&place, item),
+                Todo::ItemOver {
+                    place,
+                    item,
+                    failed_by,
+                } => self.item_over(&place, item, failed_by),
+                Todo::Gather { place } => self.gather(&place),
                 Todo::Finish(ending) => return Some(ending),
             }
         }
         None
     }
 
-    fn happened(&mut self, happened: Happened<'_>) {
+    pub(super) fn happened(&mut self, happened: Happened<'_>) {
         let todos = self.state.advance(&self.definition, happened);
         self.todos.extend(todos);
     }
 
-    fn execute(&mut self, index: NodeIndex, attempt: u32) {
-        let definition = self.definition.clone();
-        let node = definition.node(index);
-        let now = self.now();
-        let row = self.row(index);
-        row.attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
-        row.started_at = row.started_at.or(Some(now));
-        let scope = Arc::new(Scope {
-            definition: definition.clone(),
-            trigger: self.trigger.clone(),
-            steps: self.outputs.clone(),
-            run: self.facts.clone(),
-            vars: Value::from_pairs(std::iter::empty::<(&str, Value)>()),
-        });
-        let evaluated = node.config.evaluate(&scope).map_err(Failure::from);
-        drop(scope);
-        let evaluated = evaluated.and_then(|config| Ok((json(&config)?, config)));
-        let (input, config) = match evaluated {
-            Ok(evaluated) => evaluated,
-            Err(failure) => return self.failed(index, &failure, None, None),
-        };
-        self.row(index).input = Some(input.clone());
-        match node.kind.behaviour {
-            Behaviour::Logic(logic) => self.compute(index, logic, &config),
-            Behaviour::Plugin => {
-                let attempt = self.attempt(index, attempt, input);
-                self.ready.push(attempt);
-            }
-            // The machine never executes a trigger: it starts at one, done.
-            Behaviour::Trigger(_) => {}
+    /// Ends what a step has under way, and the step.
+    fn cancel(&mut self, place: &Place) {
+        self.waits.remove(place);
+        self.unpark(place);
+        if let Some(call) = self.aborts.remove(place) {
+            call.abort();
         }
-    }
-
-    fn compute(&mut self, node: NodeIndex, logic: Logic, config: &Value) {
-        let output = match nodes::execute(logic, config) {
-            Ok(output) => output,
-            Err(message) => {
-                return self.failed(
-                    node,
-                    &Failure::new(failure::NODE_FAILED, message),
-                    None,
-                    None,
-                );
-            }
-        };
-        match json(&output.output) {
-            Ok(json) => {
-                if logic == Logic::Respond {
-                    self.answer.get_or_insert(node);
-                }
-                self.succeeded(node, output, json);
-            }
-            Err(failure) => self.failed(node, &failure, None, None),
-        }
-    }
-
-    fn attempt(&self, node: NodeIndex, attempt: u32, config: Json) -> Attempt {
-        let timeout = self
-            .definition
-            .node(node)
-            .timeout
-            .unwrap_or(self.shared.config.node_timeout);
-        Attempt {
-            workflows: self.shared.workflows.clone(),
-            definition: self.definition.clone(),
-            workspace: self.run.workspace_id,
-            workflow: self.run.workflow_id,
-            run: self.run.id,
-            node,
-            attempt,
-            config,
-            input: self.input(node),
-            timeout,
-        }
-    }
-
-    /// What comes in: the output of the step before, or an object of the outputs by node key where several lead here.
-    fn input(&self, node: NodeIndex) -> Json {
-        let output = |from: NodeIndex| {
-            self.steps[from.index()]
-                .as_ref()
-                .and_then(|step| step.output.clone())
-        };
-        let came: Vec<_> = self
-            .state
-            .came_from(&self.definition, node)
-            .filter_map(|from| Some((self.definition.node(from).key.as_str(), output(from)?)))
-            .collect();
-        super::journal::merged(&came)
+        self.ready.retain(|attempt| attempt.place != *place);
+        self.close(place, StepStatus::Cancelled);
+        self.forget(place);
     }
 
     /// Puts on disk what the ready attempts depend on, and that they begin; then begins them.
@@ -212,13 +182,21 @@ impl Driver {
         }
         let attempts = std::mem::take(&mut self.ready);
         for attempt in &attempts {
-            let row = self.row(attempt.node);
+            let (sha256, foreign) = (attempt.sha256.clone(), attempt.foreign);
+            let row = self.row(&attempt.place);
             row.status = StepStatus::Running;
             row.wake_at = None;
+            row.plugin_sha256 = sha256;
+            if foreign {
+                self.forget(&attempt.place);
+            }
         }
         self.commit().await?;
         for attempt in attempts {
-            self.calls.push(Box::pin(attempt.call()));
+            let place = attempt.place.clone();
+            let (call, abort) = futures_util::future::abortable(attempt.call());
+            self.aborts.insert(place, abort);
+            self.calls.push(Box::pin(async move { call.await.ok() }));
         }
         Ok(())
     }
@@ -228,157 +206,68 @@ impl Driver {
         if !self.calls.is_empty() || !self.todos.is_empty() || !self.ready.is_empty() {
             return None;
         }
-        match self.waits.values().min() {
+        match self.next_instant() {
             None => Some(None),
             Some(until) => {
-                (until.since(self.now()) > self.shared.config.park_after).then_some(Some(*until))
+                (until.since(self.now()) > self.shared.config.park_after).then_some(Some(until))
             }
         }
+    }
+
+    /// When the run goes on by itself.
+    fn next_instant(&self) -> Option<Timestamp> {
+        self.waits.values().copied().chain(self.expires).min()
     }
 
     /// Waits for the next thing to happen.
     async fn next(&mut self) {
-        let due = self
-            .waits
-            .iter()
-            .min_by_key(|(_, until)| **until)
-            .map(|(node, until)| (*node, *until));
-        let pause = due.map_or(Duration::MAX, |(_, until)| until.since(self.now()));
+        let due = self.next_instant();
+        let pause = due.map_or(Duration::MAX, |until| until.since(self.now()));
         tokio::select! {
-            Some(returned) = self.calls.next() => self.returned(returned),
-            () = tokio::time::sleep(pause), if due.is_some() => {
-                if let Some((node, _)) = due {
-                    self.waits.remove(&node);
-                    self.happened(Happened::Due { node });
+            Some(returned) = self.calls.next() => {
+                if let Some(returned) = returned {
+                    self.aborts.remove(&returned.place);
+                    self.returned(returned);
                 }
             }
+            Some(record) = self.records.recv() => self.record(record),
+            () = tokio::time::sleep(pause), if due.is_some() => self.due(),
             () = changed(&mut self.phase) => {}
+            () = changed(&mut self.mail) => {}
+        }
+        while let Ok(record) = self.records.try_recv() {
+            self.record(record);
         }
     }
 
-    fn returned(&mut self, returned: Returned) {
-        let Returned { node, result } = returned;
-        match result {
-            Ok(outcome) if outcome.output.get().len() > MAX_OUTPUT => {
-                let message = format!(
-                    "the output is {} bytes long, but a step may return at most {MAX_OUTPUT}",
-                    outcome.output.get().len()
-                );
-                self.failed(node, &Failure::new(OUTPUT_TOO_LARGE, message), None, None);
-            }
-            Ok(outcome) => self.left(node, outcome),
-            Err(error) => {
-                let retry = retry_of(&error);
-                self.failed(node, &error.into(), None, retry);
-            }
-        }
-    }
-
-    fn left(&mut self, node: NodeIndex, outcome: Outcome) {
-        let ports = &self.definition.node(node).kind.outputs;
-        if !ports.iter().any(|port| port.name == outcome.port) {
-            let message = format!(
-                "the node left by a port `{}` that its manifest does not name",
-                outcome.port
-            );
-            return self.failed(node, &Failure::new(PLUGIN_FAULT, message), None, None);
-        }
-        let json = Json::from(outcome.output);
-        if outcome.port == ERROR {
-            let retry = outcome.retry.map(|retry| Retry {
-                after: retry.after_ms.map(Duration::from_millis),
+    /// The instants that have come.
+    fn due(&mut self) {
+        let now = self.now();
+        if self.expires.is_some_and(|expires| expires <= now) {
+            self.expires = None;
+            return self.happened(Happened::Stopped {
+                ending: Ending::TimedOut,
             });
-            let failure = failure::of_error_output(json.as_str());
-            return self.failed(node, &failure, Some(json), retry);
         }
-        let output = StepOutput {
-            output: value(&json),
-            port: outcome.port.into(),
-        };
-        self.succeeded(node, output, json);
-    }
-
-    fn succeeded(&mut self, node: NodeIndex, output: StepOutput, json: Json) {
-        let now = self.now();
-        let port = output.port.clone();
-        let row = self.row(node);
-        row.status = StepStatus::Succeeded;
-        row.output = Some(json);
-        row.error = None;
-        row.port = Some(port.to_string());
-        row.wake_at = None;
-        row.finished_at = Some(now);
-        Arc::make_mut(&mut self.outputs)[node.index()] = Some(output);
-        self.happened(Happened::Finished { node, port: &port });
-    }
-
-    /// An attempt failed. With `output`, that is what leaves by the `error` port; otherwise the failure itself does.
-    pub(super) fn failed(
-        &mut self,
-        node: NodeIndex,
-        failure: &Failure,
-        output: Option<Json>,
-        retry: Option<Retry>,
-    ) {
-        let now = self.now();
-        let random = self.random();
-        self.happened(Happened::Failed {
-            node,
-            retry,
-            now,
-            random,
-        });
-        let state = self.state.node(node);
-        let caught = state == NodeState::Failed && self.definition.has_edge_from(node, ERROR);
-        let output = match caught {
-            true => Some(output.unwrap_or_else(|| failure.output())),
-            false => output,
-        };
-        if let Some(output) = &output {
-            let shown = StepOutput {
-                output: value(output),
-                port: ERROR.into(),
-            };
-            Arc::make_mut(&mut self.outputs)[node.index()] = Some(shown);
+        let due: Vec<Place> = self
+            .waits
+            .iter()
+            .filter(|(_, until)| **until <= now)
+            .map(|(place, _)| place.clone())
+            .collect();
+        for place in due {
+            self.waits.remove(&place);
+            match self.state.node(&self.definition, &place) {
+                NodeState::Parked { .. } => self.waited(&place),
+                _ => self.happened(Happened::Due { place: &place }),
+            }
         }
-        let row = self.row(node);
-        row.error = Some(failure.json());
-        if let NodeState::Waiting { attempt, until } = state {
-            row.status = StepStatus::Waiting;
-            row.attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
-            row.wake_at = Some(until);
-        } else {
-            row.status = StepStatus::Failed;
-            row.output = output;
-            row.port = caught.then(|| ERROR.to_owned());
-            row.wake_at = None;
-            row.finished_at = Some(now);
-        }
-    }
-
-    /// A number from 0 to 1.
-    fn random(&self) -> f64 {
-        let mut bytes = [0; 4];
-        self.shared.workflows.0.store.clock().random(&mut bytes);
-        f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
     }
 }
 
-async fn changed(phase: &mut watch::Receiver<Phase>) {
-    // When the engine is gone the phase cannot change any more, and this driver is about to be dropped.
-    if phase.changed().await.is_err() {
+async fn changed<T>(receiver: &mut watch::Receiver<T>) {
+    // When the engine is gone nothing changes any more, and this driver is about to be dropped.
+    if receiver.changed().await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-fn retry_of(error: &CallError) -> Option<Retry> {
-    error.retryable.then(|| Retry {
-        after: error.retry_after_ms.map(Duration::from_millis),
-    })
-}
-
-/// A value as a document, if it is not too large.
-fn json(value: &Value) -> Result<Json, Failure> {
-    let text = to_json(value).map_err(|message| Failure::new(OUTPUT_TOO_LARGE, message))?;
-    Json::check(text).map_err(|error| Failure::new(failure::INTERNAL, error.to_string()))
 }

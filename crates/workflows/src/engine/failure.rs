@@ -22,6 +22,20 @@ pub(super) const OUTPUT_TOO_LARGE: &str = "OUTPUT_TOO_LARGE";
 pub(super) const PLUGIN_FAULT: &str = "PLUGIN_FAULT";
 /// The server stopped while the step was under way.
 pub(super) const UNCERTAIN: &str = "UNCERTAIN";
+/// Somebody cancelled the run.
+pub(super) const CANCELLED: &str = "CANCELLED";
+/// The node `fail` was executed.
+pub(super) const FAILED: &str = "FAILED";
+/// The run that the step waited for did not succeed.
+pub(super) const CHILD_FAILED: &str = "CHILD_FAILED";
+/// The run that the step wanted could not be started.
+pub(super) const WORKFLOW_NOT_STARTED: &str = "WORKFLOW_NOT_STARTED";
+/// Runs would start each other too deep.
+pub(super) const TOO_DEEP: &str = "TOO_DEEP";
+/// The run would have more steps than it may.
+pub(super) const TOO_MANY_STEPS: &str = "TOO_MANY_STEPS";
+/// The run was taken up again and again, and each time its process died.
+pub(super) const RECOVERY_EXHAUSTED: &str = "RECOVERY_EXHAUSTED";
 /// The server is at fault.
 pub(super) const INTERNAL: &str = "INTERNAL";
 
@@ -62,6 +76,16 @@ impl Failure {
         }
         Json::of(&Output { error: self }).unwrap_or_else(|_| Json::null())
     }
+}
+
+/// A step's error with the key of its node, as it is the error of a run or of an item.
+pub(super) fn with_node(error: Option<&Json>, node_key: &str) -> Json {
+    let unknown = || Failure::new(INTERNAL, "a step failed").json().value();
+    let mut error = error.map_or_else(unknown, Json::value);
+    if let Some(error) = error.as_object_mut() {
+        error.insert("nodeKey".to_owned(), node_key.into());
+    }
+    error.into()
 }
 
 /// What is known of an outcome that left by the `error` port: an HTTP status, if that is what it holds.

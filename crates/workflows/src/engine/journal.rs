@@ -4,67 +4,123 @@ use std::sync::Arc;
 
 use jackfield_storage::run::{Run, RunStatus};
 use jackfield_storage::step::{Step, StepStatus};
-use jackfield_storage::{Advance, AdvanceError, Json, Timestamp};
+use jackfield_storage::turn::StepTurn;
+use jackfield_storage::{Advance, AdvanceError, Besides, Json, Timestamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Shared;
+use super::call::Record;
+use super::child::error_run;
 use super::drive::Driver;
-use super::failure::{Failure, INTERNAL};
-use crate::definition::NodeIndex;
-use crate::machine::Ending;
+use super::failure::{self, CANCELLED, Failure, INTERNAL, TIMEOUT};
+use crate::definition::{NodeIndex, format_duration};
+use crate::machine::{Ending, Place};
 
 impl Driver {
     pub(super) fn now(&self) -> Timestamp {
         self.shared.workflows.0.store.clock().now()
     }
 
-    /// The row of a node's step, made when there is none yet. It will be written with the next commit.
-    pub(super) fn row(&mut self, node: NodeIndex) -> &mut Step {
-        self.dirty[node.index()] = true;
+    /// The step at that place, as it is or will be on disk.
+    pub(super) fn step(&self, place: &Place) -> Option<&Step> {
+        self.frames.get(&place.path)?.rows.get(&place.node)
+    }
+
+    /// The row of a step, made when there is none yet. It will be written with the next commit.
+    pub(super) fn row(&mut self, place: &Place) -> &mut Step {
+        if !self.dirty.contains(place) {
+            self.dirty.insert(place.clone());
+        }
         let clock = self.shared.workflows.0.store.clock();
-        let (run, definition) = (&self.run, &self.definition);
-        self.steps[node.index()].get_or_insert_with(|| Step {
-            id: clock.id(),
-            workspace_id: run.workspace_id,
-            run_id: run.id,
-            node_key: definition.node(node).key.to_string(),
-            status: StepStatus::Queued,
-            attempt: 0,
-            input: None,
-            output: None,
-            error: None,
-            port: None,
-            created_at: clock.now(),
-            started_at: None,
-            finished_at: None,
-            wake_at: None,
-            revision: 0,
-            item_path: None,
-            plugin_sha256: None,
+        let (run, definition, begun) = (&self.run, &self.definition, &mut self.begun);
+        // A step is reported for frames under way only; the data of a frame lives as long.
+        let frame = self
+            .frames
+            .entry(place.path.clone())
+            .or_insert_with(|| super::frame::FrameData::new(Arc::default()));
+        frame.rows.entry(place.node).or_insert_with(|| {
+            *begun += 1;
+            Step {
+                id: clock.id(),
+                workspace_id: run.workspace_id,
+                run_id: run.id,
+                node_key: definition.node(place.node).key.to_string(),
+                status: StepStatus::Queued,
+                attempt: 0,
+                input: None,
+                output: None,
+                error: None,
+                port: None,
+                created_at: clock.now(),
+                started_at: None,
+                finished_at: None,
+                wake_at: None,
+                revision: 0,
+                item_path: (!place.path.items().is_empty()).then(|| place.path.to_string()),
+                plugin_sha256: None,
+            }
         })
     }
 
     /// Records a step that will not be executed, or not again.
-    pub(super) fn close(&mut self, node: NodeIndex, status: StepStatus) {
+    pub(super) fn close(&mut self, place: &Place, status: StepStatus) {
         let now = self.now();
-        let row = self.row(node);
+        let row = self.row(place);
         row.status = status;
         row.wake_at = None;
         row.finished_at = Some(now);
     }
 
+    /// What a plugin was told in the course of the step is of no use any more.
+    pub(super) fn forget(&mut self, place: &Place) {
+        let Some(step) = self.step(place).map(|row| row.id) else {
+            return;
+        };
+        if self.journaled.remove(&step) {
+            self.besides.forget.push(step);
+        }
+    }
+
+    /// Takes in what a call wants written.
+    pub(super) fn record(&mut self, record: Record) {
+        let Some(step) = self.step(&record.place).map(|row| row.id) else {
+            return;
+        };
+        if record.first == 0 && self.journaled.contains(&step) {
+            self.besides.forget.push(step);
+        }
+        self.journaled.insert(step);
+        let numbered = (record.first..).zip(record.turns);
+        self.besides
+            .turns
+            .extend(numbered.map(|(number, turn)| StepTurn {
+                step_id: step,
+                number: i32::try_from(number).unwrap_or(i32::MAX),
+                workspace_id: self.run.workspace_id,
+                run_id: self.run.id,
+                asked: turn.asked,
+                frame: turn.frame,
+            }));
+        self.acknowledge.push(record.done);
+    }
+
     pub(super) fn is_dirty(&self) -> bool {
-        self.dirty.contains(&true)
+        !self.dirty.is_empty()
+            || !self.left.is_empty()
+            || !self.acknowledge.is_empty()
+            || !self.besides.is_empty()
     }
 
     /// Writes the run and the steps that have changed. On return they are on disk.
     pub(super) async fn commit(&mut self) -> Result<(), AdvanceError> {
-        let changed = self
-            .steps
-            .iter()
-            .zip(&self.dirty)
-            .filter(|(_, dirty)| **dirty);
-        let steps = changed.filter_map(|(step, _)| step.clone()).collect();
+        let mut steps = std::mem::take(&mut self.left);
+        let dirty = std::mem::take(&mut self.dirty);
+        steps.extend(dirty.iter().filter_map(|place| self.step(place).cloned()));
+        // In the order in which they began.
+        steps.sort_unstable_by_key(|step| step.id);
+        if steps.iter().any(|step| step.status.is_finished()) {
+            self.run.recoveries = 0;
+        }
         if self.run.status == RunStatus::Running {
             self.run.due_at = Some(self.now().after(self.shared.config.lease));
         }
@@ -72,7 +128,7 @@ impl Driver {
             run: self.run.clone(),
             steps,
             blobs: Vec::new(),
-            besides: Default::default(),
+            besides: std::mem::take(&mut self.besides),
         };
         self.run = self
             .shared
@@ -82,7 +138,10 @@ impl Driver {
             .writer()
             .advance(advance)
             .await?;
-        self.dirty.fill(false);
+        for done in self.acknowledge.drain(..) {
+            // A call that was given up meanwhile has no use for the answer.
+            let _ = done.send(());
+        }
         Ok(())
     }
 
@@ -98,7 +157,19 @@ impl Driver {
                 self.run.error = Some(self.error(node));
                 self.run.finish(RunStatus::Failed, now);
             }
+            Ending::TimedOut => {
+                let after = self.definition.settings().timeout.unwrap_or_default();
+                let message = format!("the run took longer than {}", format_duration(after));
+                self.run.error = Some(Failure::new(TIMEOUT, message).json());
+                self.run.finish(RunStatus::Failed, now);
+            }
+            Ending::Cancelled => {
+                let reason = self.cancelled.take().unwrap_or_default();
+                self.run.error = Some(Failure::new(CANCELLED, reason).json());
+                self.run.finish(RunStatus::Cancelled, now);
+            }
         }
+        self.tell_others().await?;
         self.commit().await?;
         match &self.run.error {
             Some(error) => tracing::warn!(error = error.as_str(), "the run failed"),
@@ -107,37 +178,32 @@ impl Driver {
         Ok(())
     }
 
+    /// A run that waits for this one learns of its end; the workflow that is named for failures is started.
+    async fn tell_others(&mut self) -> Result<(), AdvanceError> {
+        ties(&self.shared, &self.run, &mut self.besides).await
+    }
+
     /// The answer of the `respond` node; without one, what the last steps returned.
     fn output(&self) -> Json {
-        let output = |node: NodeIndex| {
-            self.steps[node.index()]
-                .as_ref()
-                .and_then(|step| step.output.clone())
-        };
-        if let Some(answer) = self.answer.and_then(output) {
-            return answer;
+        if let Some((_, answer)) = &self.answer {
+            return answer.clone();
         }
+        let root = self.frames.get(&Default::default());
         let ends: Vec<_> = self
             .state
             .ends(&self.definition)
-            .filter_map(|node| Some((self.definition.node(node).key.as_str(), output(node)?)))
+            .filter_map(|node| {
+                let output = root?.output(node)?.clone();
+                Some((self.definition.node(node).key.as_str(), output))
+            })
             .collect();
         merged(&ends)
     }
 
     fn error(&self, node: NodeIndex) -> Json {
         let key = &self.definition.node(node).key;
-        let stored = self.steps[node.index()]
-            .as_ref()
-            .and_then(|step| step.error.as_ref());
-        let mut error = stored.map_or_else(
-            || Failure::new(INTERNAL, "a step failed").json().value(),
-            Json::value,
-        );
-        if let Some(error) = error.as_object_mut() {
-            error.insert("nodeKey".to_owned(), key.as_str().into());
-        }
-        error.into()
+        let stored = self.step(&Place::root(node));
+        failure::with_node(stored.and_then(|step| step.error.as_ref()), key.as_str())
     }
 
     /// Fails a run that cannot be driven at all.
@@ -149,13 +215,16 @@ impl Driver {
         let store = &shared.workflows.0.store;
         run.error = Some(failure.json());
         run.finish(RunStatus::Failed, store.clock().now());
+        let mut besides = Besides::default();
+        ties(shared, &run, &mut besides).await?;
+        tracing::warn!(error = %failure.json(), "the run failed");
         store
             .writer()
             .advance(Advance {
                 run,
                 steps: Vec::new(),
                 blobs: Vec::new(),
-                besides: Default::default(),
+                besides,
             })
             .await?;
         Ok(())
@@ -172,6 +241,17 @@ impl Driver {
             tracing::error!(run = %id, %error, "the failure of the run could not be written");
         }
     }
+}
+
+/// What the end of a run does to others.
+async fn ties(shared: &Shared, run: &Run, besides: &mut Besides) -> Result<(), AdvanceError> {
+    if let (Some(parent), Some(_)) = (run.parent_run_id, run.parent_step_id) {
+        besides.wake.push(parent);
+    }
+    if let (RunStatus::Failed, Some(error)) = (run.status, &run.error) {
+        besides.runs.extend(error_run(shared, run, error).await?);
+    }
+    Ok(())
 }
 
 /// The only output, or an object of several by node key.

@@ -7,6 +7,8 @@
 //!   outside depends on, or with the last one. So a run without outside effects costs one commit.
 //! - Before a plugin is called, everything it could depend on is on disk, and so is that the call begins. What a call
 //!   returned is on disk before the run waits for anything else.
+//! - A node with several requests has its answers on disk before the next request is sent, so that it goes on there.
+//! - What a step waits for outside is a row and no task; whatever happens to a run wakes it (see [`mail`]).
 //! - A short pause before a next attempt is slept; a long one is a row (`WAITING`, due at an instant) and no task.
 //! - The engine is woken by what the store commits and by the next instant that something is due; it looks around by
 //!   itself only once in a while, in case a wake-up was lost.
@@ -15,14 +17,23 @@
 //! of the last step, or, where several branches ended, an object of their outputs by node key.
 
 mod call;
+mod child;
 mod definitions;
 mod dispatch;
 mod drive;
+mod each;
+mod execute;
+mod facts;
 mod failure;
+mod frame;
 mod journal;
+mod mail;
+mod outcome;
+mod park;
 mod prepare;
 #[cfg(test)]
 mod tests;
+mod wake;
 
 pub(crate) use definitions::Definitions;
 
@@ -100,9 +111,11 @@ impl Engine {
             owner: workflows.0.store.node().to_owned(),
             phase,
         };
+        let shared = Arc::new(shared);
+        tokio::spawn(wake::run(shared.clone(), workflows.0.store.changes()));
         // Following begins here and not in the task, so that nothing committed from now on is missed.
         let changes = workflows.0.store.changes();
-        let dispatcher = tokio::spawn(dispatch::Dispatcher::new(Arc::new(shared), changes).run());
+        let dispatcher = tokio::spawn(dispatch::Dispatcher::new(shared, changes).run());
         EngineHandle {
             phase: sender,
             dispatcher,

@@ -13,6 +13,7 @@ use jackfield_storage::{Clock, Store, StoreConfig};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::approval::ApprovalLinks;
 use crate::workflow::{NewWorkflow, SaveWorkflow, StartRun, WorkflowError, WorkflowsConfig};
 
 /// A store of its own with the workflows in it.
@@ -45,6 +46,7 @@ impl Panel {
             store: store.clone(),
             host,
             apps,
+            approvals: ApprovalLinks::new("http://localhost", &[7; 32]),
         });
         Panel {
             directory,

@@ -22,6 +22,7 @@ pub struct StepOutput {
 /// - `steps.<key>.output` and `.port`: what the finished steps returned, and the port they left by.
 /// - `run`: `id`, `workflowId`, `createdAt`.
 /// - `vars`: the workspace's variables.
+/// - `event`: the event that is looked at, in the filter of a `wait-for-event` node and nowhere else.
 ///
 /// Values are shared, not copied: making a scope costs a few reference counts.
 #[derive(Debug, Clone)]
@@ -36,10 +37,12 @@ pub struct Scope {
     pub run: Value,
     /// The workspace's variables.
     pub vars: Value,
+    /// The event that is looked at, in the filter of `wait-for-event` only.
+    pub event: Option<Value>,
 }
 
 /// The names in scope.
-pub(super) const NAMES: [&str; 4] = ["trigger", "steps", "run", "vars"];
+pub(super) const NAMES: [&str; 5] = ["trigger", "steps", "run", "vars", "event"];
 
 impl Object for Scope {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
@@ -52,6 +55,7 @@ impl Object for Scope {
             "steps" => Some(Value::from_object(Steps(self.clone()))),
             "run" => Some(self.run.clone()),
             "vars" => Some(self.vars.clone()),
+            "event" => self.event.clone(),
             _ => None,
         }
     }

@@ -30,6 +30,7 @@ fn evaluate(config: Json) -> Result<Json, String> {
         }})),
         run: from_json(&json!({"id": "run_1"})),
         vars: from_json(&json!({})),
+        event: None,
     });
     let template = Template::parse(&config).map_err(|errors| errors[0].to_string())?;
     let value = template

@@ -11,30 +11,36 @@
 //! - A node that finishes takes the edges of the port it left by; the edges of its other ports are skipped.
 //! - A node that fails is tried again as its [`RetryPolicy`] says. After that it leaves by the port `error`; without an
 //!   edge there the run fails: what is under way is waited for, nothing new is begun.
+//! - `merge` may be executed before every edge to it is decided: as soon as one, or so many, were taken.
+//! - A node that waits for an instant, an event, a person or another run is parked; what it waited for ends it.
+//! - A `for-each` executes the nodes that hang on its port `item` once per item, each item in a frame of its own with the
+//!   same rules. An item that fails does not fail the run, and not the other items. The node finishes after the last item.
+//! - A run that is stopped cancels what is under way.
 //! - A run has succeeded when nothing is under way any more and nothing failed it.
 
+mod each;
+mod frame;
+mod place;
 mod recover;
 mod retry;
 #[cfg(test)]
 mod tests;
 
+pub use each::Items;
+pub use place::{ItemPath, Place};
 pub use recover::{Recorded, Recovered};
 pub use retry::{Retry, RetryPolicy};
 
-use std::collections::VecDeque;
-
 use jackfield_storage::Timestamp;
 
-use crate::definition::{DATA_OUT, Definition, ERROR, EdgeIndex, NodeIndex};
+use crate::definition::{DATA_OUT, Definition, NodeIndex, RegionIndex};
+use frame::Frame;
 
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     trigger: NodeIndex,
-    nodes: Vec<NodeState>,
-    edges: Vec<EdgeState>,
-    /// The node whose failure failed the run.
-    failed_by: Option<NodeIndex>,
+    root: Frame,
     finished: bool,
 }
 
@@ -55,6 +61,13 @@ pub enum NodeState {
         /// When it begins.
         until: Timestamp,
     },
+    /// It waits for something outside.
+    Parked {
+        /// When it waits no longer.
+        until: Option<Timestamp>,
+    },
+    /// Its items are under way.
+    Looping,
     /// It is not known whether this attempt happened.
     Uncertain {
         /// Which one.
@@ -66,15 +79,21 @@ pub enum NodeState {
     Failed,
     /// No taken edge leads to it.
     Skipped,
-    /// The run failed before its next attempt.
+    /// The run failed or was stopped before it was over.
     Cancelled,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum EdgeState {
-    Pending,
-    Taken,
-    Skipped,
+impl NodeState {
+    fn is_open(self) -> bool {
+        matches!(
+            self,
+            NodeState::Running { .. }
+                | NodeState::Waiting { .. }
+                | NodeState::Parked { .. }
+                | NodeState::Looping
+                | NodeState::Uncertain { .. }
+        )
+    }
 }
 
 /// What the engine reports.
@@ -83,14 +102,14 @@ pub enum Happened<'a> {
     /// An attempt finished and left by a port other than `error`.
     Finished {
         /// Whose.
-        node: NodeIndex,
+        place: &'a Place,
         /// By which port.
         port: &'a str,
     },
     /// An attempt failed.
     Failed {
         /// Whose.
-        node: NodeIndex,
+        place: &'a Place,
         /// Whether, and how soon, another one can help.
         retry: Option<Retry>,
         /// The present.
@@ -98,39 +117,104 @@ pub enum Happened<'a> {
         /// A random number from 0 to 1, for the jitter.
         random: f64,
     },
-    /// The instant came that a node waited for.
+    /// The instant came at which a next attempt begins.
     Due {
+        /// Whose.
+        place: &'a Place,
+    },
+    /// An attempt waits for something outside.
+    Parked {
+        /// Whose.
+        place: &'a Place,
+        /// When it waits no longer.
+        until: Option<Timestamp>,
+    },
+    /// It is not known whether an attempt happened, and nobody may repeat it unasked.
+    Unknown {
+        /// Whose.
+        place: &'a Place,
+    },
+    /// A person wants an uncertain attempt repeated.
+    Again {
+        /// Whose.
+        place: &'a Place,
+    },
+    /// A `for-each` knows its items.
+    Items {
         /// Which node.
-        node: NodeIndex,
+        place: &'a Place,
+        /// How many there are.
+        items: Items,
+    },
+    /// The run is not to go on.
+    Stopped {
+        /// How it ends.
+        ending: Ending,
     },
 }
 
+impl<'a> Happened<'a> {
+    fn place(self) -> Option<&'a Place> {
+        match self {
+            Happened::Finished { place, .. }
+            | Happened::Failed { place, .. }
+            | Happened::Due { place }
+            | Happened::Parked { place, .. }
+            | Happened::Unknown { place }
+            | Happened::Again { place }
+            | Happened::Items { place, .. } => Some(place),
+            Happened::Stopped { .. } => None,
+        }
+    }
+}
+
 /// What the engine is to do.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Todo {
     /// Execute a node.
     Execute {
         /// Which.
-        node: NodeIndex,
+        place: Place,
         /// The how manieth attempt, from 1.
         attempt: u32,
     },
-    /// Report [`Happened::Due`] at that instant.
+    /// Tell when that instant comes: [`Happened::Due`] for a node that waits for its next attempt.
     Wait {
         /// For which node.
-        node: NodeIndex,
+        place: Place,
         /// Until when.
         until: Timestamp,
     },
     /// Record that a node is skipped.
     Skip {
         /// Which.
-        node: NodeIndex,
+        place: Place,
     },
-    /// Record that a node will have no further attempt.
+    /// Record that a node will have no further attempt, and end the one that is under way.
     Cancel {
         /// Which.
-        node: NodeIndex,
+        place: Place,
+    },
+    /// Make room for an item: steps in it are about to be executed.
+    Begin {
+        /// The `for-each`.
+        place: Place,
+        /// Which item.
+        item: u32,
+    },
+    /// Keep what came of an item: nothing of it is under way any more.
+    ItemOver {
+        /// The `for-each`.
+        place: Place,
+        /// Which item.
+        item: u32,
+        /// The node that failed it.
+        failed_by: Option<NodeIndex>,
+    },
+    /// Finish a `for-each`: all its items are over.
+    Gather {
+        /// Which.
+        place: Place,
     },
     /// The run is over.
     Finish(Ending),
@@ -146,6 +230,10 @@ pub enum Ending {
         /// Which.
         node: NodeIndex,
     },
+    /// Somebody stopped it.
+    Cancelled,
+    /// It took longer than it may.
+    TimedOut,
 }
 
 impl State {
@@ -153,10 +241,13 @@ impl State {
     pub fn start(definition: &Definition, trigger: NodeIndex) -> (State, Vec<Todo>) {
         let mut state = State::blank(definition, trigger);
         let mut todos = Vec::new();
-        state.nodes[trigger.index()] = NodeState::Done;
-        state.leave(definition, trigger, Some(DATA_OUT), &mut todos);
+        let path = ItemPath::default();
+        state.root.set(definition, trigger, NodeState::Done);
+        state
+            .root
+            .leave(definition, &path, trigger, Some(DATA_OUT), &mut todos);
         for (other, _) in definition.triggers().filter(|(other, _)| *other != trigger) {
-            state.skip(definition, other, &mut todos);
+            state.root.skip(definition, &path, other, &mut todos);
         }
         state.finish(&mut todos);
         (state, todos)
@@ -166,9 +257,7 @@ impl State {
     pub(crate) fn blank(definition: &Definition, trigger: NodeIndex) -> State {
         State {
             trigger,
-            nodes: vec![NodeState::Idle; definition.len()],
-            edges: vec![EdgeState::Pending; definition.edges().len()],
-            failed_by: None,
+            root: Frame::blank(definition, RegionIndex::ROOT),
             finished: false,
         }
     }
@@ -177,46 +266,29 @@ impl State {
     /// nothing: it is late.
     pub fn advance(&mut self, definition: &Definition, happened: Happened<'_>) -> Vec<Todo> {
         let mut todos = Vec::new();
-        match happened {
-            Happened::Finished { node, port } if self.attempt(node).is_some() => {
-                self.nodes[node.index()] = NodeState::Done;
-                self.leave(definition, node, Some(port), &mut todos);
-            }
-            Happened::Failed {
-                node,
-                retry,
-                now,
-                random,
-            } => {
-                if let Some(attempt) = self.attempt(node) {
-                    self.fail(
-                        definition,
-                        node,
-                        Failure {
-                            attempt,
-                            retry,
-                            now,
-                            random,
-                        },
-                        &mut todos,
-                    );
-                }
-            }
-            Happened::Due { node } => {
-                if let NodeState::Waiting { attempt, .. } = self.nodes[node.index()] {
-                    self.nodes[node.index()] = NodeState::Running { attempt };
-                    todos.push(Todo::Execute { node, attempt });
-                }
-            }
-            Happened::Finished { .. } => {}
+        if self.finished {
+            return todos;
         }
-        self.finish(&mut todos);
+        if let Happened::Stopped { ending } = happened {
+            self.root
+                .cancel_all(definition, &ItemPath::default(), &mut todos);
+            self.finished = true;
+            todos.push(Todo::Finish(ending));
+        }
+        if let Some(place) = happened.place()
+            && let Some(frame) = self.frame_mut(definition, place.node, &place.path)
+        {
+            frame.take(definition, &place.path, happened, &mut todos);
+            let region = definition.region_of(place.node);
+            self.settle(definition, region, place.path.clone(), &mut todos);
+        }
         todos
     }
 
-    /// Where a node stands.
-    pub fn node(&self, node: NodeIndex) -> NodeState {
-        self.nodes[node.index()]
+    /// Where a node stands; idle when its item is not under way.
+    pub fn node(&self, definition: &Definition, place: &Place) -> NodeState {
+        self.frame(definition, place)
+            .map_or(NodeState::Idle, |frame| frame.node(definition, place.node))
     }
 
     /// Whether the run is over.
@@ -224,167 +296,86 @@ impl State {
         self.finished
     }
 
-    /// Whether nothing goes on before a person decides about an uncertain step.
-    pub fn is_parked(&self) -> bool {
-        let under_way = |state: &NodeState| {
-            matches!(state, NodeState::Running { .. } | NodeState::Waiting { .. })
-        };
-        !self.finished && !self.nodes.iter().any(under_way)
+    /// The trigger at which the run started.
+    pub fn trigger(&self) -> NodeIndex {
+        self.trigger
     }
 
     /// The nodes at which the run ended: done, and without a taken edge onwards.
     pub fn ends<'a>(&'a self, definition: &'a Definition) -> impl Iterator<Item = NodeIndex> + 'a {
-        definition.nodes().map(|(node, _)| node).filter(|node| {
-            let went_on = |edge: &EdgeIndex| self.edges[edge.index()] == EdgeState::Taken;
-            matches!(
-                self.nodes[node.index()],
-                NodeState::Done | NodeState::Failed
-            ) && !definition.outgoing(*node).iter().any(went_on)
+        self.root.ends(definition)
+    }
+
+    /// The nodes whose edges to the node were taken.
+    pub fn came_from(&self, definition: &Definition, place: &Place) -> Vec<NodeIndex> {
+        let frame = self.frame(definition, place);
+        frame.map_or_else(Vec::new, |frame| {
+            frame.came_from(definition, place.node).collect()
         })
     }
 
-    /// The nodes whose edges to `node` were taken.
-    pub fn came_from<'a>(
-        &'a self,
-        definition: &'a Definition,
-        node: NodeIndex,
-    ) -> impl Iterator<Item = NodeIndex> + 'a {
-        let taken = definition
-            .incoming(node)
-            .iter()
-            .filter(|edge| self.edges[edge.index()] == EdgeState::Taken);
-        taken.map(|edge| definition.edge(*edge).from)
-    }
-
-    fn attempt(&self, node: NodeIndex) -> Option<u32> {
-        match self.nodes[node.index()] {
-            NodeState::Running { attempt } | NodeState::Uncertain { attempt } => Some(attempt),
-            _ => None,
-        }
-    }
-
-    fn fail(
-        &mut self,
-        definition: &Definition,
-        node: NodeIndex,
-        failure: Failure,
-        todos: &mut Vec<Todo>,
-    ) {
-        let policy = &definition.node(node).retry;
-        if let Some(retry) = failure.retry
-            && failure.attempt < policy.max_attempts
-            && self.failed_by.is_none()
-        {
-            let attempt = failure.attempt + 1;
-            let until = failure
-                .now
-                .after(policy.delay(failure.attempt, retry, failure.random));
-            self.nodes[node.index()] = NodeState::Waiting { attempt, until };
-            todos.push(Todo::Wait { node, until });
-            return;
-        }
-        self.nodes[node.index()] = NodeState::Failed;
-        if definition.has_edge_from(node, ERROR) {
-            self.leave(definition, node, Some(ERROR), todos);
-        } else {
-            self.stop(node, todos);
-        }
-    }
-
-    /// The run has failed: nothing that waits will be tried again, nothing new is begun.
-    fn stop(&mut self, node: NodeIndex, todos: &mut Vec<Todo>) {
-        self.failed_by.get_or_insert(node);
-        for (index, state) in self.nodes.iter_mut().enumerate() {
-            if matches!(state, NodeState::Waiting { .. }) {
-                *state = NodeState::Cancelled;
-                todos.push(Todo::Cancel {
-                    node: NodeIndex::new(index),
-                });
-            }
-        }
-    }
-
-    fn skip(&mut self, definition: &Definition, node: NodeIndex, todos: &mut Vec<Todo>) {
-        self.nodes[node.index()] = NodeState::Skipped;
-        todos.push(Todo::Skip { node });
-        self.leave(definition, node, None, todos);
-    }
-
-    /// Decides the edges that leave `node`, and whatever follows from that. A row of a thousand skipped nodes is a loop
-    /// here, not a recursion.
-    fn leave(
-        &mut self,
-        definition: &Definition,
-        node: NodeIndex,
-        port: Option<&str>,
-        todos: &mut Vec<Todo>,
-    ) {
-        let mut leaving = VecDeque::from([(node, port)]);
-        while let Some((node, port)) = leaving.pop_front() {
-            for edge in definition.outgoing(node) {
-                let taken = port == Some(&*definition.edge(*edge).from_port);
-                self.edges[edge.index()] = if taken {
-                    EdgeState::Taken
-                } else {
-                    EdgeState::Skipped
-                };
-                let next = definition.edge(*edge).to;
-                match self.decided(definition, next) {
-                    Some(true) if self.failed_by.is_none() => {
-                        self.nodes[next.index()] = NodeState::Running { attempt: 1 };
-                        todos.push(Todo::Execute {
-                            node: next,
-                            attempt: 1,
-                        });
-                    }
-                    Some(false) => {
-                        self.nodes[next.index()] = NodeState::Skipped;
-                        todos.push(Todo::Skip { node: next });
-                        leaving.push_back((next, None));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// Whether an idle node is to be executed or skipped; `None` while that is open.
-    fn decided(&self, definition: &Definition, node: NodeIndex) -> Option<bool> {
-        if self.nodes[node.index()] != NodeState::Idle {
+    fn frame(&self, definition: &Definition, place: &Place) -> Option<&Frame> {
+        let around = &definition.region(definition.region_of(place.node)).around;
+        let mut frame = &self.root;
+        if around.len() != place.path.items().len() {
             return None;
         }
-        let mut taken = false;
-        for edge in definition.incoming(node) {
-            match self.edges[edge.index()] {
-                EdgeState::Pending => return None,
-                EdgeState::Taken => taken = true,
-                EdgeState::Skipped => {}
-            }
+        for (each, item) in around.iter().zip(place.path.items()) {
+            frame = frame.each(*each)?.live.get(item)?;
         }
-        Some(taken)
+        Some(frame)
+    }
+
+    /// The frame that a node belongs to.
+    fn frame_mut(
+        &mut self,
+        definition: &Definition,
+        node: NodeIndex,
+        path: &ItemPath,
+    ) -> Option<&mut Frame> {
+        let around = &definition.region(definition.region_of(node)).around;
+        let mut frame = &mut self.root;
+        if around.len() != path.items().len() {
+            return None;
+        }
+        for (each, item) in around.iter().zip(path.items()) {
+            frame = frame.each_mut(*each)?.live.get_mut(item)?;
+        }
+        Some(frame)
+    }
+
+    /// Ends the frames in which nothing is under way any more, from the one at `path` outwards.
+    fn settle(
+        &mut self,
+        definition: &Definition,
+        mut region: RegionIndex,
+        mut path: ItemPath,
+        todos: &mut Vec<Todo>,
+    ) {
+        while let Some((outer, item)) = path.parent() {
+            let Some(node) = definition.region(region).around.last().copied() else {
+                return;
+            };
+            let Some(frame) = self.frame_mut(definition, node, &outer) else {
+                return;
+            };
+            if !frame.end_item(definition, &outer, node, item, todos) {
+                return;
+            }
+            region = definition.region_of(node);
+            path = outer;
+        }
+        self.finish(todos);
     }
 
     fn finish(&mut self, todos: &mut Vec<Todo>) {
-        let open = |state: &NodeState| {
-            matches!(
-                state,
-                NodeState::Running { .. } | NodeState::Waiting { .. } | NodeState::Uncertain { .. }
-            )
-        };
-        if self.finished || self.nodes.iter().any(open) {
+        if self.finished || self.root.under_way() {
             return;
         }
         self.finished = true;
-        todos.push(Todo::Finish(match self.failed_by {
+        todos.push(Todo::Finish(match self.root.failed_by {
             Some(node) => Ending::Failed { node },
             None => Ending::Succeeded,
         }));
     }
-}
-
-struct Failure {
-    attempt: u32,
-    retry: Option<Retry>,
-    now: Timestamp,
-    random: f64,
 }

@@ -19,7 +19,15 @@ fn definition(nodes: &[(&str, Value)], edges: &str) -> Definition {
             let config = match kind {
                 "if" => json!({"condition": true}),
                 "set" => json!({"values": {}}),
+                "for-each" => json!({"items": []}),
+                "delay" => json!({"duration": "PT1H"}),
+                "any" => json!({"mode": "any"}),
+                "two" => json!({"mode": "n", "n": 2}),
                 _ => json!({}),
+            };
+            let kind = match kind {
+                "any" | "two" => "merge",
+                kind => kind,
             };
             let mut node = json!({"key": key, "type": kind, "config": config});
             node.as_object_mut()
@@ -45,16 +53,34 @@ fn definition(nodes: &[(&str, Value)], edges: &str) -> Definition {
 
 /// Todos in words: `execute a#1, skip b`.
 fn words(definition: &Definition, todos: &[Todo]) -> String {
-    let key = |node: NodeIndex| definition.node(node).key.as_str();
-    let word = |todo: &Todo| match *todo {
-        Todo::Execute { node, attempt } => format!("execute {}#{attempt}", key(node)),
-        Todo::Wait { node, until } => {
-            format!("wait {} {}s", key(node), until.as_micros() / 1_000_000)
+    let of_node = |node: NodeIndex| definition.node(node).key.as_str();
+    let key = |place: &Place| match place.path.items() {
+        [] => of_node(place.node).to_owned(),
+        _ => format!("{}[{}]", of_node(place.node), place.path),
+    };
+    let word = |todo: &Todo| match todo {
+        Todo::Execute { place, attempt } => format!("execute {}#{attempt}", key(place)),
+        Todo::Wait { place, until } => {
+            format!("wait {} {}s", key(place), until.as_micros() / 1_000_000)
         }
-        Todo::Skip { node } => format!("skip {}", key(node)),
-        Todo::Cancel { node } => format!("cancel {}", key(node)),
+        Todo::Skip { place } => format!("skip {}", key(place)),
+        Todo::Cancel { place } => format!("cancel {}", key(place)),
+        Todo::Begin { place, item } => format!("begin {} {item}", key(place)),
+        Todo::ItemOver {
+            place,
+            item,
+            failed_by: None,
+        } => format!("done {} {item}", key(place)),
+        Todo::ItemOver {
+            place,
+            item,
+            failed_by: Some(node),
+        } => format!("{} fails {} {item}", of_node(*node), key(place)),
+        Todo::Gather { place } => format!("gather {}", key(place)),
         Todo::Finish(Ending::Succeeded) => "succeeded".to_owned(),
-        Todo::Finish(Ending::Failed { node }) => format!("failed by {}", key(node)),
+        Todo::Finish(Ending::Failed { node }) => format!("failed by {}", of_node(*node)),
+        Todo::Finish(Ending::Cancelled) => "cancelled".to_owned(),
+        Todo::Finish(Ending::TimedOut) => "timed out".to_owned(),
     };
     todos.iter().map(word).collect::<Vec<_>>().join(", ")
 }

@@ -1,5 +1,6 @@
 //! What is known about a type of node.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -7,8 +8,8 @@ use jackfield_storage::Problem;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use super::{schedule, webhook};
-use crate::definition::{DATA_IN, DATA_OUT, ERROR};
+use super::{delay, merge, schedule, switch, wait, webhook};
+use crate::definition::{DATA_IN, DATA_OUT, ERROR, Join};
 
 /// A type of node that definitions can use.
 pub struct NodeType {
@@ -64,6 +65,10 @@ pub enum Behaviour {
     Trigger(Trigger),
     /// Computes something in memory.
     Logic(Logic),
+    /// Executes other nodes once per item.
+    Each,
+    /// Waits for something outside.
+    Wait(Wait),
     /// Calls a plugin.
     Plugin,
 }
@@ -92,6 +97,25 @@ pub enum Logic {
     Debug,
     /// Answers the webhook that started the run.
     Respond,
+    /// Chooses one of several ways.
+    Switch,
+    /// Brings branches together.
+    Merge,
+    /// Fails.
+    Fail,
+}
+
+/// What a node waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// An instant.
+    Delay,
+    /// An event.
+    Event,
+    /// A person.
+    Approval,
+    /// Another run.
+    Workflow,
 }
 
 impl NodeType {
@@ -122,7 +146,15 @@ impl NodeType {
         }
     }
 
-    fn built_in(
+    /// A built-in node that waits.
+    pub(super) fn wait(name: &str, title: &str, icon: &str, wait: Wait) -> NodeType {
+        NodeType {
+            behaviour: Behaviour::Wait(wait),
+            ..NodeType::logic(name, title, icon, Logic::Debug)
+        }
+    }
+
+    pub(super) fn built_in(
         name: &str,
         title: &str,
         icon: &str,
@@ -175,6 +207,39 @@ impl NodeType {
         matches!(self.behaviour, Behaviour::Plugin)
     }
 
+    /// Whether its config member `filter` is asked per event, and not when the node is executed.
+    pub(crate) fn has_filter(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Wait(Wait::Event))
+    }
+
+    /// Whether it executes other nodes once per item.
+    pub fn is_loop(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Each)
+    }
+
+    /// Whether a step of it that waits does so for something outside, and not for its next attempt.
+    pub fn parks(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Wait(_))
+    }
+
+    /// How many of the edges that lead to a node with this config have to be taken.
+    pub(crate) fn join(&self, config: &Map<String, Value>) -> Join {
+        match self.behaviour {
+            Behaviour::Logic(Logic::Merge) => merge::join(config),
+            _ => Join::All,
+        }
+    }
+
+    /// The output ports of a node with this config.
+    pub(crate) fn outputs_with(&self, config: &Map<String, Value>) -> Cow<'_, Vec<Port>> {
+        match self.behaviour {
+            Behaviour::Logic(Logic::Switch) => {
+                Cow::Owned(switch::ports(config).chain(self.outputs.clone()).collect())
+            }
+            _ => Cow::Borrowed(&self.outputs),
+        }
+    }
+
     /// The config's JSON Schema, compiled when first asked for; the error says why it is none.
     pub fn validator(&self) -> Result<&Validator, &str> {
         self.validator
@@ -198,6 +263,9 @@ impl NodeType {
         match self.behaviour {
             Behaviour::Trigger(Trigger::Webhook) => webhook::check(config, path, problems),
             Behaviour::Trigger(Trigger::Schedule) => schedule::check(config, path, problems),
+            Behaviour::Logic(Logic::Switch) => switch::check(config, path, problems),
+            Behaviour::Wait(Wait::Delay) => delay::check(config, path, problems),
+            Behaviour::Wait(_) => wait::check(config, path, problems),
             _ => {}
         }
     }

@@ -29,7 +29,9 @@ use jackfield_storage::{Call, Change, Problem, StorageError, Store};
 pub use create::NewWorkflow;
 pub use save::SaveWorkflow;
 pub use start::{StartRun, StartedRun};
+pub(crate) use start::{manual_input, missing};
 
+use crate::approval::ApprovalLinks;
 use crate::definition::Definition;
 use crate::engine::Definitions;
 use crate::nodes::{Current, NodeType};
@@ -44,6 +46,8 @@ pub struct WorkflowsConfig {
     pub host: Host,
     /// The connected apps that nodes can use.
     pub apps: ConnectedApps,
+    /// Makes the links by which people answer approvals.
+    pub approvals: ApprovalLinks,
 }
 
 /// The workflows of all workspaces. Cheap to clone.
@@ -56,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) apps: ConnectedApps,
     pub(crate) catalogue: Current,
     pub(crate) definitions: Definitions,
+    pub(crate) approvals: ApprovalLinks,
 }
 
 /// Why something was not done with a workflow.
@@ -95,6 +100,7 @@ impl Workflows {
             host: config.host,
             apps: config.apps,
             definitions: Definitions::default(),
+            approvals: config.approvals,
         };
         Workflows(Arc::new(inner))
     }
@@ -107,6 +113,12 @@ impl Workflows {
     /// The node type of that name.
     pub fn node_type(&self, name: &str) -> Option<Arc<NodeType>> {
         self.0.catalogue.get().get(name)
+    }
+
+    /// SHA-256 in hex of the plugin's file that brings a node type; none for a built-in one.
+    pub(crate) fn plugin_sha256(&self, node_type: &str) -> Option<String> {
+        let node = self.0.host.node_type(node_type)?;
+        node.plugin.sha256().map(ToString::to_string)
     }
 
     /// Checks a definition as saving it would, without saving it.

@@ -103,7 +103,7 @@ fn triggers(
                         ..row(key, TriggerKind::Schedule, None)
                     })
                 }
-                Behaviour::Logic(_) | Behaviour::Plugin => None,
+                _ => None,
             }
         })
         .collect()

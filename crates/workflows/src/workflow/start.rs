@@ -117,9 +117,24 @@ impl Workflows {
 
     async fn earlier(&self, permit: &Permit<StartRuns>, id: RunId) -> Result<Run, WorkflowError> {
         let found = run::find(self.0.store.reader(), &permit.read(), id).await?;
-        let missing = || jackfield_storage::sea_orm::DbErr::RecordNotFound(format!("{id}"));
-        Ok(found.ok_or_else(|| StorageError::from(missing()))?)
+        Ok(found.ok_or_else(|| missing(id))?)
     }
+}
+
+/// A row that has to be there is not.
+pub(crate) fn missing(id: RunId) -> StorageError {
+    jackfield_storage::sea_orm::DbErr::RecordNotFound(format!("{id}")).into()
+}
+
+/// What expressions see as `trigger` of a run that was started with this input.
+pub(crate) fn manual_input(input: &Value) -> Json {
+    let trigger = ManualTrigger {
+        body: input,
+        headers: Empty {},
+        query: Empty {},
+        event: None,
+    };
+    Json::of(&trigger).unwrap_or_else(|_| Json::null())
 }
 
 fn check(start: &StartRun) -> Result<Json, Problem> {
@@ -135,19 +150,7 @@ fn check(start: &StartRun) -> Result<Json, Problem> {
             message,
         ));
     }
-    let trigger = ManualTrigger {
-        body: &start.input,
-        headers: Empty {},
-        query: Empty {},
-        event: None,
-    };
-    let json = Json::of(&trigger).map_err(|error| {
-        Problem::new(
-            ["input"],
-            ProblemCode::Invalid,
-            format!("the input is not JSON: {error}"),
-        )
-    })?;
+    let json = manual_input(&start.input);
     if json.as_str().len() > MAX_INPUT {
         let message = format!("the input may have at most {MAX_INPUT} bytes");
         return Err(Problem::new(["input"], ProblemCode::TooLarge, message));

@@ -10,7 +10,8 @@ use jackfield_storage::run::{self, Run};
 use jackfield_storage::step::{self, Step};
 use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_workflows::{
-    Engine, EngineConfig, EngineHandle, NewWorkflow, StartRun, Workflows, WorkflowsConfig,
+    ApprovalLinks, Engine, EngineConfig, EngineHandle, NewWorkflow, StartRun, Workflows,
+    WorkflowsConfig,
 };
 use serde_json::{Value, json};
 
@@ -55,6 +56,7 @@ impl Panel {
             store: store.clone(),
             host,
             apps,
+            approvals: ApprovalLinks::new("http://localhost", &[7; 32]),
         });
         Ok(Panel {
             directory,

@@ -24,8 +24,13 @@ impl Play {
         }
     }
 
-    fn key(&self, key: &str) -> NodeIndex {
-        self.definition.node_named(key).unwrap()
+    /// `a`, or `a[2.0]` for the first item of the inner `for-each` within the third of the outer.
+    fn key(&self, key: &str) -> Place {
+        let (key, path) = key.split_once('[').unwrap_or((key, "]"));
+        Place {
+            node: self.definition.node_named(key).unwrap(),
+            path: path.trim_end_matches(']').parse().unwrap(),
+        }
     }
 
     fn happens(&mut self, happened: Happened<'_>) -> String {
@@ -34,15 +39,14 @@ impl Play {
     }
 
     fn finished(&mut self, key: &str, port: &str) -> String {
-        self.happens(Happened::Finished {
-            node: self.key(key),
-            port,
-        })
+        let place = &self.key(key);
+        self.happens(Happened::Finished { place, port })
     }
 
     fn failed(&mut self, key: &str, retry: Option<Retry>) -> String {
+        let place = &self.key(key);
         self.happens(Happened::Failed {
-            node: self.key(key),
+            place,
             retry,
             now: Timestamp::EPOCH,
             random: 0.0,
@@ -50,9 +54,22 @@ impl Play {
     }
 
     fn due(&mut self, key: &str) -> String {
-        self.happens(Happened::Due {
-            node: self.key(key),
-        })
+        let place = &self.key(key);
+        self.happens(Happened::Due { place })
+    }
+
+    fn parked(&mut self, key: &str) -> String {
+        let place = &self.key(key);
+        self.happens(Happened::Parked { place, until: None })
+    }
+
+    fn items(&mut self, key: &str, count: u32, concurrency: u32) -> String {
+        let (place, items) = (&self.key(key), Items { count, concurrency });
+        self.happens(Happened::Items { place, items })
+    }
+
+    fn stopped(&mut self, ending: Ending) -> String {
+        self.happens(Happened::Stopped { ending })
     }
 }
 
@@ -217,6 +234,164 @@ fn the_ends_of_a_run_are_the_steps_after_which_nothing_came() {
     assert_eq!(ends, ["yes", "side"]);
 }
 
+#[test]
+fn a_merge_may_go_on_before_every_branch_has_come() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("a:call", NONE),
+        ("b:call", NONE),
+        ("c:call", NONE),
+        ("first:any", NONE),
+        ("second:two", NONE),
+    ];
+    let mut play = Play::of(
+        &nodes,
+        "start>a start>b start>c a>first b>first c>first a>second b>second c>second",
+    );
+    assert_eq!(play.began, "execute a#1, execute b#1, execute c#1");
+    assert_eq!(play.finished("b", "data-out"), "execute first#1");
+    assert_eq!(play.finished("a", "data-out"), "execute second#1");
+    assert_eq!(play.finished("first", "data-out"), "");
+    assert_eq!(play.finished("second", "data-out"), "");
+    assert_eq!(play.finished("c", "data-out"), "succeeded");
+}
+
+const LOOP: [(&str, Value); 5] = [
+    ("start:manual", NONE),
+    ("each:for-each", NONE),
+    ("a:call", NONE),
+    ("b:call", NONE),
+    ("after:set", NONE),
+];
+const LOOP_EDGES: &str = "start>each each.item>a a>b each>after";
+
+#[test]
+fn items_are_done_one_after_the_other() {
+    let mut play = Play::of(&LOOP, LOOP_EDGES);
+    assert_eq!(play.began, "execute each#1");
+    assert_eq!(play.items("each", 2, 1), "begin each 0, execute a[0]#1");
+    assert_eq!(play.finished("a[0]", "data-out"), "execute b[0]#1");
+    assert_eq!(
+        play.finished("b[0]", "data-out"),
+        "done each 0, begin each 1, execute a[1]#1"
+    );
+    assert_eq!(play.finished("a[0]", "data-out"), "");
+    assert_eq!(play.finished("a[1]", "data-out"), "execute b[1]#1");
+    assert_eq!(
+        play.finished("b[1]", "data-out"),
+        "done each 1, gather each"
+    );
+    assert_eq!(play.finished("each", "data-out"), "execute after#1");
+    assert_eq!(play.finished("after", "data-out"), "succeeded");
+}
+
+#[test]
+fn an_item_that_fails_ends_alone() {
+    let mut play = Play::of(&LOOP, LOOP_EDGES);
+    assert_eq!(
+        play.items("each", 3, 2),
+        "begin each 0, execute a[0]#1, begin each 1, execute a[1]#1"
+    );
+    assert_eq!(
+        play.failed("a[0]", None),
+        "a fails each 0, begin each 2, execute a[2]#1"
+    );
+    play.finished("a[1]", "data-out");
+    play.finished("a[2]", "data-out");
+    assert_eq!(play.finished("b[2]", "data-out"), "done each 2");
+    assert_eq!(
+        play.finished("b[1]", "data-out"),
+        "done each 1, gather each"
+    );
+    assert_eq!(play.finished("each", "data-out"), "execute after#1");
+}
+
+#[test]
+fn a_list_without_items_is_over_at_once() {
+    let mut play = Play::of(&LOOP, LOOP_EDGES);
+    assert_eq!(play.items("each", 0, 1), "gather each");
+}
+
+#[test]
+fn loops_are_nested() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("outer:for-each", NONE),
+        ("inner:for-each", NONE),
+        ("a:call", NONE),
+    ];
+    let mut play = Play::of(&nodes, "start>outer outer.item>inner inner.item>a");
+    assert_eq!(
+        play.items("outer", 2, 2),
+        "begin outer 0, execute inner[0]#1, begin outer 1, execute inner[1]#1"
+    );
+    assert_eq!(
+        play.items("inner[1]", 1, 1),
+        "begin inner[1] 0, execute a[1.0]#1"
+    );
+    assert_eq!(
+        play.finished("a[1.0]", "data-out"),
+        "done inner[1] 0, gather inner[1]"
+    );
+    assert_eq!(play.finished("inner[1]", "data-out"), "done outer 1");
+    play.items("inner[0]", 2, 1);
+    assert_eq!(
+        play.failed("a[0.0]", None),
+        "a fails inner[0] 0, begin inner[0] 1, execute a[0.1]#1"
+    );
+    play.finished("a[0.1]", "data-out");
+    assert_eq!(
+        play.finished("inner[0]", "data-out"),
+        "done outer 0, gather outer"
+    );
+    assert_eq!(play.finished("outer", "data-out"), "succeeded");
+}
+
+#[test]
+fn the_failure_of_the_run_ends_its_loops() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("each:for-each", NONE),
+        ("a:delay", NONE),
+        ("b:call", NONE),
+        ("side:call", NONE),
+    ];
+    let mut play = Play::of(&nodes, "start>each each.item>a each.item>b start>side");
+    play.items("each", 5, 2);
+    assert_eq!(play.parked("a[0]"), "");
+    assert_eq!(play.parked("a[1]"), "");
+    assert_eq!(play.finished("b[0]", "data-out"), "");
+    assert_eq!(
+        play.failed("side", None),
+        "cancel a[0], cancel a[1], done each 0"
+    );
+    assert_eq!(
+        play.finished("b[1]", "data-out"),
+        "done each 1, cancel each, failed by side"
+    );
+}
+
+#[test]
+fn what_is_waited_for_ends_the_wait() {
+    let nodes = [("start:manual", NONE), ("a:delay", NONE), ("b:set", NONE)];
+    let mut play = Play::of(&nodes, "start>a a>b");
+    assert_eq!(play.parked("a"), "");
+    assert_eq!(play.due("a"), "");
+    assert_eq!(play.finished("a", "data-out"), "execute b#1");
+}
+
+#[test]
+fn a_run_that_is_stopped_ends_at_once() {
+    let mut play = Play::of(&LOOP, LOOP_EDGES);
+    play.items("each", 3, 1);
+    assert_eq!(
+        play.stopped(Ending::Cancelled),
+        "cancel a[0], cancel each, cancelled"
+    );
+    assert_eq!(play.finished("a[0]", "data-out"), "");
+    assert!(play.state.is_finished());
+}
+
 mod after_a_restart {
     use jackfield_storage::step::StepStatus;
 
@@ -234,11 +409,12 @@ mod after_a_restart {
         let steps: Vec<_> = steps
             .iter()
             .map(|(key, status, attempt)| Recorded {
-                node: definition.node_named(key).unwrap(),
+                place: Place::root(definition.node_named(key).unwrap()),
                 status: *status,
                 attempt: *attempt,
-                port: matches!(status, StepStatus::Succeeded).then_some("data-out"),
+                port: matches!(status, StepStatus::Succeeded).then(|| "data-out".to_owned()),
                 wake_at: Some(Timestamp::from_micros(9_000_000)),
+                items: None,
             })
             .collect();
         let recovered = State::recover(&definition, trigger, &steps);
@@ -287,7 +463,6 @@ mod after_a_restart {
         );
         assert_eq!(began, "");
         assert_eq!(recovered.uncertain, [play.key("a")]);
-        assert!(play.state.is_parked());
         assert_eq!(play.finished("a", "data-out"), "execute b#1");
     }
 

@@ -1,0 +1,162 @@
+//! The page behind the link to an approval.
+//!
+//! Opening the link shows the question and changes nothing, because mail scanners open links too. The answer is a form that
+//! is posted. The link is the credential: whoever has it may answer, once.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::response::{Html, IntoResponse, Response};
+use jackfield_storage::step::StepStatus;
+use jackfield_workflows::{Asked, DecideError, Decided, Decision};
+use serde::Deserialize;
+
+use super::App;
+
+/// Nothing runs on the page, nobody frames it, and its form goes nowhere else.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem;color:#1c1c1c}\
+h1{font-size:1.3rem}p.message{white-space:pre-wrap;overflow-wrap:anywhere}textarea{width:100%;min-height:5rem;font:inherit}\
+button{font:inherit;padding:.5rem 1.5rem;margin:1rem 1rem 0 0;border:1px solid #888;border-radius:.4rem;background:#fff;cursor:pointer}\
+button.yes{background:#14532d;color:#fff;border-color:#14532d}";
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct Answer {
+    decision: Decision,
+    #[serde(default)]
+    comment: String,
+}
+
+/// Shows what is asked.
+pub async fn show(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
+    match app.workflows.asked(&token).await {
+        Ok(Some(asked)) => asked_page(&asked),
+        Ok(None) => unknown(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Takes the answer.
+pub async fn answer(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    Form(answer): Form<Answer>,
+) -> Response {
+    match app.workflows.asked(&token).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return unknown(),
+        Err(error) => return failed(&error),
+    }
+    let decision = answer.decision;
+    let taken = app
+        .workflows
+        .decide_by_link(&token, decision, Some(answer.comment))
+        .await;
+    match taken {
+        Ok(()) => page(StatusCode::OK, "Thank you", "<p>Your answer was taken.</p>"),
+        Err(DecideError::Rejected(problem)) => {
+            let text = format!("<p>{}</p>", escaped(&problem.message));
+            page(StatusCode::CONFLICT, "Your answer was not taken", &text)
+        }
+        Err(DecideError::Storage(error)) => failed(&error),
+    }
+}
+
+fn asked_page(asked: &Asked) -> Response {
+    let Some(step) = &asked.step else {
+        let text = match asked.over {
+            true => "<p>The run ended without coming to this question.</p>",
+            false => "<p>Nothing is asked yet. Open the link again later.</p>",
+        };
+        return page(StatusCode::OK, "Approval", text);
+    };
+    if step.status == StepStatus::Waiting {
+        let input = step.input.as_ref().map(jackfield_storage::Json::value);
+        let message = input.as_ref().and_then(|input| input["message"].as_str());
+        let message = escaped(message.unwrap_or("A run of a workflow waits for your answer."));
+        let form = format!(
+            "<p class=message>{message}</p><form method=post><label for=comment>Comment</label>\
+             <textarea id=comment name=comment maxlength=10000></textarea>\
+             <button class=yes name=decision value=APPROVED>Approve</button>\
+             <button name=decision value=REJECTED>Reject</button></form>"
+        );
+        return page(StatusCode::OK, "Approval", &form);
+    }
+    let decided = step
+        .output
+        .as_ref()
+        .and_then(|output| output.parse::<Decided>().ok());
+    let text = match decided.map(|decided| decided.decision) {
+        Some(Decision::Approved) => "<p>This was approved.</p>",
+        Some(Decision::Rejected) => "<p>This was rejected.</p>",
+        None => "<p>Nobody is asked any more.</p>",
+    };
+    page(StatusCode::OK, "Approval", text)
+}
+
+fn unknown() -> Response {
+    page(
+        StatusCode::NOT_FOUND,
+        "There is no such question",
+        "<p>The link is not complete, or not one of this server.</p>",
+    )
+}
+
+fn failed(error: &jackfield_storage::StorageError) -> Response {
+    tracing::error!(%error, "an approval can be neither shown nor answered");
+    page(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Not now",
+        "<p>Try again in a moment.</p>",
+    )
+}
+
+fn page(status: StatusCode, title: &str, content: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
+         <meta name=robots content=noindex><title>{title}</title><style>{STYLE}</style><h1>{title}</h1>{content}</html>"
+    );
+    let headers = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Html(html)).into_response()
+}
+
+/// Text that cannot become markup.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_workflow_says_is_no_markup() {
+        assert_eq!(
+            escaped("<script>alert(\"x\")</script>"),
+            "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;"
+        );
+    }
+}
