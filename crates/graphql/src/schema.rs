@@ -5,8 +5,8 @@ use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::Loaders;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, event, expression, node, node_type, plugin, provider, run, step, viewer,
-    workflow,
+    api_key, connected_app, event, expression, node, node_type, plugin, provider, run, step,
+    viewer, workflow,
 };
 
 /// Everything that can be read.

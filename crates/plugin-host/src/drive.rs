@@ -9,7 +9,7 @@ use jackfield_plugin_abi::frame::{Attachments, Frame, encode};
 use jackfield_plugin_abi::messages::{Call, CallError, Effect, Event, Events, Outcome, Turn, code};
 use serde_json::value::RawValue;
 
-use crate::effect::{Asked, Ending, Journal, Performer, Running, Stop};
+use crate::effect::{Ending, Journal, Performer, Running, Stop};
 use crate::host::Host;
 use crate::kept;
 use crate::plugin::NodeType;
@@ -105,8 +105,8 @@ impl Driver<'_> {
             }
             let id = effect.id;
             let begun = match journal.ask(effect, &frame)? {
-                Asked::Perform(effect) => effects.start(effect, &frame, &reply.frame),
-                Asked::Answered => effects.pass(id),
+                Some(effect) => effects.start(effect, &frame, &reply.frame),
+                None => effects.pass(id),
             };
             begun.map_err(|reason| self.misbehaved(reason))?;
         }

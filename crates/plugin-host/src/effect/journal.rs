@@ -43,14 +43,6 @@ pub(crate) struct Journal<'a> {
     keyed: Vec<[u8; 32]>,
 }
 
-/// What becomes of an effect.
-pub(crate) enum Asked<'f> {
-    /// It is performed.
-    Perform(Effect<'f>),
-    /// Its answer is known.
-    Answered,
-}
-
 /// Why a call cannot go on.
 pub(crate) enum Stop {
     /// The plugin asked for something else than the first time.
@@ -112,14 +104,14 @@ impl<'a> Journal<'a> {
         !self.recorded.is_empty()
     }
 
-    /// Takes note of an effect, before it is begun.
+    /// Takes note of an effect, before it is begun. Returns it unless its answer is known already.
     pub(crate) fn ask<'f>(
         &mut self,
         mut effect: Effect<'f>,
         frame: &Frame<'_>,
-    ) -> Result<Asked<'f>, CallError> {
+    ) -> Result<Option<Effect<'f>>, CallError> {
         if !effect.kind.is_answered() {
-            return Ok(Asked::Perform(effect));
+            return Ok(Some(effect));
         }
         self.asked.update(&effect.id.to_le_bytes());
         self.asked.update(&content(&effect.kind, frame));
@@ -128,7 +120,7 @@ impl<'a> Journal<'a> {
             self.number(request, frame);
         }
         if self.answered.contains(&effect.id) {
-            return Ok(Asked::Answered);
+            return Ok(None);
         }
         if let EffectKind::HttpRequest(request) = &effect.kind
             && self.suspect.is_some_and(|until| self.told <= until)
@@ -142,7 +134,7 @@ impl<'a> Journal<'a> {
             );
             return Err(CallError::new(UNCERTAIN, message));
         }
-        Ok(Asked::Perform(effect))
+        Ok(Some(effect))
     }
 
     /// The stop is complete: compares it with what was recorded, and puts on disk what the requests that begin now depend

@@ -20,7 +20,7 @@ use jackfield_plugin_abi::messages::{
 
 pub(crate) use answer::{Ending, Exchange, Reply};
 pub use journal::UNCERTAIN;
-pub(crate) use journal::{Asked, Journal, Stop};
+pub(crate) use journal::{Journal, Stop};
 
 use crate::host::Host;
 use crate::plugin::Plugin;

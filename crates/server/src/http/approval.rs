@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{
@@ -14,7 +13,6 @@ use axum::http::header::{
 use axum::response::{Html, IntoResponse, Response};
 use jackfield_storage::step::StepStatus;
 use jackfield_workflows::{Asked, DecideError, Decided, Decision};
-use serde::Deserialize;
 
 use super::App;
 
@@ -27,11 +25,17 @@ button{font:inherit;padding:.5rem 1.5rem;margin:1rem 1rem 0 0;border:1px solid #
 button.yes{background:#14532d;color:#fff;border-color:#14532d}";
 
 /// What the form sends.
-#[derive(Deserialize)]
-pub struct Answer {
-    decision: Decision,
-    #[serde(default)]
-    comment: String,
+fn read(form: &str) -> Option<(Decision, String)> {
+    let (mut decision, mut comment) = (None, String::new());
+    for (name, value) in url::form_urlencoded::parse(form.as_bytes()) {
+        match (&*name, &*value) {
+            ("decision", "APPROVED") => decision = Some(Decision::Approved),
+            ("decision", "REJECTED") => decision = Some(Decision::Rejected),
+            ("comment", text) => comment = text.to_owned(),
+            _ => {}
+        }
+    }
+    Some((decision?, comment))
 }
 
 /// Shows what is asked.
@@ -47,17 +51,20 @@ pub async fn show(State(app): State<Arc<App>>, Path(token): Path<String>) -> Res
 pub async fn answer(
     State(app): State<Arc<App>>,
     Path(token): Path<String>,
-    Form(answer): Form<Answer>,
+    form: String,
 ) -> Response {
     match app.workflows.asked(&token).await {
         Ok(Some(_)) => {}
         Ok(None) => return unknown(),
         Err(error) => return failed(&error),
     }
-    let decision = answer.decision;
+    let Some((decision, comment)) = read(&form) else {
+        let text = "<p>Go back and choose one of the two buttons.</p>";
+        return page(StatusCode::BAD_REQUEST, "What is your answer?", text);
+    };
     let taken = app
         .workflows
-        .decide_by_link(&token, decision, Some(answer.comment))
+        .decide_by_link(&token, decision, Some(comment))
         .await;
     match taken {
         Ok(()) => page(StatusCode::OK, "Thank you", "<p>Your answer was taken.</p>"),
@@ -151,6 +158,13 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_form_is_read() {
+        let answer = read("comment=All+good%21&decision=APPROVED");
+        assert_eq!(answer, Some((Decision::Approved, "All good!".to_owned())));
+        assert_eq!(read("comment=hm"), None);
+    }
 
     #[test]
     fn what_a_workflow_says_is_no_markup() {

@@ -16,6 +16,7 @@ mod batch;
 mod besides;
 mod call;
 mod claim;
+mod crash;
 mod duplicates;
 mod executor;
 mod matching;

@@ -10,7 +10,7 @@ use super::{
     batch::{Batch, Tables},
     besides,
     call::Work,
-    duplicates, notice,
+    crash, duplicates, notice,
     notice::Notice,
     retry::{Patience, written_before},
     rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS},
@@ -154,6 +154,8 @@ impl Committer {
             let notice = self.notice(&tables.touched());
             return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
         }
+        let journals = !tables.advanced.is_empty();
+        crash::point(journals, crash::Side::Before);
         let transaction = db.begin().await?;
         let base = if sqlite {
             set_head(&transaction, base + count).await?;
@@ -165,6 +167,7 @@ impl Committer {
         match write_rows(&transaction, tables, base).await {
             Ok(()) => {
                 transaction.commit().await?;
+                crash::point(journals, crash::Side::After);
                 Ok(base)
             }
             Err(failure) => {

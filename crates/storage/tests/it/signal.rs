@@ -94,7 +94,7 @@ async fn a_message_wakes_a_run_that_waits(engine: Engine) -> Result<()> {
     let read = sample.permit::<Read>();
     assert_eq!(
         signal::of_run(sample.store.reader(), &read, run.id).await?,
-        [message.clone()]
+        std::slice::from_ref(&message)
     );
     let mut done = advance(
         &woken,

@@ -31,7 +31,7 @@ pub(super) fn port(
     problems: &mut Vec<Problem>,
 ) -> bool {
     let (ports, word, field) = match side {
-        Ports::Inputs => (Cow::Borrowed(&kind.inputs), "input", "toPort"),
+        Ports::Inputs => (Cow::Borrowed(&kind.inputs[..]), "input", "toPort"),
         Ports::Outputs => (kind.outputs_with(config), "output", "fromPort"),
     };
     if ports.iter().any(|port| port.name == name) {

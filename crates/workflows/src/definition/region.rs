@@ -89,7 +89,8 @@ impl Regions {
             }
             for edge in edges.iter().filter(|edge| body[edge.to.index()]) {
                 let (from, to) = (edge.from.index(), edge.to.index());
-                if !body[from] && !(from == each && &*edge.from_port == ITEM) {
+                let is_item = from == each && &*edge.from_port == ITEM;
+                if !body[from] && !is_item {
                     fault(RegionFault::Entered { each, from, to });
                 }
             }

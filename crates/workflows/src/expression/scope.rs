@@ -42,7 +42,10 @@ pub struct Scope {
 }
 
 /// The names in scope.
-pub(super) const NAMES: [&str; 5] = ["trigger", "steps", "run", "vars", "event"];
+pub(super) const NAMES: [&str; 4] = ["trigger", "steps", "run", "vars"];
+
+/// The name of the event that a filter looks at.
+pub(super) const EVENT: &str = "event";
 
 impl Object for Scope {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
@@ -55,7 +58,7 @@ impl Object for Scope {
             "steps" => Some(Value::from_object(Steps(self.clone()))),
             "run" => Some(self.run.clone()),
             "vars" => Some(self.vars.clone()),
-            "event" => self.event.clone(),
+            EVENT => self.event.clone(),
             _ => None,
         }
     }

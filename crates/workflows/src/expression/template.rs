@@ -8,7 +8,7 @@ use super::environment::{ENVIRONMENT, FUNCTIONS, has_filter, has_test};
 use super::path::{self, Segment};
 use super::references::{filters, references, tests};
 use super::rewrite::{MAX_HEIGHT, Rewritten, Unreadable, rewrite};
-use super::scope::NAMES;
+use super::scope::{EVENT, NAMES};
 use super::split::{Piece, split};
 use super::{ExpressionError, Reference, Value, from_json};
 
@@ -233,13 +233,9 @@ fn compile(text: &str, source: &str, offset: usize) -> Result<Compiled, Expressi
     let mut unknown: Vec<_> = expression
         .undeclared_variables(false)
         .into_iter()
-        .filter(|name| !NAMES.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()))
+        .filter(|name| !is_known(name) && !FUNCTIONS.contains(&name.as_str()))
         .filter(|name| !name.starts_with("__") || source.contains(name.as_str()))
-        .chain(
-            rewritten
-                .looked_up(source)
-                .filter(|name| !NAMES.contains(&name.as_str())),
-        )
+        .chain(rewritten.looked_up(source).filter(|name| !is_known(name)))
         .collect();
     unknown.sort();
     unknown.dedup();
@@ -287,4 +283,9 @@ pub(super) fn described(error: &minijinja::Error) -> String {
         (kind, Some(detail)) => format!("{kind}: {detail}"),
         (kind, None) => kind.to_string(),
     }
+}
+
+/// Whether a name can be in scope.
+fn is_known(name: &str) -> bool {
+    name == EVENT || NAMES.contains(&name)
 }

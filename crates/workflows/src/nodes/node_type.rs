@@ -231,7 +231,7 @@ impl NodeType {
     }
 
     /// The output ports of a node with this config.
-    pub(crate) fn outputs_with(&self, config: &Map<String, Value>) -> Cow<'_, Vec<Port>> {
+    pub(crate) fn outputs_with(&self, config: &Map<String, Value>) -> Cow<'_, [Port]> {
         match self.behaviour {
             Behaviour::Logic(Logic::Switch) => {
                 Cow::Owned(switch::ports(config).chain(self.outputs.clone()).collect())
