@@ -4,7 +4,6 @@
 
 mod api_endpoint;
 mod connected_app;
-mod crash;
 mod external_webhook;
 mod inbound_hook;
 mod node;

@@ -6,17 +6,15 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jackfield_plugin_abi::frame::{Attachments, Frame, encode};
-use jackfield_plugin_abi::messages::{
-    Call, CallError, Effect, Event, Events, Outcome, Port, Turn, code,
-};
+use jackfield_plugin_abi::messages::{Call, CallError, Effect, Event, Events, Outcome, Turn, code};
 use serde_json::value::RawValue;
 
 use crate::effect::{Ending, Journal, Performer, Running, Stop};
-use crate::host::{Host, PluginLimits};
-use crate::plugin::Plugin;
+use crate::host::Host;
+use crate::kept;
+use crate::plugin::NodeType;
 use crate::services::Services;
-use crate::transport::{Conversation, Fault, Reply};
-use crate::{farewell, kept};
+use crate::transport::{Fault, PLUGIN_UNAVAILABLE, Reply};
 
 /// Most lines of log and reports of progress of one call; what comes after them is dropped.
 const MOST_LINES: usize = 10_000;
@@ -24,12 +22,8 @@ const MOST_LINES: usize = 10_000;
 /// One call and what it needs.
 pub(crate) struct Driver<'a> {
     pub(crate) host: &'a Host,
-    pub(crate) plugin: &'a Plugin,
-    /// The ports that the call may leave through; none when it is no execution of a node.
-    pub(crate) ports: Option<&'a [Port]>,
+    pub(crate) node: &'a NodeType,
     pub(crate) call: &'a Call<'a>,
-    /// The raw bytes that the call's input points into.
-    pub(crate) attached: &'a [u8],
     pub(crate) services: &'a dyn Services,
 }
 
@@ -48,53 +42,44 @@ impl Driver<'_> {
     }
 
     async fn attempt(&self, journal: &mut Journal<'_>) -> Result<Outcome, Stop> {
-        let Some(transport) = self.plugin.transport() else {
-            let message = format!("the plugin {} is not loaded", self.plugin.name());
-            return Err(CallError::new(code::PLUGIN_MISSING, message).into());
+        let Some(transport) = self.node.plugin.transport() else {
+            let message = format!("the plugin {} is not loaded", self.node.plugin.name());
+            return Err(CallError::new(PLUGIN_UNAVAILABLE, message).into());
         };
-        let call = encode(self.call, self.attached)
+        let call = encode(self.call, &[])
             .map_err(|error| CallError::new(code::INTERNAL, error.to_string()))?;
-        let (talk, mut reply) = transport.open(&call).await.map_err(|f| self.fault(f))?;
+        let (mut talk, mut reply) = transport.open(&call).await.map_err(|f| self.fault(f))?;
         drop(call);
         let performer = Performer {
             egress: self.host.egress(),
             host: self.host,
-            plugin: self.plugin,
+            plugin: &self.node.plugin,
             credentials: &self.call.credentials,
             services: self.services,
         };
-        let limits = self.host.limits();
-        let mut session = Session {
-            limits,
-            talk: Some(talk),
-            effects: Outstanding {
-                performer: &performer,
-                limit: limits.outstanding,
-                most: limits.effects,
-                unanswered: 0,
-                seen: HashSet::new(),
-                waiting: Vec::new(),
-                running: FuturesUnordered::new(),
-                ended: Vec::new(),
-            },
+        let mut effects = Outstanding {
+            performer: &performer,
+            limit: self.host.limits().outstanding,
+            most: self.host.limits().effects,
+            unanswered: 0,
+            seen: HashSet::new(),
+            running: FuturesUnordered::new(),
+            ended: Vec::new(),
         };
         loop {
-            let taken = self.take(reply, &mut session.effects, journal);
-            if let Some(outcome) = taken.inspect_err(|_| session.end())? {
-                session.end();
+            if let Some(outcome) = self.take(reply, &mut effects, journal)? {
                 journal.end()?;
                 return Ok(outcome?);
             }
             let events = match journal.stop().await? {
                 Some(known) => known,
                 None => {
-                    let events = session.effects.events().await?;
+                    let events = effects.events().await?;
                     journal.tell(&events);
                     events
                 }
             };
-            let resumed = session.resume(events).await;
-            reply = resumed.map_err(|f| self.fault(f))?;
+            reply = talk.resume(events).await.map_err(|f| self.fault(f))?;
             // A plugin that only asks for what is answered at once would otherwise never let go of the worker.
             tokio::task::consume_budget().await;
         }
@@ -154,13 +139,11 @@ impl Driver<'_> {
     }
 
     fn known_port(&self, outcome: Outcome) -> Result<Outcome, CallError> {
-        let Some(ports) = self.ports else {
-            return Ok(outcome);
-        };
+        let ports = &self.node.manifest.outputs;
         if ports.iter().any(|port| port.name == outcome.port) {
             return Ok(outcome);
         }
-        let node = &self.call.node;
+        let node = &self.node.manifest.node_type;
         let port = &outcome.port;
         Err(self.misbehaved(format!(
             "it finished at the port {port}, which {node} has not"
@@ -172,47 +155,14 @@ impl Driver<'_> {
     }
 
     fn fault(&self, fault: Fault) -> CallError {
-        let error = fault.into_error(self.plugin.name());
+        let error = fault.into_error(self.node.plugin.name());
         tracing::warn!(
-            plugin = self.plugin.name(),
+            plugin = self.node.plugin.name(),
             code = error.code,
             error = error.message,
             "plugin call failed"
         );
         error
-    }
-}
-
-/// A call that is open. One that is given up before it is over is cancelled.
-struct Session<'p> {
-    limits: &'p PluginLimits,
-    talk: Option<Box<dyn Conversation>>,
-    effects: Outstanding<'p>,
-}
-
-impl Session<'_> {
-    async fn resume(&mut self, events: Vec<u8>) -> Result<Reply, Fault> {
-        let gone = || Fault::Crashed("the call is over".into());
-        let talk = self.talk.as_mut().ok_or_else(gone)?;
-        let reply = talk.resume(events).await;
-        if reply.is_err() {
-            self.end();
-        }
-        reply
-    }
-
-    /// There is nothing left to tell the plugin.
-    fn end(&mut self) {
-        self.talk = None;
-    }
-}
-
-impl Drop for Session<'_> {
-    fn drop(&mut self) {
-        if let Some(talk) = self.talk.take() {
-            let waiting = std::mem::take(&mut self.effects.waiting);
-            farewell::cancel(talk, waiting, self.limits.grace, self.limits.frame);
-        }
     }
 }
 
@@ -223,8 +173,6 @@ struct Outstanding<'p> {
     most: usize,
     unanswered: usize,
     seen: HashSet<u64>,
-    /// Those that the plugin has not been answered.
-    waiting: Vec<u64>,
     running: FuturesUnordered<Running<'p>>,
     ended: Vec<Ending>,
 }
@@ -273,9 +221,6 @@ impl Outstanding<'_> {
             self.ended.push(Ending::new(effect.id, Err(error)));
             return Ok(());
         }
-        if answered {
-            self.waiting.push(effect.id);
-        }
         match self.performer.start(effect, frame, bytes) {
             Started::Ended(ending) => self.ended.push(ending),
             Started::Running(running) => self.running.push(running),
@@ -303,11 +248,7 @@ impl Outstanding<'_> {
             events: events.collect(),
         };
         let frame = encode(&events, attachments.bytes());
-        for ending in self.ended.drain(..) {
-            if let Some(at) = self.waiting.iter().position(|id| *id == ending.id) {
-                self.waiting.swap_remove(at);
-            }
-        }
+        self.ended.clear();
         frame.map_err(|error| CallError::new(code::INTERNAL, error.to_string()))
     }
 }

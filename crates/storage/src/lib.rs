@@ -24,6 +24,7 @@ mod json;
 pub mod page;
 mod problem;
 pub mod rejection;
+pub mod retention;
 pub mod run;
 pub mod signal;
 pub mod step;

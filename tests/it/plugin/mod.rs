@@ -2,5 +2,4 @@
 
 mod broken;
 mod listed;
-mod reload;
 mod trust;

@@ -6,6 +6,7 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use ipnet::IpNet;
+use jackfield_storage::retention::Retention;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
@@ -67,6 +68,9 @@ struct Raw {
     max_body_bytes: usize,
     respond_timeout: String,
     run_lease: String,
+    keep_runs_days: u64,
+    keep_runs_per_workflow: u64,
+    keep_events_days: u64,
     log: String,
     log_format: LogFormat,
 }
@@ -148,6 +152,11 @@ impl Raw {
             max_body_bytes: self.max_body_bytes,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
             run_lease: run_lease(&self.run_lease)?,
+            retention: Retention {
+                runs: days(self.keep_runs_days),
+                runs_per_workflow: Some(self.keep_runs_per_workflow).filter(|most| *most > 0),
+                events: days(self.keep_events_days),
+            },
             log: self.log,
             log_format: self.log_format,
             unknown_variables,
@@ -208,6 +217,11 @@ fn duration(key: &'static str, text: &str) -> Result<Duration, ConfigError> {
             format!("`{text}` must be a duration, such as 25s or PT25S"),
         )
     })
+}
+
+/// None for 0.
+fn days(days: u64) -> Option<Duration> {
+    (days > 0).then(|| Duration::from_secs(days.saturating_mul(24 * 3600)))
 }
 
 fn run_lease(text: &str) -> Result<Duration, ConfigError> {

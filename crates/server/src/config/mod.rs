@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jackfield_storage::retention::Retention;
 use url::Url;
 
 pub use database::database_url;
@@ -80,6 +81,8 @@ pub struct Config {
     pub respond_timeout: Duration,
     /// How long the runs of a server that died are left to it.
     pub run_lease: Duration,
+    /// How long history is kept.
+    pub retention: Retention,
     /// Directives of what to log.
     pub log: String,
     /// How log lines look.

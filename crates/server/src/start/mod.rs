@@ -2,8 +2,8 @@
 
 mod data_dir;
 mod first_start;
-mod plugins;
 mod session_key;
+mod sweep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,6 +89,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 struct Workers {
     engine: EngineHandle,
     schedules: SchedulesHandle,
+    sweeper: JoinHandle<()>,
 }
 
 async fn assemble(
@@ -99,7 +100,6 @@ async fn assemble(
 ) -> anyhow::Result<(Arc<App>, Workers)> {
     let egress = egress(config)?;
     let host = Host::open(host_config(config, egress.clone())).await;
-    plugins::follow(host.clone(), shutdown.clone())?;
     let master = MasterKey::load(
         config.master_key.as_ref().map(|key| key.reveal()),
         &config.data_dir,
@@ -130,6 +130,7 @@ async fn assemble(
     };
     let engine = Engine::start(&workflows, engine_config);
     let schedules = Schedules::start(&workflows);
+    let sweeper = tokio::spawn(sweep::run(store.clone(), config.retention));
     let services = Services {
         store: store.clone(),
         workflows: workflows.clone(),
@@ -150,7 +151,14 @@ async fn assemble(
         respond_timeout: config.respond_timeout,
         shutdown,
     };
-    Ok((Arc::new(app), Workers { engine, schedules }))
+    Ok((
+        Arc::new(app),
+        Workers {
+            engine,
+            schedules,
+            sweeper,
+        },
+    ))
 }
 
 fn allowed_origins(config: &Config, own_url: &str) -> crate::config::AllowedOrigins {
@@ -199,6 +207,7 @@ async fn stop(
     store: Store,
 ) {
     trigger.request();
+    workers.sweeper.abort();
     drop(workers.schedules);
     workers.engine.drain(DRAIN).await;
     in_time("connections", connections_closed(trigger, served)).await;

@@ -12,7 +12,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous};
 
 use tokio::sync::mpsc;
 
@@ -116,6 +116,8 @@ async fn connect_sqlite(
                 .create_if_missing(!read_only)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
+                // Of a new file; one that was made without keeps its size until somebody says VACUUM.
+                .auto_vacuum(SqliteAutoVacuum::Incremental)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .pragma("cache_size", "-32768")

@@ -19,7 +19,7 @@ use crate::{
 
 /// One caller's rows, and whom to tell.
 pub(super) enum Entry {
-    Insert(Insert, InsertAnswer),
+    Insert(Box<Insert>, InsertAnswer),
     Advance(Box<Advance>, Answer<Result<Run, AdvanceError>>),
 }
 

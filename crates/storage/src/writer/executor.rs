@@ -5,7 +5,9 @@
 //! lease from birth, or executes it right away when nothing of it touches the outside, so that the
 //! run is written once, with its steps and its end.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 
 use crate::{ids::RunId, run::Run, step::Step};
 
@@ -26,20 +28,18 @@ pub trait Executor: Send + Sync + 'static {
 
 /// The executor, once there is one. Clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct Executing(Arc<OnceLock<Arc<dyn Executor>>>);
+pub(crate) struct Executing(Arc<RwLock<Option<Arc<dyn Executor>>>>);
 
 impl Executing {
-    /// Sets the executor. Only the first one counts.
+    /// Sets the executor, in place of an earlier one.
     pub fn set(&self, executor: Arc<dyn Executor>) {
-        if self.0.set(executor).is_err() {
-            tracing::error!("the store has an executor of runs already");
-        }
+        *self.0.write() = Some(executor);
     }
 
     /// Asks the executor for each run.
     pub fn begin(&self, runs: &mut [Run]) -> Begun {
         let mut begun = Begun::default();
-        let Some(executor) = self.0.get() else {
+        let Some(executor) = self.0.read().clone() else {
             return begun;
         };
         for run in runs {
@@ -48,7 +48,7 @@ impl Executing {
                 begun.taken.push(run.id);
             }
         }
-        begun.executor = Some(executor.clone());
+        begun.executor = Some(executor);
         begun
     }
 }

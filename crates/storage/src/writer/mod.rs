@@ -183,6 +183,11 @@ impl Writer {
         self.ask(|answer| Unit::call(work, answer)).await?
     }
 
+    /// Has SQLite give some free pages back, and empty its write-ahead log.
+    pub(crate) async fn shrink(&self) -> Result<(), StorageError> {
+        self.ask(Unit::Shrink).await?
+    }
+
     /// Commits what is queued and ends the task. Later units are refused.
     pub(crate) async fn close(&self) {
         // When the task is gone already there is nothing left to wait for.

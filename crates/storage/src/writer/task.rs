@@ -51,6 +51,7 @@ async fn commit(
     let mut batch = Batch::default();
     let mut later = Vec::new();
     let mut calls = Vec::new();
+    let mut shrink = None;
     let mut advanced: HashSet<RunId> = HashSet::new();
     for unit in gathered.drain(..) {
         match unit {
@@ -62,6 +63,7 @@ async fn commit(
             }
             Unit::Advance(advance, answer) => later.push(Entry::Advance(advance, answer)),
             Unit::Call(work) => calls.push(work),
+            Unit::Shrink(answer) => shrink = Some(answer),
             Unit::Close(answer) => closers.push(answer),
         }
     }
@@ -71,5 +73,9 @@ async fn commit(
     }
     if !calls.is_empty() {
         committer.perform(calls).await;
+    }
+    if let Some(answer) = shrink {
+        // Nobody waits for the answer any more: fine.
+        let _ = answer.send(committer.shrink().await);
     }
 }

@@ -147,9 +147,10 @@ pub(super) type Answer<T> = oneshot::Sender<T>;
 
 /// One entry of the queue.
 pub(super) enum Unit {
-    Insert(Insert, InsertAnswer),
+    Insert(Box<Insert>, InsertAnswer),
     Advance(Box<Advance>, Answer<Result<Run, AdvanceError>>),
     Call(Box<dyn Work>),
+    Shrink(Answer<Result<(), StorageError>>),
     Close(Answer<()>),
 }
 
@@ -183,7 +184,7 @@ impl Unit {
             runs,
             event: Some(append.event.into_row(workspace)),
         };
-        Self::Insert(insert, InsertAnswer::Append(answer))
+        Self::Insert(Box::new(insert), InsertAnswer::Append(answer))
     }
 
     pub fn start(
@@ -198,7 +199,7 @@ impl Unit {
             begun: executing.begin(&mut runs),
             runs,
         };
-        Self::Insert(insert, InsertAnswer::Start(answer))
+        Self::Insert(Box::new(insert), InsertAnswer::Start(answer))
     }
 
     pub fn advance(advance: Advance, answer: Answer<Result<Run, AdvanceError>>) -> Self {

@@ -5,6 +5,7 @@ mod find;
 mod migrate;
 mod nodes;
 mod open;
+mod retention;
 mod sample;
 mod signal;
 mod write;

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jackfield_storage::{
-    Append, Clock, Json, NewEvent, NewRun, Start, Store, StoreConfig, Timestamp,
-    access::{Permission, Permit},
-    ids::WorkspaceId,
+    Append, Clock, Json, NewEvent, NewRun, Start, StorageError, Store, StoreConfig, Timestamp,
+    access::{EditWorkflows, Permission, Permit},
+    ids::{WorkflowId, WorkspaceId},
     run::Run,
+    sea_orm::{EntityTrait, IntoActiveModel},
     step::{Step, StepStatus},
+    workflow,
 };
 use jackfield_tests::{
     Engine,
@@ -50,6 +52,13 @@ impl Database {
             .as_ref()
             .context("SQLite is a part of this process")?
             .restart()
+    }
+
+    /// How many bytes a SQLite database takes on disk.
+    pub fn file_size(&self) -> Option<u64> {
+        let file = self.url.strip_prefix("sqlite://")?;
+        let size = |path: String| std::fs::metadata(path).map_or(0, |file| file.len());
+        Some(size(file.to_owned()) + size(format!("{file}-wal")))
     }
 
     pub async fn open(&self, clock: &Clock) -> Result<Store> {
@@ -113,6 +122,36 @@ impl Sample {
             parent: None,
             lease: None,
         }
+    }
+
+    /// A workflow that is stored.
+    pub async fn workflow(&self) -> Result<WorkflowId> {
+        let now = self.clock.now();
+        let row = workflow::Workflow {
+            id: self.clock.id(),
+            workspace_id: self.workspace,
+            name: "sample".to_owned(),
+            draft_version_id: None,
+            published_version_id: None,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            revision: 0,
+        };
+        let id = row.id;
+        let permit = self.permit::<EditWorkflows>();
+        self.store
+            .writer()
+            .call(&permit, move |call| {
+                Box::pin(async move {
+                    workflow::Entity::insert(row.into_active_model())
+                        .exec_without_returning(call.db())
+                        .await?;
+                    Ok::<_, StorageError>(())
+                })
+            })
+            .await?;
+        Ok(id)
     }
 
     pub fn step(&self, run: &Run, status: StepStatus) -> Step {

@@ -170,6 +170,12 @@ impl Inbound {
         Ok(Accepted {
             event_id: appended.event_id,
             runs: appended.runs.iter().map(|run| run.id).collect(),
+            finished: appended
+                .runs
+                .into_iter()
+                .next()
+                .filter(|run| run.status.is_finished())
+                .map(Box::new),
             respond: config.respond,
             duplicate: appended.duplicate,
         })

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, StatusCode};
 use jackfield_storage::{
     ids::{EventId, RunId},
     inbound_hook::Respond,
+    run::Run,
 };
 
 /// A request to `/hooks/{token}`, its body read and not yet decoded.
@@ -40,6 +41,8 @@ pub struct Accepted {
     pub event_id: EventId,
     /// The runs that it started; none for a repeated delivery.
     pub runs: Vec<RunId>,
+    /// The first of them, if it is over already.
+    pub finished: Option<Box<Run>>,
     /// When the sender wants to be answered.
     pub respond: Respond,
     /// Whether the same event had come before.

@@ -165,6 +165,10 @@ async fn publish(
         kind: TriggerKind::Webhook,
         hook_id: Some(hook_id),
         match_key: None,
+        config: Json::from(serde_json::json!({})),
+        next_at: None,
+        error: None,
+        error_at: None,
     };
     let row = hook.clone();
     let permit = Permit::<EditWorkflows>::system(workspace.id, "test");

@@ -11,7 +11,7 @@ use axum::http::header::{ALLOW, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jackfield_storage::inbound_hook::Respond;
-use jackfield_webhooks::inbound::{Answer, InboundRequest, Rejected};
+use jackfield_webhooks::inbound::{Accepted, Answer, InboundRequest, Rejected};
 use serde_json::json;
 
 use super::App;
@@ -43,6 +43,11 @@ pub async fn receive(
     // Before the run exists, so that its end is not missed.
     let changes = app.store.changes();
     match app.inbound.accept(request).await {
+        Ok(Answer::Accepted(Accepted {
+            finished: Some(run),
+            respond: Respond::WhenFinished,
+            ..
+        })) => wait::answer(&run),
         Ok(Answer::Accepted(accepted)) => match (accepted.respond, accepted.runs.first()) {
             (Respond::WhenFinished, Some(run)) => wait::for_run(&app, *run, &token, changes).await,
             _ => Json(json!({ "id": accepted.event_id })).into_response(),

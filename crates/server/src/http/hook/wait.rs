@@ -100,7 +100,8 @@ struct Respond {
     body: Value,
 }
 
-fn answer(run: &Run) -> Response {
+/// What the sender is told of a run that is over.
+pub fn answer(run: &Run) -> Response {
     if run.status != RunStatus::Succeeded {
         return error(
             StatusCode::BAD_GATEWAY,

@@ -1,0 +1,63 @@
+//! How long history is kept, and that it really goes: rows, and the room that they took on disk.
+//!
+//! A sweep deletes a small batch through the writer, between two commits of others, so that nobody waits for it. Whoever
+//! sweeps repeats it until nothing is left.
+
+mod events;
+mod runs;
+
+use std::time::Duration;
+
+use crate::{StorageError, Store};
+
+/// How many rows one sweep deletes of each kind at most; of a run its steps go with it.
+const BATCH: u64 = 500;
+
+/// What is kept. What is absent is kept for ever.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Retention {
+    /// How long a run is kept after its end.
+    pub runs: Option<Duration>,
+    /// How many runs of each workflow are kept at most; those that are not over do count, and stay.
+    pub runs_per_workflow: Option<u64>,
+    /// How long an event is kept after it was stored.
+    pub events: Option<Duration>,
+}
+
+/// What a sweep has deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Runs, with everything that belongs to them.
+    pub runs: u64,
+    /// Events.
+    pub events: u64,
+}
+
+impl Retention {
+    /// Whether nothing is ever deleted.
+    pub fn is_endless(&self) -> bool {
+        self.runs.is_none() && self.runs_per_workflow.is_none() && self.events.is_none()
+    }
+}
+
+impl Store {
+    /// Deletes some of what is kept no longer. As long as it has deleted something there may be more.
+    pub async fn sweep(&self, retention: Retention) -> Result<Swept, StorageError> {
+        self.writer()
+            .call_unscoped(move |call| {
+                Box::pin(async move {
+                    Ok(Swept {
+                        runs: runs::sweep(call, &retention).await?,
+                        events: events::sweep(call, &retention).await?,
+                    })
+                })
+            })
+            .await
+    }
+
+    /// Gives the room of deleted rows back to the file system, some of it at a time. Nothing to do on PostgreSQL, whose
+    /// autovacuum does it.
+    pub async fn shrink(&self) -> Result<(), StorageError> {
+        self.writer().shrink().await
+    }
+}
