@@ -4,6 +4,7 @@
 
 mod api_endpoint;
 mod connected_app;
+mod crash;
 mod external_webhook;
 mod inbound_hook;
 mod node;

@@ -6,15 +6,17 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jackfield_plugin_abi::frame::{Attachments, Frame, encode};
-use jackfield_plugin_abi::messages::{Call, CallError, Effect, Event, Events, Outcome, Turn, code};
+use jackfield_plugin_abi::messages::{
+    Call, CallError, Effect, Event, Events, Outcome, Port, Turn, code,
+};
 use serde_json::value::RawValue;
 
 use crate::effect::{Ending, Journal, Performer, Running, Stop};
-use crate::host::Host;
-use crate::kept;
-use crate::plugin::NodeType;
+use crate::host::{Host, PluginLimits};
+use crate::plugin::Plugin;
 use crate::services::Services;
-use crate::transport::{Fault, PLUGIN_UNAVAILABLE, Reply};
+use crate::transport::{Conversation, Fault, Reply};
+use crate::{farewell, kept};
 
 /// Most lines of log and reports of progress of one call; what comes after them is dropped.
 const MOST_LINES: usize = 10_000;
@@ -22,8 +24,12 @@ const MOST_LINES: usize = 10_000;
 /// One call and what it needs.
 pub(crate) struct Driver<'a> {
     pub(crate) host: &'a Host,
-    pub(crate) node: &'a NodeType,
+    pub(crate) plugin: &'a Plugin,
+    /// The ports that the call may leave through; none when it is no execution of a node.
+    pub(crate) ports: Option<&'a [Port]>,
     pub(crate) call: &'a Call<'a>,
+    /// The raw bytes that the call's input points into.
+    pub(crate) attached: &'a [u8],
     pub(crate) services: &'a dyn Services,
 }
 
@@ -42,44 +48,53 @@ impl Driver<'_> {
     }
 
     async fn attempt(&self, journal: &mut Journal<'_>) -> Result<Outcome, Stop> {
-        let Some(transport) = self.node.plugin.transport() else {
-            let message = format!("the plugin {} is not loaded", self.node.plugin.name());
-            return Err(CallError::new(PLUGIN_UNAVAILABLE, message).into());
+        let Some(transport) = self.plugin.transport() else {
+            let message = format!("the plugin {} is not loaded", self.plugin.name());
+            return Err(CallError::new(code::PLUGIN_MISSING, message).into());
         };
-        let call = encode(self.call, &[])
+        let call = encode(self.call, self.attached)
             .map_err(|error| CallError::new(code::INTERNAL, error.to_string()))?;
-        let (mut talk, mut reply) = transport.open(&call).await.map_err(|f| self.fault(f))?;
+        let (talk, mut reply) = transport.open(&call).await.map_err(|f| self.fault(f))?;
         drop(call);
         let performer = Performer {
             egress: self.host.egress(),
             host: self.host,
-            plugin: &self.node.plugin,
+            plugin: self.plugin,
             credentials: &self.call.credentials,
             services: self.services,
         };
-        let mut effects = Outstanding {
-            performer: &performer,
-            limit: self.host.limits().outstanding,
-            most: self.host.limits().effects,
-            unanswered: 0,
-            seen: HashSet::new(),
-            running: FuturesUnordered::new(),
-            ended: Vec::new(),
+        let limits = self.host.limits();
+        let mut session = Session {
+            limits,
+            talk: Some(talk),
+            effects: Outstanding {
+                performer: &performer,
+                limit: limits.outstanding,
+                most: limits.effects,
+                unanswered: 0,
+                seen: HashSet::new(),
+                waiting: Vec::new(),
+                running: FuturesUnordered::new(),
+                ended: Vec::new(),
+            },
         };
         loop {
-            if let Some(outcome) = self.take(reply, &mut effects, journal)? {
+            let taken = self.take(reply, &mut session.effects, journal);
+            if let Some(outcome) = taken.inspect_err(|_| session.end())? {
+                session.end();
                 journal.end()?;
                 return Ok(outcome?);
             }
             let events = match journal.stop().await? {
                 Some(known) => known,
                 None => {
-                    let events = effects.events().await?;
+                    let events = session.effects.events().await?;
                     journal.tell(&events);
                     events
                 }
             };
-            reply = talk.resume(events).await.map_err(|f| self.fault(f))?;
+            let resumed = session.resume(events).await;
+            reply = resumed.map_err(|f| self.fault(f))?;
             // A plugin that only asks for what is answered at once would otherwise never let go of the worker.
             tokio::task::consume_budget().await;
         }
@@ -139,11 +154,13 @@ impl Driver<'_> {
     }
 
     fn known_port(&self, outcome: Outcome) -> Result<Outcome, CallError> {
-        let ports = &self.node.manifest.outputs;
+        let Some(ports) = self.ports else {
+            return Ok(outcome);
+        };
         if ports.iter().any(|port| port.name == outcome.port) {
             return Ok(outcome);
         }
-        let node = &self.node.manifest.node_type;
+        let node = &self.call.node;
         let port = &outcome.port;
         Err(self.misbehaved(format!(
             "it finished at the port {port}, which {node} has not"
@@ -155,14 +172,47 @@ impl Driver<'_> {
     }
 
     fn fault(&self, fault: Fault) -> CallError {
-        let error = fault.into_error(self.node.plugin.name());
+        let error = fault.into_error(self.plugin.name());
         tracing::warn!(
-            plugin = self.node.plugin.name(),
+            plugin = self.plugin.name(),
             code = error.code,
             error = error.message,
             "plugin call failed"
         );
         error
+    }
+}
+
+/// A call that is open. One that is given up before it is over is cancelled.
+struct Session<'p> {
+    limits: &'p PluginLimits,
+    talk: Option<Box<dyn Conversation>>,
+    effects: Outstanding<'p>,
+}
+
+impl Session<'_> {
+    async fn resume(&mut self, events: Vec<u8>) -> Result<Reply, Fault> {
+        let gone = || Fault::Crashed("the call is over".into());
+        let talk = self.talk.as_mut().ok_or_else(gone)?;
+        let reply = talk.resume(events).await;
+        if reply.is_err() {
+            self.end();
+        }
+        reply
+    }
+
+    /// There is nothing left to tell the plugin.
+    fn end(&mut self) {
+        self.talk = None;
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if let Some(talk) = self.talk.take() {
+            let waiting = std::mem::take(&mut self.effects.waiting);
+            farewell::cancel(talk, waiting, self.limits.grace, self.limits.frame);
+        }
     }
 }
 
@@ -173,6 +223,8 @@ struct Outstanding<'p> {
     most: usize,
     unanswered: usize,
     seen: HashSet<u64>,
+    /// Those that the plugin has not been answered.
+    waiting: Vec<u64>,
     running: FuturesUnordered<Running<'p>>,
     ended: Vec<Ending>,
 }
@@ -221,6 +273,9 @@ impl Outstanding<'_> {
             self.ended.push(Ending::new(effect.id, Err(error)));
             return Ok(());
         }
+        if answered {
+            self.waiting.push(effect.id);
+        }
         match self.performer.start(effect, frame, bytes) {
             Started::Ended(ending) => self.ended.push(ending),
             Started::Running(running) => self.running.push(running),
@@ -248,7 +303,11 @@ impl Outstanding<'_> {
             events: events.collect(),
         };
         let frame = encode(&events, attachments.bytes());
-        self.ended.clear();
+        for ending in self.ended.drain(..) {
+            if let Some(at) = self.waiting.iter().position(|id| *id == ending.id) {
+                self.waiting.swap_remove(at);
+            }
+        }
         frame.map_err(|error| CallError::new(code::INTERNAL, error.to_string()))
     }
 }

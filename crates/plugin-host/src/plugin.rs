@@ -7,8 +7,7 @@ use parking_lot::Mutex;
 
 use crate::files::Stamp;
 use crate::image::Sha256;
-use crate::transport::Transport;
-use crate::transport::process::hello::Sandbox;
+use crate::transport::{Health, Transport};
 use crate::trust::{Grants, Trust};
 
 /// How a plugin is kept apart from the server.
@@ -61,6 +60,8 @@ pub enum PluginStatus {
     Ready,
     /// It could not be loaded; [`Plugin::error`] says why.
     Failed,
+    /// It keeps crashing: calls are refused for a while; [`Plugin::health`] says why and for how long.
+    Quarantined,
 }
 
 /// A plugin file that was found, loaded or not.
@@ -110,6 +111,9 @@ impl Plugin {
     /// Whether it can be used.
     pub fn status(&self) -> PluginStatus {
         match &self.state {
+            State::Ready(ready) if ready.transport.health().quarantined_for.is_some() => {
+                PluginStatus::Quarantined
+            }
             State::Ready(_) => PluginStatus::Ready,
             State::Failed(_) => PluginStatus::Failed,
         }
@@ -176,10 +180,13 @@ impl Plugin {
         nodes.iter().map(|node| node.node_type.as_str())
     }
 
-    /// What keeps its process from the rest of the machine; none in the server's own process and for a plugin that could
-    /// not be loaded.
-    pub fn sandbox(&self) -> Option<Sandbox> {
-        self.transport()?.sandbox()
+    /// How it has been doing since it was loaded.
+    pub fn health(&self) -> Health {
+        let mut health = self.transport().map(Transport::health).unwrap_or_default();
+        if let Some(reason) = &*self.held_back.lock() {
+            health.last_error = Some(format!("a newer version is not in service: {reason}"));
+        }
+        health
     }
 
     pub(crate) fn transport(&self) -> Option<&dyn Transport> {

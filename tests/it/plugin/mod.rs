@@ -2,4 +2,5 @@
 
 mod broken;
 mod listed;
+mod reload;
 mod trust;

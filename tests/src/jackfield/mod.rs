@@ -121,6 +121,16 @@ impl Jackfield {
         self.process.kill().await
     }
 
+    /// Sets or unsets a variable of the environment of later starts.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        self.setup.set(name, value);
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.process.status()?.is_some())
+    }
+
     /// Starts the server again after [`kill`](Self::kill) or [`terminate`](Self::terminate), on the same data and port.
     pub async fn restart(&mut self) -> Result<()> {
         self.process = self.setup.spawn(self.home.path(), &self.database)?;

@@ -100,6 +100,12 @@ impl Setup {
         self
     }
 
+    pub(super) fn set(&mut self, name: &str, value: Option<&str>) {
+        self.environment.retain(|(known, _)| known != name);
+        let given = value.map(|value| (name.to_owned(), value.to_owned()));
+        self.environment.extend(given);
+    }
+
     /// Unsets a variable of the server's environment.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

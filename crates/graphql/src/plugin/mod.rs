@@ -1,6 +1,7 @@
 //! Plugins: where integrations come from.
 
 mod list;
+mod sandbox;
 
 use std::sync::Arc;
 
@@ -9,7 +10,9 @@ use jackfield_plugin_host as host;
 
 use crate::context::ContextExt;
 use crate::node_type::NodeType;
+use crate::scalars::Duration;
 pub use list::ListPlugins;
+pub use sandbox::PluginSandbox;
 
 /// What a plugin's id begins with, to tell it from the ids of rows.
 pub const PREFIX: &str = "plugin_";
@@ -26,6 +29,8 @@ pub enum PluginStatus {
     Ready,
     /// It could not be loaded; `error` says why.
     Failed,
+    /// It keeps crashing: its nodes fail with PLUGIN_QUARANTINED for a while; `lastError` says why.
+    Quarantined,
 }
 
 /// How a plugin is kept apart from the server.
@@ -91,6 +96,30 @@ impl Plugin {
     /// How it is kept apart from the server.
     async fn isolation(&self) -> PluginIsolation {
         self.0.isolation().into()
+    }
+
+    /// What really keeps its process from the rest of the machine, as the process itself found it; null in the server's
+    /// own process, for a plugin that could not be loaded, and before its process was first started.
+    async fn sandbox(&self) -> Option<PluginSandbox> {
+        self.0.health().sandbox.map(PluginSandbox)
+    }
+
+    /// How often its process ended when it should not have, or had to be ended, since the plugin was loaded.
+    async fn crashes(&self) -> i32 {
+        i32::try_from(self.0.health().crashes).unwrap_or(i32::MAX)
+    }
+
+    /// The last thing that went wrong since it was loaded: why its process ended, or why a newer version of it is not in
+    /// service; null when nothing has.
+    async fn last_error(&self) -> Option<String> {
+        self.0.health().last_error
+    }
+
+    /// How long its nodes are refused because it keeps crashing; zero when the next call tries it again, null outside of
+    /// quarantine.
+    async fn quarantined_for(&self) -> Option<Duration> {
+        let left = self.0.health().quarantined_for?;
+        jiff::SignedDuration::try_from(left).ok().map(Duration)
     }
 
     /// The name of the trusted key that signed it; null when it is not signed or could not be loaded.

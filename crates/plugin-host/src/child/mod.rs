@@ -7,12 +7,19 @@ mod sandbox;
 mod serve;
 mod start;
 
+pub use sandbox::Kernel;
+
 /// The hidden first argument that makes the server a plugin's process.
 pub const CHILD_ARG: &str = "plugin-child";
 
 /// Serves one plugin over standard input until the host is gone. Never returns.
 pub fn run() -> ! {
-    let code = match start::start() {
+    run_on(Kernel::default())
+}
+
+/// The same on a machine whose kernel is taken for one that can do less, for tests of what happens then.
+pub fn run_on(kernel: Kernel) -> ! {
+    let code = match start::start(kernel) {
         Ok(()) => 0,
         Err(error) => {
             eprintln!("this is the process of a plugin, which only the server starts: {error}");

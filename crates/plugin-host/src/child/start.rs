@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 
-use super::{sandbox, serve};
+use super::sandbox::{self, Kernel};
+use super::serve;
 use crate::library::{Library, Step};
 use crate::transport::process::hello::{Hello, NotLoaded, Sandbox, Setup};
 use crate::transport::process::wire::{self, Head};
@@ -14,13 +15,13 @@ use crate::transport::process::wire::{self, Head};
 const MAX_SETUP: usize = 16 << 10;
 
 /// Locks the process up, loads the library, and serves.
-pub(super) fn start() -> io::Result<()> {
+pub(super) fn start(kernel: Kernel) -> io::Result<()> {
     let socket = take_socket()?;
     let (setup, image) = listen(&socket)?;
     sandbox::die_with(setup.host)?;
     sandbox::limit(&setup)?;
-    let sandbox = sandbox::close_doors().map_err(not_locked_up);
-    let loaded = sandbox.and_then(|sandbox| Ok((sandbox, load(&setup, image.as_ref())?)));
+    let sandbox = sandbox::close_doors(kernel).map_err(not_locked_up);
+    let loaded = sandbox.and_then(|sandbox| Ok((sandbox, load(&setup, image.as_ref(), &sandbox)?)));
     drop(image);
     match loaded {
         Ok((sandbox, library)) => {
@@ -57,7 +58,7 @@ fn listen(socket: &OwnedFd) -> io::Result<(Setup, Option<OwnedFd>)> {
     Ok((setup, image))
 }
 
-fn load(setup: &Setup, image: Option<&OwnedFd>) -> Result<Library, NotLoaded> {
+fn load(setup: &Setup, image: Option<&OwnedFd>, sandbox: &Sandbox) -> Result<Library, NotLoaded> {
     let path = match image {
         Some(image) => PathBuf::from(format!("/proc/self/fd/{}", image.as_raw_fd())),
         None => setup.file.clone(),
@@ -66,7 +67,7 @@ fn load(setup: &Setup, image: Option<&OwnedFd>) -> Result<Library, NotLoaded> {
         step: error.step(),
         reason: error.to_string(),
     })?;
-    sandbox::close_files().map_err(not_locked_up)?;
+    sandbox::close_files(sandbox).map_err(not_locked_up)?;
     Ok(library)
 }
 

@@ -6,6 +6,7 @@ use jackfield_egress::Egress;
 use jackfield_plugin_abi::frame::{Caps, HEADER_LEN};
 
 use crate::plugin::Isolation;
+use crate::transport::process::breaker::BreakerLimits;
 use crate::trust::Unsigned;
 
 /// Where plugins come from and how they are run.
@@ -71,6 +72,10 @@ impl HostConfig {
 pub struct PluginLimits {
     /// How long one resume may take before the plugin's process is ended.
     pub resume: Duration,
+    /// How much processor time one resume may use, all threads of the process together.
+    pub cpu: Duration,
+    /// How long a call that is given up may take to tidy up before it is closed.
+    pub grace: Duration,
     /// How long a plugin may take to start.
     pub start: Duration,
     /// How long a process without calls is kept.
@@ -85,12 +90,16 @@ pub struct PluginLimits {
     pub outstanding: usize,
     /// Most effects of one call in all.
     pub effects: usize,
+    /// What happens when it keeps crashing.
+    pub breaker: BreakerLimits,
 }
 
 impl Default for PluginLimits {
     fn default() -> Self {
         Self {
             resume: Duration::from_secs(10),
+            cpu: Duration::from_secs(10),
+            grace: Duration::from_secs(2),
             start: Duration::from_secs(10),
             idle: Duration::from_secs(300),
             memory: 512 << 20,
@@ -98,6 +107,7 @@ impl Default for PluginLimits {
             output: usize::MAX,
             outstanding: 1024,
             effects: 1_000_000,
+            breaker: BreakerLimits::default(),
         }
     }
 }

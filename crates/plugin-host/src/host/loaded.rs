@@ -4,8 +4,6 @@ use std::sync::Arc;
 use jackfield_plugin_abi::messages::Manifest;
 
 use crate::plugin::{NodeType, Plugin, Provider};
-use crate::transport::Transport;
-use crate::transport::process::hello::Landlock;
 
 /// What a host has at one moment. A reload makes another one; calls in flight keep what they need of this one alive.
 #[derive(Default)]
@@ -81,17 +79,24 @@ impl Loaded {
 
     /// An operator has to know when a machine cannot keep what the default promises.
     pub(super) fn tell_of_sandbox(&self) {
-        let transports = self.plugins.iter().filter_map(|plugin| plugin.transport());
-        let Some(sandbox) = transports.filter_map(Transport::sandbox).next() else {
+        let mut sandboxes = self
+            .plugins
+            .iter()
+            .filter_map(|plugin| plugin.health().sandbox);
+        let Some(sandbox) = sandboxes.find(|sandbox| !sandbox.is_whole()) else {
             return;
         };
-        match (sandbox.landlock, sandbox.seccomp) {
-            (Landlock::Full, true) => {}
-            (landlock, seccomp) => tracing::warn!(
-                ?landlock,
-                seccomp,
+        if cfg!(target_os = "linux") {
+            tracing::warn!(
+                landlock = sandbox.landlock.as_str(),
+                landlock_abi = sandbox.landlock_abi,
+                seccomp = sandbox.seccomp,
                 "this machine's kernel keeps plugins in less than the whole sandbox; the rest is in force"
-            ),
+            );
+        } else {
+            tracing::warn!(
+                "on this system a plugin has a process of its own, but no sandbox: it crashes alone, and can do what this user can"
+            );
         }
     }
 }

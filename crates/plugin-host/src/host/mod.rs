@@ -3,17 +3,20 @@
 mod config;
 mod load;
 mod loaded;
+mod watch;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jackfield_egress::Egress;
-use jackfield_plugin_abi::messages::{Call, CallError, Outcome, code};
+use jackfield_plugin_abi::messages::{Call, CallError, NODE_EXECUTE, Outcome, code};
 use parking_lot::RwLock;
 
 pub use config::{HostConfig, PluginLimits};
 use loaded::Loaded;
 
 use crate::drive::Driver;
+use crate::operation::Operation;
 use crate::plugin::{NodeType, Plugin, Provider};
 use crate::services::Services;
 
@@ -26,15 +29,23 @@ pub struct Host {
 struct Inner {
     config: HostConfig,
     loaded: RwLock<Arc<Loaded>>,
+    /// What there was to see of the files when they were last loaded.
+    seen: AtomicU64,
     reloading: tokio::sync::Mutex<()>,
 }
 
 impl Host {
     /// Loads every plugin of the directory. One that cannot be loaded is listed with the reason and fails nothing else.
     pub async fn open(config: HostConfig) -> Self {
+        // Looked at before it is loaded: what changes in between is noticed.
+        let seen = config.dir.as_deref().map(watch::look_at);
         let loaded = load::load(&config, &Loaded::default()).await;
         loaded.tell_of_sandbox();
-        Self::having(config, loaded)
+        let host = Self::having(config, loaded);
+        host.inner
+            .seen
+            .store(seen.unwrap_or_default(), Ordering::Relaxed);
+        host
     }
 
     /// A host without plugins.
@@ -47,6 +58,7 @@ impl Host {
             inner: Arc::new(Inner {
                 config,
                 loaded: RwLock::new(Arc::new(loaded)),
+                seen: AtomicU64::new(0),
                 reloading: tokio::sync::Mutex::default(),
             }),
         }
@@ -56,10 +68,16 @@ impl Host {
     /// with the plugin that they began with; a file that has not changed keeps its process.
     pub async fn reload(&self) {
         let _one_at_a_time = self.inner.reloading.lock().await;
+        let seen = self.look().await;
         let before = self.loaded();
         let mut loaded = load::load(&self.inner.config, &before).await;
         loaded.number = before.number + 1;
         *self.inner.loaded.write() = Arc::new(loaded);
+        self.inner.seen.store(seen, Ordering::Relaxed);
+    }
+
+    fn seen(&self) -> u64 {
+        self.inner.seen.load(Ordering::Relaxed)
     }
 
     fn loaded(&self) -> Arc<Loaded> {
@@ -98,28 +116,79 @@ impl Host {
         loaded.providers.values().cloned().collect()
     }
 
-    /// Runs one call of a node to its end. Dropping the future ends the call: what is in flight is given up and the
-    /// plugin's instance is closed.
+    /// Runs one call of a node to its end: [`Host::call`] with the operation `node.execute`.
     ///
     /// # Errors
-    /// What the node itself reports, or `PLUGIN_FAULT`, `PLUGIN_CRASHED`, `PLUGIN_TIMEOUT`, `PLUGIN_UNAVAILABLE`,
-    /// `TOO_LARGE` and `UNSUPPORTED` when it did not come to that.
+    /// Those of [`Host::call`].
     pub async fn execute(
         &self,
         call: &Call<'_>,
         services: &dyn Services,
     ) -> Result<Outcome, CallError> {
-        let node = self.node_type(&call.node).ok_or_else(|| {
-            let message = format!("no plugin brings the node type {}", call.node);
-            CallError::new(code::UNSUPPORTED, message)
-        })?;
+        self.call(call, services).await
+    }
+
+    /// Runs one call to its end. Dropping the future ends the call: what is in flight is given up, and the plugin is told
+    /// (`cancel`) and closed in the background.
+    ///
+    /// # Errors
+    /// What the plugin itself reports, or `PLUGIN_MISSING`, `PLUGIN_FAULT`, `PLUGIN_CRASHED`, `PLUGIN_TIMEOUT`,
+    /// `PLUGIN_QUARANTINED` and `TOO_LARGE` when it did not come to that.
+    pub async fn call(
+        &self,
+        call: &Call<'_>,
+        services: &dyn Services,
+    ) -> Result<Outcome, CallError> {
+        self.call_with(call, &[], services).await
+    }
+
+    /// The same with raw bytes that the call's input points into.
+    pub(crate) async fn call_with(
+        &self,
+        call: &Call<'_>,
+        attached: &[u8],
+        services: &dyn Services,
+    ) -> Result<Outcome, CallError> {
+        let node = self.node_type(&call.node);
+        let plugin = match &node {
+            Some(node) => node.plugin.clone(),
+            None => self.bringer(&call.node, call.provider.as_deref())?,
+        };
+        let node = node.filter(|_| call.op == NODE_EXECUTE);
         let driver = Driver {
             host: self,
-            node: &node,
+            plugin: &plugin,
+            ports: node.as_ref().map(|node| &*node.manifest.outputs),
             call,
+            attached,
             services,
         };
         driver.run().await
+    }
+
+    /// The plugin that an operation is asked of.
+    pub(crate) fn plugin_of(&self, operation: &Operation<'_>) -> Result<Arc<Plugin>, CallError> {
+        self.bringer(operation.node, operation.provider)
+    }
+
+    fn bringer(&self, node: &str, provider: Option<&str>) -> Result<Arc<Plugin>, CallError> {
+        let missing = |what: &str, name: &str| {
+            let message = format!(
+                "no plugin that is loaded brings the {what} {name:?}; install one, or see `jackfield plugin list` for why it is not loaded"
+            );
+            CallError::new(code::PLUGIN_MISSING, message)
+        };
+        match provider {
+            _ if !node.is_empty() => match self.node_type(node) {
+                Some(found) => Ok(found.plugin.clone()),
+                None => Err(missing("node type", node)),
+            },
+            Some(name) => match self.provider(name) {
+                Some(found) => Ok(found.plugin.clone()),
+                None => Err(missing("provider", name)),
+            },
+            None => Err(missing("node type", "")),
+        }
     }
 
     pub(crate) fn egress(&self) -> &Egress {

@@ -166,7 +166,11 @@ pub(crate) fn host_info() -> HostInfo {
     HostInfo {
         name: "jackfield".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        features: vec![feature::EFFECTS_V1.into(), feature::SECRET_REVEAL_V1.into()],
+        features: vec![
+            feature::EFFECTS_V1.into(),
+            feature::OPERATIONS_V1.into(),
+            feature::SECRET_REVEAL_V1.into(),
+        ],
         limits: Limits::default(),
     }
 }

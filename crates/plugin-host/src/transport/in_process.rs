@@ -60,4 +60,12 @@ impl Conversation for Talk {
     async fn resume(&mut self, events: Vec<u8>) -> Result<Reply, Fault> {
         self.step(&events)
     }
+
+    fn is_working(&self) -> bool {
+        false
+    }
+
+    async fn rest(&mut self) -> Result<Reply, Fault> {
+        Err(Fault::Misbehaved("nothing was asked of it".into()))
+    }
 }

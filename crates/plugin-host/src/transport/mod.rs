@@ -3,6 +3,8 @@
 pub(crate) mod in_process;
 pub(crate) mod process;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use jackfield_plugin_abi::Status;
@@ -20,10 +22,23 @@ pub(crate) trait Transport: Send + Sync {
     /// Begins a call and runs it to its first stop.
     async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault>;
 
-    /// What keeps the plugin from the machine; none in the server's own process.
-    fn sandbox(&self) -> Option<Sandbox> {
-        None
+    /// How it has been doing. In the server's own process there is nothing to tell: a crash ends both.
+    fn health(&self) -> Health {
+        Health::default()
     }
+}
+
+/// How a plugin has been doing since it was loaded.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// How often its process ended when it should not have, or had to be ended.
+    pub crashes: u64,
+    /// The last thing that went wrong: why its process ended, or why a newer version of it is not in service.
+    pub last_error: Option<String>,
+    /// How long calls are refused because it keeps crashing; zero when the next call tries it again.
+    pub quarantined_for: Option<Duration>,
+    /// What keeps its process from the machine, as the process itself found it; none in the server's own process.
+    pub sandbox: Option<Sandbox>,
 }
 
 /// One call that waits for answers. Dropping it closes the plugin's instance, exactly once.
@@ -31,6 +46,12 @@ pub(crate) trait Transport: Send + Sync {
 pub(crate) trait Conversation: Send {
     /// Hands answers over and runs the call to its next stop.
     async fn resume(&mut self, events: Vec<u8>) -> Result<Reply, Fault>;
+
+    /// Whether the plugin has not come back from a resume that nobody waits for any more.
+    fn is_working(&self) -> bool;
+
+    /// Waits until it has.
+    async fn rest(&mut self) -> Result<Reply, Fault>;
 }
 
 /// Where a call stopped.
@@ -75,13 +96,13 @@ pub(crate) enum Fault {
     /// It did not return in time.
     #[error("{0}")]
     Stuck(String),
-    /// It is not running and may not be started just now.
+    /// It crashed so often that it is left alone for a while.
     #[error("{message}")]
-    Unavailable {
+    Quarantined {
         /// A sentence.
         message: String,
-        /// Milliseconds until it may.
-        retry_after_ms: u64,
+        /// How long.
+        retry_after: Duration,
     },
 }
 
@@ -114,8 +135,8 @@ pub(crate) fn refused(status: Status) -> Fault {
 
 /// The code of a call whose plugin did not return in time.
 pub const PLUGIN_TIMEOUT: &str = "PLUGIN_TIMEOUT";
-/// The code of a call whose plugin crashed too often to be started again right away.
-pub const PLUGIN_UNAVAILABLE: &str = "PLUGIN_UNAVAILABLE";
+/// The code of a call whose plugin keeps crashing and is left alone for a while.
+pub const PLUGIN_QUARANTINED: &str = "PLUGIN_QUARANTINED";
 
 /// What to do about a plugin that is to blame.
 const REMEDY: &str =
@@ -125,7 +146,7 @@ impl Fault {
     /// What happened and what to do about it.
     pub(crate) fn explain(&self) -> String {
         match self {
-            Self::Unusable { .. } | Self::Unavailable { .. } => self.to_string(),
+            Self::Unusable { .. } | Self::Quarantined { .. } => self.to_string(),
             _ => format!("{self}; {REMEDY}"),
         }
     }
@@ -140,9 +161,10 @@ impl Fault {
             Self::TooMuch(_) | Self::Deaf(_) => CallError::new(code::TOO_LARGE, message),
             Self::Crashed(_) => CallError::new(code::PLUGIN_CRASHED, message).retryable(),
             Self::Stuck(_) => CallError::new(PLUGIN_TIMEOUT, message),
-            Self::Unavailable { retry_after_ms, .. } => {
-                let mut error = CallError::new(PLUGIN_UNAVAILABLE, message).retryable();
-                error.retry_after_ms = Some(retry_after_ms);
+            Self::Quarantined { retry_after, .. } => {
+                let mut error = CallError::new(PLUGIN_QUARANTINED, message).retryable();
+                let millis = retry_after.as_millis().max(1);
+                error.retry_after_ms = Some(u64::try_from(millis).unwrap_or(u64::MAX));
                 error
             }
         }

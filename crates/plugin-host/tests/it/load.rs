@@ -36,7 +36,7 @@ async fn plugins_in_c_and_rust_are_found_described_and_called() {
         let unknown = call(&host, &world, "nothing", json!({})).await;
         assert_eq!(
             shown(unknown),
-            "UNSUPPORTED: no plugin brings the node type nothing"
+            "PLUGIN_MISSING: no plugin that is loaded brings the node type \"nothing\"; install one, or see `jackfield plugin list` for why it is not loaded"
         );
         assert_eq!(host.providers().len(), 2);
     }
@@ -129,7 +129,7 @@ async fn an_operator_can_trust_one_plugin() {
 async fn a_child_can_do_nothing_but_compute() {
     let plugins = Plugins::new().puppet(None);
     let host = plugins.host(Isolation::Process).await;
-    let sandbox = host.plugins()[0].sandbox().unwrap();
+    let sandbox = host.plugins()[0].health().sandbox.unwrap();
     assert!(sandbox.seccomp);
     let probed = puppet(&host, json!({"mode": "probe"})).await;
     // 13 is EACCES, 1 is EPERM; the files are the three standard ones and the socket; there is no environment.

@@ -5,12 +5,17 @@
     reason = "a test that meets an error here has failed"
 )]
 
+mod cancel;
 mod check;
 mod effects;
 mod frozen;
+mod health;
 mod hostile;
 mod load;
+mod operations;
+mod reload;
 mod requests;
+mod sandbox;
 mod trust;
 mod tutorial;
 mod world;

@@ -58,6 +58,36 @@ impl Plugins {
         self
     }
 
+    /// Compiles the plugin that answers every operation, with these macros.
+    pub fn desk(self, defines: &[&str]) -> Self {
+        self.write_desk(defines);
+        self
+    }
+
+    /// The same into the place of the one that is there, as an upgrade does it: written beside it, then renamed.
+    pub fn write_desk(&self, defines: &[&str]) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let fresh = self.dir.path().join("desk.new");
+        let capabilities = match defines
+            .iter()
+            .any(|define| define.starts_with("-DCAPABILITIES"))
+        {
+            true => None,
+            false => Some("-DCAPABILITIES="),
+        };
+        let status = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O1", "-pthread", "-I"])
+            .arg(root.join("../plugin-abi/include"))
+            .args(defines)
+            .args(capabilities)
+            .arg(root.join("tests/support/operations.c"))
+            .arg("-o")
+            .arg(&fresh)
+            .status();
+        assert!(status.unwrap().success(), "cc");
+        std::fs::rename(fresh, self.file("desk")).unwrap();
+    }
+
     /// Compiles the plugin in Rust, in a folder of its own.
     pub fn echo(self) -> Self {
         std::fs::create_dir(self.dir.path().join("echo")).unwrap();
@@ -114,6 +144,8 @@ impl Plugins {
         config.isolation = isolation;
         config.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
         config.limits.memory = 192 << 20;
+        // Most tests crash a plugin more often than anybody puts up with.
+        config.limits.breaker.crashes = 1000;
         config
     }
 

@@ -25,13 +25,13 @@ fn line(plugin: &Plugin) -> String {
     let status = match plugin.status() {
         PluginStatus::Ready => "ready",
         PluginStatus::Failed => "failed",
+        PluginStatus::Quarantined => "quarantined",
     };
-    let isolation = plugin.isolation().to_string();
     let mut cells = vec![
         plugin.name().to_owned(),
         plugin.version().unwrap_or("-").to_owned(),
         status.to_owned(),
-        isolation,
+        apart(plugin),
         match (grants, signer) {
             (Some(_), Some(name)) => format!("signed by {name}"),
             (Some(_), None) => "unsigned".to_owned(),
@@ -47,6 +47,20 @@ fn line(plugin: &Plugin) -> String {
         (None, error) => cells.push(error.unwrap_or_default().to_owned()),
     }
     cells.join("\t")
+}
+
+/// How it is kept apart, and what is really in force, as the plugin's process found it.
+fn apart(plugin: &Plugin) -> String {
+    let isolation = plugin.isolation();
+    match plugin.health().sandbox {
+        Some(sandbox) => format!(
+            "{isolation} (landlock {} v{}, seccomp {})",
+            sandbox.landlock.as_str(),
+            sandbox.landlock_abi,
+            if sandbox.seccomp { "on" } else { "off" },
+        ),
+        None => isolation.to_string(),
+    }
 }
 
 fn hosts(grants: &jackfield_plugin_host::Grants) -> String {

@@ -2,6 +2,7 @@
 
 mod data_dir;
 mod first_start;
+mod plugins;
 mod session_key;
 mod sweep;
 
@@ -100,6 +101,7 @@ async fn assemble(
 ) -> anyhow::Result<(Arc<App>, Workers)> {
     let egress = egress(config)?;
     let host = Host::open(host_config(config, egress.clone())).await;
+    plugins::follow(host.clone(), shutdown.clone())?;
     let master = MasterKey::load(
         config.master_key.as_ref().map(|key| key.reveal()),
         &config.data_dir,

@@ -1,6 +1,6 @@
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr,
-    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset,
+    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
 use crate::transport::process::hello::Landlock;
@@ -19,22 +19,39 @@ const LIBRARIES: &[&str] = &[
     "/gnu/store",
 ];
 
+/// The newest version of the rules that this server asks for.
+const NEWEST: ABI = ABI::V7;
+
 /// Denies every file but libraries to read, every TCP port, and signals and abstract sockets to the outside. A kernel
-/// that knows less enforces less, and the answer says so.
-pub(super) fn restrict() -> Result<Landlock, RulesetError> {
-    let abi = ABI::V7;
+/// that knows less enforces less: the answer says how much, and the version that it knows.
+pub(super) fn restrict(at_most: u8) -> Result<(Landlock, u8), RulesetError> {
+    let abi = NEWEST.min(ABI::from(i32::from(at_most)));
+    if abi == ABI::Unsupported {
+        return Ok((Landlock::None, 0));
+    }
     let reading = AccessFs::ReadFile | AccessFs::ReadDir;
-    let status = Ruleset::default()
+    let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(abi))?
-        .handle_access(AccessNet::from_all(abi))?
-        .scope(Scope::from_all(abi))?
+        .handle_access(AccessFs::from_all(abi))?;
+    let (net, scope) = (AccessNet::from_all(abi), Scope::from_all(abi));
+    if !net.is_empty() {
+        ruleset = ruleset.handle_access(net)?;
+    }
+    if !scope.is_empty() {
+        ruleset = ruleset.scope(scope)?;
+    }
+    let status = ruleset
         .create()?
         .add_rules(path_beneath_rules(LIBRARIES, reading))?
         .restrict_self()?;
-    Ok(match status.ruleset {
-        RulesetStatus::FullyEnforced => Landlock::Full,
-        RulesetStatus::PartiallyEnforced => Landlock::Partial,
+    let enforced = match status.ruleset {
+        RulesetStatus::FullyEnforced if abi == NEWEST => Landlock::Full,
+        RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced => Landlock::Partial,
         RulesetStatus::NotEnforced => Landlock::None,
-    })
+    };
+    let known = match status.landlock {
+        LandlockStatus::Available { effective_abi, .. } => effective_abi.min(abi) as u8,
+        _ => 0,
+    };
+    Ok((enforced, known))
 }

@@ -8,7 +8,7 @@ mod seccomp;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::transport::process::hello::{Sandbox, Setup};
 
@@ -34,15 +34,9 @@ pub(super) fn die_with(_host: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Bounds memory, files and core dumps.
+/// Bounds memory, processor time, files and core dumps.
 pub(super) fn limit(setup: &Setup) -> io::Result<()> {
-    let at_most = |resource, most| {
-        let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most),
-        };
-        setrlimit(resource, limit)
-    };
+    let at_most = |resource, most| set(resource, Some(most), Some(most));
     at_most(Resource::Core, 0)?;
     at_most(Resource::Fsize, 0)?;
     at_most(Resource::Nofile, FILES)?;
@@ -50,7 +44,15 @@ pub(super) fn limit(setup: &Setup) -> io::Result<()> {
     // Address space that is reserved and not used costs nothing, but has to end somewhere: shared mappings do not count
     // as data.
     at_most(Resource::As, setup.memory.saturating_mul(4))?;
-    Ok(())
+    // The kernel counts over the whole life of a process, which may be long: the host watches each step and moves this
+    // limit ahead as long as it does.
+    let hard = getrlimit(Resource::Cpu).maximum;
+    let soft = hard.map_or(setup.cpu_seconds, |hard| hard.min(setup.cpu_seconds));
+    set(Resource::Cpu, Some(soft), hard)
+}
+
+fn set(resource: Resource, current: Option<u64>, maximum: Option<u64>) -> io::Result<()> {
+    Ok(setrlimit(resource, Rlimit { current, maximum })?)
 }
 
 /// Closes every descriptor besides the three standard ones and this.
@@ -69,22 +71,65 @@ pub(super) fn close_all_but(socket: &OwnedFd) {
     let _ = socket;
 }
 
-/// Gives up every right that loading and running a plugin has no need of.
-pub(super) fn close_doors() -> Result<Sandbox, String> {
-    #[cfg(target_os = "linux")]
-    {
-        rustix::thread::set_no_new_privs(true).map_err(|error| format!("no_new_privs: {error}"))?;
-        let landlock = landlock::restrict().map_err(|error| format!("Landlock: {error}"))?;
-        let seccomp = seccomp::restrict().map_err(|error| format!("seccomp: {error}"))?;
-        Ok(Sandbox { landlock, seccomp })
+/// What to take the kernel for. Only tests have reason to think less of it than it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernel {
+    /// The newest version of Landlock's rules that it knows; 0 for none.
+    pub landlock: u8,
+    /// Whether it has seccomp filters.
+    pub seccomp: bool,
+}
+
+impl Default for Kernel {
+    /// Everything that there is, as far as the kernel has it.
+    fn default() -> Self {
+        Self {
+            landlock: u8::MAX,
+            seccomp: true,
+        }
     }
-    #[cfg(not(target_os = "linux"))]
-    Ok(Sandbox::default())
+}
+
+/// Gives up every right that loading and running a plugin has no need of, as far as this machine can, and looks at what
+/// came of it.
+#[cfg(target_os = "linux")]
+pub(super) fn close_doors(kernel: Kernel) -> Result<Sandbox, String> {
+    rustix::thread::set_no_new_privs(true).map_err(|error| format!("no_new_privs: {error}"))?;
+    let (landlock, landlock_abi) =
+        landlock::restrict(kernel.landlock).map_err(|error| format!("Landlock: {error}"))?;
+    if kernel.seccomp {
+        seccomp::restrict().map_err(|error| format!("seccomp: {error}"))?;
+    }
+    Ok(Sandbox {
+        landlock,
+        landlock_abi,
+        seccomp: seccomp::is_in_force(),
+        no_new_privileges: rustix::thread::no_new_privs().unwrap_or(false),
+        ..limits()
+    })
+}
+
+/// Elsewhere there are only the limits.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn close_doors(_kernel: Kernel) -> Result<Sandbox, String> {
+    Ok(limits())
+}
+
+fn limits() -> Sandbox {
+    Sandbox {
+        memory: getrlimit(Resource::Data).current,
+        files: getrlimit(Resource::Nofile).current,
+        ..Sandbox::default()
+    }
 }
 
 /// Gives up opening files, which only loading needs.
-pub(super) fn close_files() -> Result<(), String> {
+pub(super) fn close_files(sandbox: &Sandbox) -> Result<(), String> {
     #[cfg(target_os = "linux")]
-    seccomp::close_files().map_err(|error| format!("seccomp: {error}"))?;
+    if sandbox.seccomp {
+        seccomp::close_files().map_err(|error| format!("seccomp: {error}"))?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = sandbox;
     Ok(())
 }

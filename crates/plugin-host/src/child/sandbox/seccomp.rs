@@ -85,8 +85,9 @@ const LOADING: &[i64] = &[libc::SYS_openat, libc::SYS_seccomp];
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Refuses every system call that is not listed with EPERM. `false` on an architecture that filters cannot be built for.
-pub(super) fn restrict() -> Result<bool, Error> {
+/// Refuses every system call that is not listed with EPERM. Does nothing where the kernel has no filters, and on an
+/// architecture that they cannot be built for: [`is_in_force`] tells.
+pub(super) fn restrict() -> Result<(), Error> {
     let mut rules: Rules = ALLOWED
         .iter()
         .chain(ALLOWED_HERE)
@@ -125,20 +126,36 @@ pub(super) fn restrict() -> Result<bool, Error> {
             prctl(libc::PR_SET_NAME)?,
             prctl(libc::PR_SET_NO_NEW_PRIVS)?,
             prctl(libc::PR_SET_SECCOMP)?,
+            prctl(libc::PR_GET_SECCOMP)?,
+            prctl(libc::PR_GET_NO_NEW_PRIVS)?,
         ],
     );
     let no_clone3 = Rules::from([(libc::SYS_clone3, Vec::new())]);
     let not_there = SeccompAction::Errno(libc::ENOSYS.cast_unsigned());
     let refused = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let Some(no_clone3) = compile(no_clone3, SeccompAction::Allow, not_there)? else {
-        return Ok(false);
+        return Ok(());
     };
-    apply_filter(&no_clone3)?;
     let Some(listed) = compile(rules, refused, SeccompAction::Allow)? else {
-        return Ok(false);
+        return Ok(());
     };
-    apply_filter(&listed)?;
-    Ok(true)
+    match apply_filter(&no_clone3) {
+        Err(Error::Prctl(error) | Error::Seccomp(error)) if is_missing(&error) => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => apply_filter(&listed),
+    }
+}
+
+/// What a kernel without filters says.
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS))
+}
+
+/// Whether the kernel filters what this process calls.
+pub(super) fn is_in_force() -> bool {
+    // SAFETY: asks for a number and changes nothing.
+    let mode = unsafe { libc::prctl(libc::PR_GET_SECCOMP) };
+    mode == libc::SECCOMP_MODE_FILTER.cast_signed()
 }
 
 /// Refuses to open files from now on.

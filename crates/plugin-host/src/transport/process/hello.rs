@@ -13,6 +13,8 @@ pub(crate) struct Setup {
     pub(crate) file: PathBuf,
     /// Most memory in bytes.
     pub(crate) memory: u64,
+    /// Seconds of processor time before the kernel steps in; the host moves it ahead.
+    pub(crate) cpu_seconds: u64,
     /// Most bytes of a frame.
     pub(crate) max_frame: usize,
     /// Most bytes that the plugin may write at once.
@@ -37,13 +39,28 @@ pub(crate) struct NotLoaded {
     pub(crate) reason: String,
 }
 
-/// What keeps a plugin's process from the rest of the machine.
+/// What keeps a plugin's process from the rest of the machine, as its process found it after the doors were closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sandbox {
     /// Whether the kernel's Landlock keeps it from files and ports.
     pub landlock: Landlock,
+    /// The version of Landlock's rules that the kernel enforces; 0 when it enforces none.
+    pub landlock_abi: u8,
     /// Whether a seccomp filter keeps it from sockets, processes and everything else that it has no need of.
     pub seccomp: bool,
+    /// Whether it can gain no rights by starting another program.
+    pub no_new_privileges: bool,
+    /// Most bytes of memory that the kernel gives it; none when there is no limit.
+    pub memory: Option<u64>,
+    /// Most files that it may have open; none when there is no limit.
+    pub files: Option<u64>,
+}
+
+impl Sandbox {
+    /// Whether everything is in force that this server knows of.
+    pub fn is_whole(&self) -> bool {
+        self.landlock == Landlock::Full && self.seccomp && self.no_new_privileges
+    }
 }
 
 /// How much of the Landlock rules the kernel enforces.
@@ -57,4 +74,15 @@ pub enum Landlock {
     Partial,
     /// All of them.
     Full,
+}
+
+impl Landlock {
+    /// `none`, `partial` or `full`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Partial => "partial",
+            Self::Full => "full",
+        }
+    }
 }

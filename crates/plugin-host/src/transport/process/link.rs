@@ -24,6 +24,8 @@ pub(super) struct Answer {
     pub(super) frame: Bytes,
 }
 
+pub(super) type Pending = oneshot::Receiver<Result<Answer, Fault>>;
+
 type Waiter = oneshot::Sender<Result<Answer, Fault>>;
 
 struct Asked {
@@ -42,6 +44,7 @@ pub(super) struct Link {
     next_call: AtomicU64,
     open_calls: AtomicU64,
     closing: AtomicBool,
+    closed: Notify,
     max_frame: usize,
 }
 
@@ -84,6 +87,7 @@ impl Link {
             next_call: AtomicU64::new(1),
             open_calls: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            closed: Notify::new(),
             max_frame,
         }
     }
@@ -96,19 +100,21 @@ impl Link {
 
     /// Ends a call; `tell` when the child still has it open.
     pub(super) fn end(&self, call: u64, tell: bool) {
-        self.open_calls.fetch_sub(1, Ordering::Relaxed);
+        let before = self.open_calls.fetch_sub(1, Ordering::Relaxed);
         if tell {
             self.send(wire::CLOSE, call, &[]);
         }
+        if before == 1 && self.closing.load(Ordering::Relaxed) {
+            self.closed.notify_one();
+        }
     }
 
-    /// Asks and waits for the answer.
-    pub(super) async fn ask(&self, kind: i32, call: u64, frame: &[u8]) -> Result<Answer, Fault> {
+    /// Asks; the answer comes later.
+    pub(super) fn ask(&self, kind: i32, call: u64, frame: &[u8]) -> Result<Pending, Fault> {
         let (waiter, answer) = oneshot::channel();
         self.expect(call, waiter)?;
         self.send(kind, call, frame);
-        let gone = || Err(Fault::Crashed("its process is gone".into()));
-        answer.await.unwrap_or_else(|_| gone())
+        Ok(answer)
     }
 
     /// Waits for what a child says of its own accord.
@@ -139,6 +145,12 @@ impl Link {
     /// Takes no further calls.
     pub(super) fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);
+        self.closed.notify_one();
+    }
+
+    /// Returns when the link was closed, and again when its last call is over.
+    pub(super) async fn closed(&self) {
+        self.closed.notified().await;
     }
 
     /// The call that the child is working on, and for how long.
@@ -154,7 +166,7 @@ impl Link {
     }
 
     /// Fails everything in flight and everything after it. `culprit` is told apart from those that were in its company.
-    pub(super) fn fail(&self, culprit: Option<(u64, Fault)>, others: Fault) {
+    pub(super) fn fail(&self, culprit: Option<(u64, Fault)>, others: &Fault) {
         let calls = {
             let mut waiting = self.waiting.lock();
             waiting.gone = Some(others.clone());

@@ -118,20 +118,6 @@ async fn an_endless_loop_is_ended_and_blamed_on_the_right_call() {
 }
 
 #[tokio::test]
-async fn a_plugin_that_keeps_crashing_is_given_a_rest() {
-    let plugins = Plugins::new().puppet(None);
-    let host = plugins.host(Isolation::Process).await;
-    let mut last = String::new();
-    for _ in 0..20 {
-        last = puppet(&host, json!({"mode": "segfault"})).await;
-        if last.starts_with("PLUGIN_UNAVAILABLE") {
-            break;
-        }
-    }
-    insta::assert_snapshot!(last, @"PLUGIN_UNAVAILABLE: the plugin puppet: it crashed several times and is started again later");
-}
-
-#[tokio::test]
 async fn an_idle_child_is_let_go_and_started_again() {
     let plugins = Plugins::new().puppet(None);
     let mut config = plugins.config(Isolation::Process);

@@ -1,0 +1,97 @@
+use std::sync::Arc;
+
+use tokio::net::UnixStream;
+use tokio::sync::oneshot;
+
+use super::Inner;
+use super::health::Probe;
+use super::hello::{Hello, Setup};
+use super::link::{Answer, Link};
+use super::{output, spawn, supervise, wire};
+use crate::transport::Fault;
+
+/// The number of the conversation in which a child says hello.
+pub(super) const HELLO_CALL: u64 = 0;
+
+impl Inner {
+    /// The running child, or a new one.
+    pub(super) async fn link(self: &Arc<Self>) -> Result<(Arc<Link>, Probe<'_>), Fault> {
+        if self.record.is_open()
+            && let Some(link) = self.alive()
+        {
+            return Ok((link, Probe::FREE));
+        }
+        let (probe, pause) = self.record.admit()?;
+        let _one_at_a_time = self.starting.lock().await;
+        if let Some(link) = self.alive() {
+            return Ok((link, probe));
+        }
+        tokio::time::sleep(pause).await;
+        let started = tokio::time::timeout(self.limits.start, self.start()).await;
+        let started = started.unwrap_or_else(|_| {
+            let limit = self.limits.start.as_millis();
+            // Its supervisor ends it, and counts that.
+            Err(Fault::Stuck(format!("it did not start within {limit} ms")))
+        });
+        let link = started?;
+        *self.running.lock() = Some(link.clone());
+        Ok((link, probe))
+    }
+
+    fn alive(&self) -> Option<Arc<Link>> {
+        let running = self.running.lock();
+        running.as_ref().filter(|link| link.is_alive()).cloned()
+    }
+
+    async fn start(self: &Arc<Self>) -> Result<Arc<Link>, Fault> {
+        let setup = Setup {
+            host: std::process::id(),
+            file: self.image.path(),
+            memory: self.limits.memory,
+            cpu_seconds: (self.limits.start + self.limits.cpu).as_secs() + 1,
+            max_frame: self.limits.max_frame(),
+            max_output: self.limits.max_frame().min(self.limits.output),
+        };
+        let spawned = spawn::spawn(&self.program, &self.image, &setup).await;
+        let not_started = |error: std::io::Error| {
+            Fault::Crashed(format!("its process could not be started: {error}"))
+        };
+        let (mut child, socket) = spawned.map_err(not_started)?;
+        *self.pid.lock() = child.id();
+        if let Some(stdout) = child.stdout.take() {
+            output::log(self.name.clone(), "stdout", stdout, self.printed.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            output::log(self.name.clone(), "stderr", stderr, self.printed.clone());
+        }
+        let socket = UnixStream::from_std(socket).map_err(not_started)?;
+        let link = Arc::new(Link::new(socket, self.limits.max_frame()));
+        let (waiter, hello) = oneshot::channel();
+        link.expect(HELLO_CALL, waiter)?;
+        tokio::spawn(supervise::supervise(self.clone(), link.clone(), child));
+        let gone = || Err(Fault::Crashed("its process is gone".into()));
+        let hello = hello.await.unwrap_or_else(|_| gone());
+        // A child that is not wanted after all is ended by its supervisor.
+        self.welcome(hello?).inspect_err(|_| link.close())?;
+        Ok(link)
+    }
+
+    fn welcome(&self, answer: Answer) -> Result<(), Fault> {
+        let hello = match answer.kind {
+            wire::HELLO => serde_json::from_slice::<Hello>(&answer.frame).ok(),
+            _ => None,
+        };
+        let Some(hello) = hello else {
+            let message = "its process did not introduce itself";
+            return Err(Fault::Misbehaved(message.into()));
+        };
+        self.record.found(hello.sandbox);
+        match hello.error {
+            Some(error) => Err(Fault::Unusable {
+                step: error.step,
+                reason: error.reason,
+            }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+use std::time::Duration;
+
+use jackfield_plugin_abi::messages::{CallError, code};
+use jackfield_plugin_host::{Host, Isolation, PluginStatus};
+use serde_json::{Value, json};
+
+use crate::world::{Plugins, World, call, puppet, shown};
+
+async fn refused(host: &Host, config: Value) -> CallError {
+    let outcome = call(host, &World::default(), "puppet", config).await;
+    outcome.map(|outcome| outcome.output).unwrap_err()
+}
+
+#[tokio::test]
+async fn a_plugin_that_keeps_crashing_is_put_into_quarantine_and_tried_again() {
+    let plugins = Plugins::new().puppet(None);
+    let mut config = plugins.config(Isolation::Process);
+    config.limits.breaker.crashes = 3;
+    config.limits.breaker.pause = Duration::from_millis(400);
+    let host = Host::open(config).await;
+    let plugin = host.plugins()[0].clone();
+    for _ in 0..3 {
+        assert_eq!(plugin.status(), PluginStatus::Ready);
+        let error = refused(&host, json!({"mode": "segfault"})).await;
+        assert_eq!(error.code, code::PLUGIN_CRASHED);
+    }
+    assert_eq!(plugin.status(), PluginStatus::Quarantined);
+    let error = refused(&host, json!({"mode": "count"})).await;
+    insta::assert_snapshot!(error, @"PLUGIN_QUARANTINED: the plugin puppet: it is in quarantine because it keeps crashing: its process was ended by signal 11 (SIGSEGV)");
+    assert!(error.retryable);
+    assert!((1..=400).contains(&error.retry_after_ms.unwrap()));
+    let health = plugin.health();
+    assert_eq!(health.crashes, 3);
+    insta::assert_snapshot!(health.last_error.unwrap(), @"its process was ended by signal 11 (SIGSEGV)");
+    // One call tries, and lifts it.
+    tokio::time::sleep(plugin.health().quarantined_for.unwrap()).await;
+    assert_eq!(plugin.status(), PluginStatus::Quarantined);
+    let counts = puppet(&host, json!({"mode": "count"})).await;
+    assert_eq!(counts, r#"{"opened":1,"closed":0}"#);
+    assert_eq!(plugin.status(), PluginStatus::Ready);
+    // The next crash is one too many, and it stays for longer.
+    refused(&host, json!({"mode": "segfault"})).await;
+    assert!(plugin.health().quarantined_for.unwrap() > Duration::from_millis(400));
+}
+
+#[tokio::test]
+async fn processor_time_is_counted_per_step() {
+    let plugins = Plugins::new().puppet(None);
+    let mut config = plugins.config(Isolation::Process);
+    config.limits.cpu = Duration::from_millis(300);
+    config.limits.resume = Duration::from_secs(60);
+    let host = Host::open(config).await;
+    let looping = puppet(&host, json!({"mode": "loop"})).await;
+    insta::assert_snapshot!(looping, @"PLUGIN_TIMEOUT: the plugin puppet: it used more than 300 ms of processor time at once and its process was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find");
+}
+
+#[tokio::test]
+async fn nobody_may_be_busy_unasked() {
+    let plugins = Plugins::new().desk(&[]);
+    let host = plugins.host(Isolation::Process).await;
+    let plugin = host.plugins()[0].clone();
+    let busy = shown(call(&host, &World::default(), "desk", json!({"mode": "busy"})).await);
+    assert_eq!(busy, r#""busy""#);
+    while plugin.health().crashes == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    insta::assert_snapshot!(plugin.health().last_error.unwrap(), @"it kept the processor busy although nothing was asked of it and its process was ended");
+}

@@ -1,0 +1,78 @@
+//! Killed at any time.
+//!
+//! `JACKFIELD_CRASH_KILLS` says how often (5 by default, 1,000 with `cargo xtask test --long`), `JACKFIELD_CRASH_SEED` repeats
+//! a sequence that failed; the seed is printed. On PostgreSQL there are two nodes, and either may die.
+
+use std::env;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use anyhow::Result;
+use jackfield_tests::{Engine, Jackfield, Receiver, Setup, on_both_engines};
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::world::{check, drive, publish, to_end};
+
+on_both_engines!(runs_survive_kills_at_any_time);
+
+/// SplitMix64: the same numbers for the same seed.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    let given = env::var(name).ok().and_then(|text| text.parse().ok());
+    given.unwrap_or(default)
+}
+
+async fn runs_survive_kills_at_any_time(engine: Engine) -> Result<()> {
+    let any = RandomState::new().build_hasher().finish() % 1_000_000;
+    let seed = number("JACKFIELD_CRASH_SEED", any);
+    let kills = number("JACKFIELD_CRASH_KILLS", 5);
+    println!("JACKFIELD_CRASH_SEED={seed} JACKFIELD_CRASH_KILLS={kills}");
+    let mut numbers = Numbers(seed);
+    let outside = Receiver::start().await?;
+    let mut nodes = vec![Jackfield::start(engine).await?];
+    if engine == Engine::Postgres {
+        nodes.push(Setup::node_of(&nodes[0])?.start().await?);
+    }
+    let workflow = publish(&nodes[0].owner(), &outside).await?;
+    let mut runs = Vec::new();
+    for _ in 0..kills {
+        let alive = numbers.below(nodes.len() as u64) as usize;
+        let client = nodes[alive].owner();
+        for _ in 0..2 {
+            runs.push(client.start_run(&workflow, json!({})).await?);
+        }
+        sleep(Duration::from_micros(numbers.below(400_000))).await;
+        for run in &runs[runs.len().saturating_sub(6)..] {
+            drive(&client, run).await?;
+        }
+        let victim = numbers.below(nodes.len() as u64) as usize;
+        sleep(Duration::from_micros(numbers.below(100_000))).await;
+        nodes[victim].kill().await?;
+        nodes[victim].restart().await?;
+    }
+    let owner = nodes[0].owner();
+    for run in &runs {
+        to_end(&owner, run).await?;
+    }
+    check(&owner, &outside, &runs).await?;
+    println!(
+        "{kills} kills, {} runs, none lost and none stuck",
+        runs.len()
+    );
+    for node in nodes.into_iter().rev() {
+        node.finish().await?;
+    }
+    Ok(())
+}
