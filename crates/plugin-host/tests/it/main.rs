@@ -11,6 +11,7 @@ mod effects;
 mod frozen;
 mod health;
 mod hostile;
+mod journal;
 mod load;
 mod operations;
 mod reload;

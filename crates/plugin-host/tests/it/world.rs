@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,7 +11,8 @@ use jackfield_plugin_abi::messages::{
     BlobRef, Call, CallError, CredentialSlot, Level, Outcome, code,
 };
 use jackfield_plugin_host::{
-    BlobPart, Host, HostConfig, Isolation, OutgoingRequest, SecretBytes, Services,
+    BlobPart, CallJournal, Earlier, Host, HostConfig, Isolation, OutgoingRequest, RecordedTurn,
+    SecretBytes, Services,
 };
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -205,6 +207,7 @@ pub struct World {
     pub reroute: Option<(String, String)>,
     pub tokens: Mutex<Vec<String>>,
     pub provider: Option<&'static str>,
+    pub notes: Option<Arc<Notes>>,
 }
 
 impl World {
@@ -294,7 +297,39 @@ impl Services for World {
         1_700_000_000_000_000
     }
 
+    fn journal(&self) -> Option<&dyn CallJournal> {
+        self.notes.as_deref().map(|notes| notes as &dyn CallJournal)
+    }
+
     fn random(&self, bytes: &mut [u8]) {
         bytes.fill(7);
+    }
+}
+
+/// A journal in memory, which outlives the calls.
+#[derive(Default)]
+pub struct Notes {
+    pub turns: Mutex<Vec<RecordedTurn>>,
+    pub writes: Mutex<usize>,
+    pub again: Mutex<bool>,
+}
+
+#[async_trait]
+impl CallJournal for Notes {
+    async fn recall(&self) -> Result<Option<Earlier>, CallError> {
+        let again = std::mem::replace(&mut *self.again.lock(), true);
+        Ok(again.then(|| Earlier {
+            turns: self.turns.lock().clone(),
+            guarded: true,
+            foreign: false,
+        }))
+    }
+
+    async fn record(&self, first: usize, turns: Vec<RecordedTurn>) -> Result<(), CallError> {
+        *self.writes.lock() += 1;
+        let mut kept = self.turns.lock();
+        kept.truncate(first);
+        kept.extend(turns);
+        Ok(())
     }
 }

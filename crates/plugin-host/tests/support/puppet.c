@@ -203,11 +203,24 @@ static jf_status misbehave(const char *mode, const jf_out *out) {
   return say(out, JF_DONE, "{\"error\":{\"code\":\"INVALID_CONFIG\",\"message\":\"No such mode.\"}}");
 }
 
+/* Three requests, each asked for once the one before is answered. */
+static jf_status chain(jf_instance *self, const jf_out *out) {
+  char url[128] = "", json[512];
+  const char *found = strstr(self->call, "\"url\":\"");
+  if (found) sscanf(found + 7, "%127[^\"]", url);
+  if (++self->resumes > 3) return finish(out, "\"done\"");
+  snprintf(json, sizeof json,
+           "{\"effects\":[{\"id\":%d,\"http.request\":{\"method\":\"POST\",\"url\":\"%s/%d\",\"idempotencyKey\":\"step-1\"}}]}",
+           (int)self->resumes, url, (int)self->resumes);
+  return say(out, JF_PENDING, json);
+}
+
 static jf_status resume(jf_instance *self, const void *events, size_t len, const jf_out *out) {
   char mode[32] = "", counts[64];
   const char *found = strstr(self->call, "\"mode\":\"");
   if (found) sscanf(found + 8, "%31[^\"]", mode);
   if (!strcmp(mode, "ask")) return ask(self, events, len, out);
+  if (!strcmp(mode, "chain")) return chain(self, out);
   if (!strcmp(mode, "probe")) return probe(out);
   if (!strcmp(mode, "count")) {
     snprintf(counts, sizeof counts, "{\"opened\":%d,\"closed\":%d}", opened, closed);
