@@ -16,6 +16,7 @@ mod events;
 mod inbound_hooks;
 mod log_heads;
 mod rejections;
+mod run_reruns;
 mod run_ties;
 mod runs;
 mod signals;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(event_waits::Step),
             Box::new(turns::Step),
             Box::new(trigger_states::Step),
+            Box::new(run_reruns::Step),
         ]
     }
 

@@ -5,6 +5,7 @@
 mod api_endpoint;
 mod connected_app;
 mod crash;
+mod expression;
 mod external_webhook;
 mod inbound_hook;
 mod node;

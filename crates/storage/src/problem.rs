@@ -55,6 +55,8 @@ pub enum ProblemCode {
     NotFound,
     /// No plugin and no built-in provides this node type.
     UnknownNodeType,
+    /// A plugin that was there when the version was saved is not any more.
+    PluginMissing,
     /// The node has no such port.
     UnknownPort,
     /// No plugin provides this provider.

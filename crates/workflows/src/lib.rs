@@ -2,6 +2,7 @@
 //!
 //! - [`definition`]: a graph of nodes, which can only be had checked.
 //! - [`expression`]: `{{ … }}` in the configs of nodes.
+//! - [`file`]: workflows as files that a repository can hold.
 //! - [`machine`]: how a run goes, as pure functions.
 //! - [`nodes`]: the types of node there are.
 //! - [`engine`]: runs, executed.
@@ -13,6 +14,7 @@ mod approval;
 pub mod definition;
 pub mod engine;
 pub mod expression;
+pub mod file;
 pub mod machine;
 pub mod nodes;
 pub mod run;
@@ -23,5 +25,7 @@ pub use approval::{ApprovalLinks, Asked, DecideError, Decided, Decision};
 pub use engine::{Engine, EngineConfig, EngineHandle};
 pub use triggers::{Schedules, SchedulesHandle};
 pub use workflow::{
-    NewWorkflow, SaveWorkflow, StartRun, StartedRun, WorkflowError, Workflows, WorkflowsConfig,
+    AppliedWorkflow, ApplyWorkflow, MAX_RERUNS, NewWorkflow, Outcome, Rerun, RerunFrom, RerunMany,
+    RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode, TestedNode, WorkflowError,
+    Workflows, WorkflowsConfig,
 };

@@ -2,5 +2,6 @@
 
 mod branch;
 mod input;
+mod rerun;
 mod retry;
 mod updates;

@@ -1,4 +1,5 @@
 //! Workflows and their definitions.
 
 mod bad_input;
+mod file;
 mod lifecycle;

@@ -55,6 +55,8 @@ pub enum UserErrorCode {
     NotFound,
     /// No plugin and no built-in provides this node type.
     UnknownNodeType,
+    /// The plugin that provided this node type is not there any more.
+    PluginMissing,
     /// The node has no such port.
     UnknownPort,
     /// No plugin provides this provider.

@@ -17,7 +17,7 @@ pub struct EvaluateExpression;
 
 /// What an expression sees. What is not given is taken from the run, or is an empty object.
 #[derive(InputObject, Default)]
-struct ExpressionScopeInput {
+pub struct ExpressionScopeInput {
     /// What started the run: `body`, `headers`, `query`, `event`.
     trigger: Option<JsonScalar>,
     /// Objects with `output` and `port`, by the key of the node.
@@ -112,7 +112,8 @@ impl EvaluateExpression {
 }
 
 impl ExpressionScopeInput {
-    fn fill(self, sample: &mut Sample) {
+    /// Puts what is given in the place of what the sample holds.
+    pub fn fill(self, sample: &mut Sample) {
         for (given, place) in [
             (self.trigger, &mut sample.trigger),
             (self.steps, &mut sample.steps),

@@ -3,5 +3,5 @@
 mod evaluate;
 mod helper;
 
-pub use evaluate::EvaluateExpression;
+pub use evaluate::{EvaluateExpression, ExpressionScopeInput};
 pub use helper::ListExpressionHelpers;

@@ -4,6 +4,8 @@ mod cancel;
 mod find;
 mod follow;
 mod list;
+mod rerun;
+mod rerun_many;
 mod start;
 mod status;
 
@@ -20,6 +22,8 @@ pub use cancel::CancelRun;
 pub use find::FindRun;
 pub use follow::FollowRun;
 pub use list::ListRuns;
+pub use rerun::Rerun;
+pub use rerun_many::RerunMany;
 pub use start::StartRun;
 pub use status::RunStatus;
 
@@ -118,6 +122,19 @@ impl Run {
             return Ok(None);
         };
         Ok(ctx.loaders()?.run.load(parent).await?.map(Run))
+    }
+
+    /// The run that this one does over; null when it does none over, or that is gone.
+    async fn rerun_of(&self, ctx: &Context<'_>) -> Result<Option<Run>> {
+        let Some(past) = self.0.rerun_of else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders()?.run.load(past).await?.map(Run))
+    }
+
+    /// Whether it tries a draft out, by `testWorkflow`.
+    async fn test(&self) -> bool {
+        self.0.test
     }
 
     /// The event that started it; null when it was started by hand.

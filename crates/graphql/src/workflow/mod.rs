@@ -1,14 +1,20 @@
 //! Workflows and their versions.
 
+mod apply;
 mod create;
 mod definition;
 mod delete;
+mod diff;
 mod find;
+mod import;
 mod input;
 mod list;
 mod outcome;
+mod problem;
 mod publish;
+mod restore_version;
 mod save;
+mod test_node;
 mod trigger;
 mod unpublish;
 mod version;
@@ -16,22 +22,30 @@ mod version;
 use async_graphql::{Context, Enum, ID, Object, Result};
 use jackfield_storage::access::Read;
 use jackfield_storage::{workflow, workflow_version};
+use jackfield_workflows::definition::{Diff, Document};
 
 use crate::connection::{Connection, page};
 use crate::context::ContextExt;
-use crate::errors::internal;
+use crate::errors::{Code, internal};
 use crate::inbound_hook::InboundHook;
 use crate::scalars::DateTime;
+pub use apply::ApplyWorkflow;
 pub use create::CreateWorkflow;
 pub use delete::DeleteWorkflow;
 pub use find::FindWorkflow;
+pub use import::ImportWorkflow;
 pub use list::ListWorkflows;
 pub use outcome::outcome;
 pub use publish::PublishWorkflow;
+pub use restore_version::RestoreWorkflowVersion;
 pub use save::SaveWorkflow;
+pub use test_node::TestNode;
 use trigger::Trigger;
 pub use unpublish::UnpublishWorkflow;
 pub use version::WorkflowVersion;
+
+use diff::WorkflowDiff;
+use problem::WorkflowProblem;
 
 /// A graph of nodes that runs when one of its triggers fires.
 #[derive(Clone)]
@@ -136,6 +150,37 @@ impl Workflow {
             };
             Box::pin(count)
         }))
+    }
+
+    /// What is different between two of its versions, by their numbers.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the older version.")] from: i32,
+        #[graphql(desc = "The number of the newer version.")] to: i32,
+    ) -> Result<WorkflowDiff> {
+        let (permit, db) = (ctx.permit::<Read>()?, ctx.store()?.reader());
+        let document = async |number| -> Result<Document> {
+            let version = workflow_version::numbered(db, &permit, self.0.id, number).await;
+            let version = version.map_err(internal)?.ok_or_else(|| {
+                Code::NotFound.error(format!("The workflow has no version {number}."))
+            })?;
+            version.definition.parse().map_err(internal)
+        };
+        Ok(Diff::between(&document(from).await?, &document(to).await?).into())
+    }
+
+    /// What is wrong with its published version now, though it was right when it was published: for example the plugin of a
+    /// node is gone, and so its runs fail with PLUGIN_MISSING. Without a published version it is the draft that is looked at.
+    async fn problems(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowProblem>> {
+        let version = self.0.published_version_id.or(self.0.draft_version_id);
+        let Some(version) = version else {
+            return Ok(Vec::new());
+        };
+        match ctx.loaders()?.version.load(version).await? {
+            Some(version) => WorkflowVersion(version).find_problems(ctx).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The addresses of its `webhook` triggers.

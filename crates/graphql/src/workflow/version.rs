@@ -1,8 +1,11 @@
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Enum, ID, Object, Result};
+use jackfield_storage::access::Read;
 use jackfield_storage::workflow_version;
+use jackfield_workflows::file;
 
 use super::Workflow;
 use super::definition::WorkflowDefinition;
+use super::problem::WorkflowProblem;
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::scalars::DateTime;
@@ -14,6 +17,30 @@ pub struct WorkflowVersion(pub workflow_version::WorkflowVersion);
 impl From<workflow_version::WorkflowVersion> for WorkflowVersion {
     fn from(row: workflow_version::WorkflowVersion) -> Self {
         Self(row)
+    }
+}
+
+/// How a workflow is written as a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+#[graphql(remote = "file::Format")]
+pub enum WorkflowFileFormat {
+    /// YAML 1.2.
+    #[default]
+    Yaml,
+    /// JSON with line breaks.
+    Json,
+}
+
+impl WorkflowVersion {
+    pub(super) async fn find_problems(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowProblem>> {
+        let permit = ctx.permit::<Read>()?;
+        let workflows = &ctx.services()?.workflows;
+        let problems = workflows.problems(&permit, &self.0).await;
+        Ok(problems
+            .map_err(internal)?
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 }
 
@@ -47,6 +74,24 @@ impl WorkflowVersion {
     /// When it was last published; null when it never was.
     async fn published_at(&self) -> Option<DateTime> {
         self.0.published_at.map(DateTime)
+    }
+
+    /// It as a file that a repository can hold: the same definition is always the same text. Without ids and secrets;
+    /// connected apps go by their names.
+    async fn file(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is written.", default)] format: WorkflowFileFormat,
+    ) -> Result<String> {
+        let permit = ctx.permit::<Read>()?;
+        let workflows = &ctx.services()?.workflows;
+        let file = workflows.export(&permit, &self.0, format.into()).await;
+        file.map_err(internal)
+    }
+
+    /// What is wrong with it now, though it was right when it was saved.
+    async fn problems(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowProblem>> {
+        self.find_problems(ctx).await
     }
 
     /// Its workflow.

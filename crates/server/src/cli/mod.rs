@@ -14,7 +14,11 @@ mod plugin_pack;
 mod plugin_remove;
 mod plugin_trust;
 mod plugins_dir;
+mod remote;
 mod serve;
+mod workflow;
+mod workflow_apply;
+mod workflow_export;
 
 use std::process::ExitCode;
 
@@ -46,6 +50,9 @@ enum Command {
     /// Look after plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Keep the workflows of a running server in step with files.
+    #[command(subcommand)]
+    Workflow(workflow::WorkflowCommand),
 }
 
 #[derive(Subcommand)]
@@ -110,6 +117,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             options,
         }) => key_create::run(&options.load()?, name, role),
         Command::Plugin(command) => return plugin(command),
+        Command::Workflow(command) => workflow::run(command),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

@@ -29,6 +29,18 @@ pub async fn find_many<C: ConnectionTrait>(
         .await?)
 }
 
+/// Those with one of these names: names need not be unique.
+pub async fn named<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    names: &[&str],
+) -> Result<Vec<ConnectedApp>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Name.is_in(names.iter().copied()))
+        .all(db)
+        .await?)
+}
+
 /// The workspace's connected apps, newest first.
 pub async fn list<C: ConnectionTrait>(
     db: &C,

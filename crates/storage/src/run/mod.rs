@@ -1,9 +1,11 @@
 //! Runs of workflows. The row is the queue: whoever works on a run has claimed its row.
 
 mod find;
+mod rerun;
 mod signal;
 
 pub use find::{RunFilter, children, count, find, find_linked, find_many, list, next_due};
+pub use rerun::{Past, insert, past};
 pub(crate) use signal::signal;
 
 use sea_orm::entity::prelude::*;
@@ -88,6 +90,10 @@ pub struct Model {
     pub signal: i64,
     /// How often in a row the run was taken up after its process had died, without a step finished in between.
     pub recoveries: i32,
+    /// The run that this one does over, as a whole or from a step on.
+    pub rerun_of: Option<RunId>,
+    /// Whether it tries a draft out. Then it is no part of what the workflow did.
+    pub test: bool,
 }
 
 /// A run as it is stored.

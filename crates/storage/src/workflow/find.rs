@@ -20,6 +20,15 @@ pub async fn find<C: ConnectionTrait>(
     Ok(living(permit).filter(Column::Id.eq(id)).one(db).await?)
 }
 
+/// The workflows with that name that are not deleted: names need not be unique.
+pub async fn named<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    name: &str,
+) -> Result<Vec<Workflow>, StorageError> {
+    Ok(living(permit).filter(Column::Name.eq(name)).all(db).await?)
+}
+
 /// Those of `ids` that are in the workspace, also deleted ones, in no particular order.
 pub async fn find_many<C: ConnectionTrait>(
     db: &C,

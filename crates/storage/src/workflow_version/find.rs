@@ -17,6 +17,20 @@ pub async fn find<C: ConnectionTrait>(
     Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
 }
 
+/// The version of a workflow with that number.
+pub async fn numbered<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    workflow: WorkflowId,
+    number: i32,
+) -> Result<Option<WorkflowVersion>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::WorkflowId.eq(workflow))
+        .filter(Column::Number.eq(number))
+        .one(db)
+        .await?)
+}
+
 /// Those of `ids` that are in the workspace, in no particular order.
 pub async fn find_many<C: ConnectionTrait>(
     db: &C,

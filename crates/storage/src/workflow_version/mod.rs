@@ -2,7 +2,7 @@
 
 mod find;
 
-pub use find::{find, find_many, latest, list};
+pub use find::{find, find_many, latest, list, numbered};
 
 use sea_orm::entity::prelude::*;
 

@@ -268,6 +268,8 @@ impl NewRun {
             depth: self.parent.map_or(0, |parent| parent.depth),
             signal: 0,
             recoveries: 0,
+            rerun_of: None,
+            test: false,
         }
     }
 }

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::fields::{Path, problem, under};
 use super::graph::{cycle, reachable, reversed};
-use super::{Document, Edge, Node, NodeIndex, nearest};
+use super::parse::meant;
+use super::{Document, Edge, MAX_PROBLEMS, Node, NodeIndex};
 use crate::expression::Template;
 use crate::nodes::NodeType;
 use crate::nodes::wait_for_event::FILTER;
@@ -155,7 +156,7 @@ pub(super) fn references(
                 )
             }
             Some(_) => continue,
-            None => format!("there is no step `{key}`{}", hint(key, by_key)),
+            None => format!("there is no step `{key}`{}", hint(key, by_key, problems)),
         };
         let field: Path = path
             .iter()
@@ -172,14 +173,17 @@ pub(super) fn references(
 }
 
 /// `steps.call-api` parses as a subtraction, which is the likeliest way to name a step that is not there.
-fn hint(key: &str, by_key: &HashMap<String, NodeIndex>) -> String {
+fn hint(key: &str, by_key: &HashMap<String, NodeIndex>, problems: &[Problem]) -> String {
+    if problems.len() >= MAX_PROBLEMS {
+        return String::new();
+    }
     if let Some(dashed) = by_key
         .keys()
         .find(|other| other.starts_with(&format!("{key}-")))
     {
         return format!("; a key with a dash is written steps[\"{dashed}\"]");
     }
-    match nearest(key, by_key.keys().map(String::as_str)) {
+    match meant(key, by_key.keys().map(String::as_str), problems) {
         Some(meant) => format!("; did you mean `{meant}`?"),
         None => String::new(),
     }

@@ -143,6 +143,20 @@ impl Document {
         })
     }
 
+    /// The key itself, and those of all nodes to which edges lead from it.
+    pub fn after(&self, key: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::from([key.to_owned()]);
+        let mut open = vec![key];
+        while let Some(next) = open.pop() {
+            for edge in self.edges.iter().filter(|edge| edge.from == next) {
+                if found.insert(edge.to.clone()) {
+                    open.push(&edge.to);
+                }
+            }
+        }
+        found
+    }
+
     /// The keys of all nodes from which edges lead to the node with that key.
     pub fn before(&self, key: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::new();

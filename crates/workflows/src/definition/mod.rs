@@ -5,6 +5,7 @@
 //! from a trigger, and every expression parses and reads only steps that come before it.
 
 mod check;
+mod diff;
 mod document;
 mod duration;
 mod fields;
@@ -28,6 +29,7 @@ use crate::expression::Template;
 use crate::machine::RetryPolicy;
 use crate::nodes::NodeType;
 
+pub use diff::{Change, ChangedValue, Diff, EdgeChange, NodeChange};
 pub use document::{Document, EdgeDocument, NodeDocument, Position, RetryDocument};
 pub use duration::{format_duration, parse_duration};
 pub(crate) use nearest::nearest;
@@ -42,6 +44,12 @@ pub const MAX_EDGES: usize = 5_000;
 
 /// The largest definition, in bytes of JSON.
 pub const MAX_SIZE: usize = 2 * 1024 * 1024;
+
+/// The most expressions a definition may hold.
+pub const MAX_EXPRESSIONS: usize = 10_000;
+
+/// The most problems that are told at once.
+pub const MAX_PROBLEMS: usize = 100;
 
 /// The port that a node's result leaves by, and that an edge starts at when it names none.
 pub const DATA_OUT: &str = "data-out";

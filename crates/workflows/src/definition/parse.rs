@@ -10,8 +10,9 @@ use super::check::{self, Known, Ports};
 use super::fields::{Path, problem, under};
 use super::region::Regions;
 use super::{
-    Definition, Document, Edge, EdgeDocument, EdgeIndex, MAX_SIZE, Node, NodeDocument, NodeIndex,
-    NodeKey, OnUncertain, RetryDocument, Settings, nearest, parse_duration, schema,
+    Definition, Document, Edge, EdgeDocument, EdgeIndex, MAX_EXPRESSIONS, MAX_PROBLEMS, MAX_SIZE,
+    Node, NodeDocument, NodeIndex, NodeKey, OnUncertain, RetryDocument, Settings, nearest,
+    parse_duration, schema,
 };
 use crate::expression::{ExpressionError, Template};
 use crate::machine::RetryPolicy;
@@ -29,22 +30,16 @@ impl Definition {
         catalogue: &Catalogue,
     ) -> Result<(Document, Definition), Vec<Problem>> {
         let mut problems = Vec::new();
-        let size = serde_json::to_string(value).map_or(usize::MAX, |text| text.len());
-        if size > MAX_SIZE {
-            let message =
-                format!("the definition is {size} bytes long, but may have at most {MAX_SIZE}");
-            return Err(vec![problem(
-                &["definition".to_owned()],
-                ProblemCode::TooLarge,
-                message,
-            )]);
+        if let Err(message) = check_size(value) {
+            let path = ["definition".to_owned()];
+            return Err(vec![problem(&path, ProblemCode::TooLarge, message)]);
         }
         let Some(document) = Document::read(value, &mut problems) else {
-            return Err(problems);
+            return Err(first(problems));
         };
         match Definition::check(&document, catalogue, &mut problems) {
             Some(definition) if problems.is_empty() => Ok((document, definition)),
-            _ => Err(problems),
+            _ => Err(first(problems)),
         }
     }
 
@@ -114,6 +109,39 @@ impl Definition {
     }
 }
 
+fn check_size(value: &Value) -> Result<(), String> {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    if text.len() > MAX_SIZE {
+        return Err(format!(
+            "the definition is {} bytes long, but may have at most {MAX_SIZE}",
+            text.len()
+        ));
+    }
+    let expressions = text.matches("{{").count();
+    if expressions > MAX_EXPRESSIONS {
+        return Err(format!(
+            "the definition holds {expressions} expressions, but may have at most {MAX_EXPRESSIONS}"
+        ));
+    }
+    Ok(())
+}
+
+/// The first problems, as many as somebody can make use of.
+fn first(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    problems.truncate(MAX_PROBLEMS);
+    if more > 0 {
+        let message =
+            format!("there are {more} more problems; they are told when these are solved");
+        problems.push(problem(
+            &["definition".to_owned()],
+            ProblemCode::Invalid,
+            message,
+        ));
+    }
+    problems
+}
+
 fn assemble(
     nodes: Vec<Node>,
     edges: Vec<Edge>,
@@ -176,6 +204,16 @@ fn keys(
     by_key
 }
 
+/// What was probably meant. Looking for it takes its time, so it is not done for problems that nobody will see.
+pub(super) fn meant<'a>(
+    wanted: &str,
+    names: impl IntoIterator<Item = &'a str>,
+    problems: &[Problem],
+) -> Option<&'a str> {
+    let shown = problems.len() < MAX_PROBLEMS && wanted.len() <= 128;
+    shown.then(|| nearest(wanted, names)).flatten()
+}
+
 fn kind(
     node: &NodeDocument,
     catalogue: &Catalogue,
@@ -187,11 +225,12 @@ fn kind(
     }
     let found = catalogue.get(&node.kind);
     if found.is_none() {
-        let hint = match nearest(&node.kind, catalogue.names()) {
+        let hint = match meant(&node.kind, catalogue.names(), problems) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "see nodeTypes for those there are".to_owned(),
         };
-        let message = format!("there is no node type `{}`; {hint}", node.kind);
+        let shown: String = node.kind.chars().take(80).collect();
+        let message = format!("there is no node type `{shown}`; {hint}");
         problems.push(problem(
             &under(path, "type"),
             ProblemCode::UnknownNodeType,
@@ -422,11 +461,12 @@ fn end(
     }
     let found = by_key.get(key).copied();
     if found.is_none() {
-        let hint = match nearest(key, by_key.keys().map(String::as_str)) {
+        let hint = match meant(key, by_key.keys().map(String::as_str), problems) {
             Some(meant) => format!("; did you mean `{meant}`?"),
             None => String::new(),
         };
-        let message = format!("there is no node with the key `{key}`{hint}");
+        let shown: String = key.chars().take(80).collect();
+        let message = format!("there is no node with the key `{shown}`{hint}");
         problems.push(problem(path, ProblemCode::NotFound, message));
     }
     found

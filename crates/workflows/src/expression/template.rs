@@ -1,6 +1,7 @@
 //! A config with its expressions compiled.
 
 use std::fmt;
+use std::sync::Arc;
 
 use minijinja::{ErrorKind, Expression};
 
@@ -39,8 +40,8 @@ pub enum Part {
 /// One expression, ready to be evaluated.
 pub struct Compiled {
     pub(super) source: Box<str>,
-    /// The whole config string, for positions in errors.
-    pub(super) text: Box<str>,
+    /// The whole config string, for positions in errors. Its expressions share it.
+    pub(super) text: Arc<str>,
     pub(super) offset: usize,
     pub(super) program: Program,
 }
@@ -192,19 +193,20 @@ fn object(members: Vec<(Box<str>, Template)>) -> Template {
 
 fn string(text: &str) -> Result<Template, ExpressionError> {
     let pieces = split(text)?;
+    let text: Arc<str> = text.into();
     if let [Piece::Expression { source, offset }] = pieces[..] {
-        return Ok(Template::Expression(compile(text, source, offset)?));
+        return Ok(Template::Expression(compile(&text, source, offset)?));
     }
     let parts = pieces.into_iter().map(|piece| match piece {
         Piece::Text(plain) => Ok(Part::Text(plain.into())),
         Piece::Expression { source, offset } => {
-            Ok(Part::Expression(compile(text, source, offset)?))
+            Ok(Part::Expression(compile(&text, source, offset)?))
         }
     });
     Ok(Template::Text(parts.collect::<Result<_, _>>()?))
 }
 
-fn compile(text: &str, source: &str, offset: usize) -> Result<Compiled, ExpressionError> {
+fn compile(text: &Arc<str>, source: &str, offset: usize) -> Result<Compiled, ExpressionError> {
     let fault =
         |inside: usize, message: String| ExpressionError::at(text, offset + inside, message);
     let rewritten = match rewrite(source) {
@@ -264,7 +266,7 @@ fn compile(text: &str, source: &str, offset: usize) -> Result<Compiled, Expressi
     };
     Ok(Compiled {
         source: source.into(),
-        text: text.into(),
+        text: text.clone(),
         offset,
         program,
     })

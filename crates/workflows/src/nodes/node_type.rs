@@ -25,6 +25,8 @@ pub struct NodeType {
     pub icon: Option<String>,
     /// The provider whose connected app it uses.
     pub provider: Option<String>,
+    /// Whether it cannot work without a connected app of that provider.
+    pub provider_required: bool,
     /// The input ports; a trigger has none.
     pub inputs: Vec<Port>,
     /// The output ports.
@@ -168,6 +170,7 @@ impl NodeType {
             category,
             icon: Some(icon.to_owned()),
             provider: None,
+            provider_required: false,
             inputs: vec![],
             outputs: vec![],
             config_schema: Value::Bool(true),
@@ -188,6 +191,7 @@ impl NodeType {
             category: Category::Integration,
             icon: manifest.icon.clone(),
             provider: manifest.provider.clone(),
+            provider_required: manifest.provider_required,
             inputs: manifest.inputs.iter().map(port).collect(),
             outputs: manifest.outputs.iter().map(port).collect(),
             config_schema: manifest.config_schema.clone(),

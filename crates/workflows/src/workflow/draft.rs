@@ -4,10 +4,10 @@ use jackfield_storage::access::{EditWorkflows, Permit};
 use jackfield_storage::ids::{WorkflowId, WorkflowVersionId};
 use jackfield_storage::sea_orm::{EntityTrait, IntoActiveModel};
 use jackfield_storage::workflow_version::{self, WorkflowVersion};
-use jackfield_storage::{Call, Json, Problem, ProblemCode, connected_app};
+use jackfield_storage::{Call, Json, Problem, ProblemCode};
 use serde_json::Value;
 
-use super::{WorkflowError, Workflows, hooks};
+use super::{WorkflowError, Workflows, apps, hooks};
 use crate::definition::{Definition, Document};
 use crate::nodes::webhook::{Secrets, take_secrets};
 
@@ -56,60 +56,8 @@ impl Workflows {
         };
         let before = problems.len();
         hooks::check_secrets(&document, &secrets, problems);
-        self.check_apps(permit, &checked, problems).await?;
+        apps::check(self.0.store.reader(), &permit.read(), &checked, problems).await?;
         Ok((problems.len() == before).then_some(Draft { document, secrets }))
-    }
-
-    /// A connected app has to be there, and to be one of the node's provider.
-    async fn check_apps(
-        &self,
-        permit: &Permit<EditWorkflows>,
-        definition: &Definition,
-        problems: &mut Vec<Problem>,
-    ) -> Result<(), WorkflowError> {
-        let ids: Vec<_> = definition
-            .nodes()
-            .filter_map(|(_, node)| node.connected_app)
-            .collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let apps = connected_app::find_many(self.0.store.reader(), &permit.read(), &ids).await?;
-        for (index, node) in definition.nodes() {
-            let Some(id) = node.connected_app else {
-                continue;
-            };
-            let field = [
-                "definition",
-                "nodes",
-                &index.index().to_string(),
-                "connectedAppId",
-            ];
-            match (apps.iter().find(|app| app.id == id), &node.kind.provider) {
-                (None, _) => {
-                    let message = format!(
-                        "there is no connected app {id}; see connectedApps for those there are"
-                    );
-                    problems.push(Problem::new(field, ProblemCode::NotFound, message));
-                }
-                (Some(_), None) => {
-                    let message = format!(
-                        "a node of type `{}` uses no connected app; remove it",
-                        node.kind.name
-                    );
-                    problems.push(Problem::new(field, ProblemCode::Invalid, message));
-                }
-                (Some(app), Some(provider)) if app.provider != *provider => {
-                    let message = format!(
-                        "`{}` is an app of `{}`, but the node needs one of `{provider}`",
-                        app.name, app.provider
-                    );
-                    problems.push(Problem::new(field, ProblemCode::Invalid, message));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 }
 

@@ -7,14 +7,21 @@
 //! moment at which it is saved, so that rotating it needs no publishing. What else a webhook node says holds from the
 //! moment at which it is published. A node keeps its URL as long as it keeps its key.
 
+mod apply;
+mod apps;
 mod create;
 mod delete;
 mod draft;
+mod export;
 mod hooks;
+mod problems;
 mod publish;
+mod rerun;
+mod restore;
 mod sample;
 mod save;
 mod start;
+mod test_node;
 mod unpublish;
 
 use std::sync::Arc;
@@ -26,10 +33,13 @@ use jackfield_storage::sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel}
 use jackfield_storage::workflow::{self, Workflow};
 use jackfield_storage::{Call, Change, Problem, StorageError, Store};
 
+pub use apply::{AppliedWorkflow, ApplyWorkflow, Outcome};
 pub use create::NewWorkflow;
+pub use rerun::{MAX_RERUNS, Rerun, RerunFrom, RerunMany, RerunProgress};
 pub use save::SaveWorkflow;
 pub use start::{StartRun, StartedRun};
 pub(crate) use start::{manual_input, missing};
+pub use test_node::{TestNode, TestedNode};
 
 use crate::approval::ApprovalLinks;
 use crate::definition::Definition;

@@ -5,10 +5,10 @@ use jackfield_storage::sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel}
 use jackfield_storage::trigger::{self, TriggerKind};
 use jackfield_storage::workflow::{self, Workflow};
 use jackfield_storage::workflow_version::{self, WorkflowVersion};
-use jackfield_storage::{Json, Problem, ProblemCode, Timestamp};
+use jackfield_storage::{Call, Json, Problem, ProblemCode, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{WorkflowError, Workflows, hooks, update};
+use super::{WorkflowError, Workflows, apps, hooks, update};
 use crate::definition::{Definition, Document};
 use crate::nodes::schedule::Schedule;
 use crate::nodes::{Behaviour, Trigger};
@@ -31,7 +31,8 @@ impl Workflows {
                     let draft = workflow.draft_version_id.ok_or_else(no_draft)?;
                     let version = workflow_version::find(call.db(), &permit.read(), draft).await?;
                     let mut version = version.ok_or_else(no_draft)?;
-                    let (document, definition) = workflows.check_again(&version)?;
+                    let (document, definition) =
+                        workflows.check_again(call, &permit, &version).await?;
                     let hooks = hooks::publish(call, &permit, id, Some(&document)).await?;
                     let triggers = triggers(&document, &definition, &version, &hooks, call.now());
                     trigger::replace(call.db(), &permit, id, triggers).await?;
@@ -46,13 +47,21 @@ impl Workflows {
             .await
     }
 
-    /// A definition that was good when it was saved may need a plugin that is gone.
-    fn check_again(
+    /// A definition that was good when it was saved may need a plugin or a connected app that is gone.
+    async fn check_again(
         &self,
+        call: &Call,
+        permit: &Permit<EditWorkflows>,
         version: &WorkflowVersion,
     ) -> Result<(Document, Definition), WorkflowError> {
-        Definition::parse(&version.definition.value(), &self.0.catalogue.get())
-            .map_err(WorkflowError::Rejected)
+        let checked = Definition::parse(&version.definition.value(), &self.0.catalogue.get());
+        let (document, definition) = checked.map_err(WorkflowError::Rejected)?;
+        let mut problems = Vec::new();
+        apps::check(call.db(), &permit.read(), &definition, &mut problems).await?;
+        match problems.is_empty() {
+            true => Ok((document, definition)),
+            false => Err(WorkflowError::Rejected(problems)),
+        }
     }
 }
 

@@ -1,0 +1,62 @@
+//! The connected apps that the nodes of a definition use.
+
+use jackfield_storage::access::{Permit, Read};
+use jackfield_storage::connected_app::{self, ConnectedApp};
+use jackfield_storage::sea_orm::ConnectionTrait;
+use jackfield_storage::{Problem, ProblemCode, StorageError};
+
+use crate::definition::{Definition, Node};
+
+/// A connected app has to be there, and to be one of the node's provider; and a node that cannot do without has to have one.
+pub(super) async fn check<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    definition: &Definition,
+    problems: &mut Vec<Problem>,
+) -> Result<(), StorageError> {
+    let ids: Vec<_> = definition
+        .nodes()
+        .filter_map(|(_, node)| node.connected_app)
+        .collect();
+    let apps = match ids.is_empty() {
+        true => Vec::new(),
+        false => connected_app::find_many(db, permit, &ids).await?,
+    };
+    for (index, node) in definition.nodes() {
+        if let Some((code, message)) = fault(node, &apps) {
+            let index = index.index().to_string();
+            let field = ["definition", "nodes", &index, "connectedAppId"];
+            problems.push(Problem::new(field, code, message));
+        }
+    }
+    Ok(())
+}
+
+fn fault(node: &Node, apps: &[ConnectedApp]) -> Option<(ProblemCode, String)> {
+    let kind = &node.kind;
+    let Some(id) = node.connected_app else {
+        let provider = kind.provider.as_ref().filter(|_| kind.provider_required)?;
+        let message = format!(
+            "a node of type `{}` needs a connected app of `{provider}`; connect one and name it here",
+            kind.name
+        );
+        return Some((ProblemCode::Required, message));
+    };
+    let Some(app) = apps.iter().find(|app| app.id == id) else {
+        let message =
+            format!("there is no connected app {id}; see connectedApps for those there are");
+        return Some((ProblemCode::NotFound, message));
+    };
+    let message = match &kind.provider {
+        None => format!(
+            "a node of type `{}` uses no connected app; remove it",
+            kind.name
+        ),
+        Some(provider) if app.provider != *provider => format!(
+            "`{}` is an app of `{}`, but the node needs one of `{provider}`",
+            app.name, app.provider
+        ),
+        Some(_) => return None,
+    };
+    Some((ProblemCode::Invalid, message))
+}
