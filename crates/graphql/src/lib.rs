@@ -4,6 +4,9 @@
 //! A noun has a folder with its type; a verb on it has a file in that folder. What a resolver reads goes through the
 //! finders of storage with a permit of the caller's, and what it reads for each thing of a list through [`loaders`].
 
+// Each mutation is one more level in the layout of the merged schema's futures.
+#![recursion_limit = "256"]
+
 mod api_key;
 mod connected_app;
 mod connection;
