@@ -90,9 +90,9 @@ async fn what_is_wrong_has_its_place(engine: Engine) -> Result<()> {
                 "0",
                 "X-Id"
               ],
-              "position": 28,
+              "position": 30,
               "line": 2,
-              "column": 24
+              "column": 26
             },
             {
               "message": "the expression does not parse: unexpected end of input, expected expression",

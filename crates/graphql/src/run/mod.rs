@@ -132,11 +132,6 @@ impl Run {
         Ok(ctx.loaders()?.run.load(past).await?.map(Run))
     }
 
-    /// Whether it tries a draft out, by `testWorkflow`.
-    async fn test(&self) -> bool {
-        self.0.test
-    }
-
     /// The event that started it; null when it was started by hand.
     async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event>> {
         let Some(event) = self.0.event_id else {

@@ -92,8 +92,6 @@ pub struct Model {
     pub recoveries: i32,
     /// The run that this one does over, as a whole or from a step on.
     pub rerun_of: Option<RunId>,
-    /// Whether it tries a draft out. Then it is no part of what the workflow did.
-    pub test: bool,
 }
 
 /// A run as it is stored.

@@ -43,7 +43,6 @@ pub async fn past<C: ConnectionTrait>(
     let mut rows = Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
         .filter(Column::Status.eq(past.status))
-        .filter(Column::Test.eq(false))
         .filter(Column::Id.not_in_subquery(again.into_query()));
     if let Some(workflow) = past.workflow_id {
         rows = rows.filter(Column::WorkflowId.eq(workflow));

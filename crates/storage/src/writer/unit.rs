@@ -269,7 +269,6 @@ impl NewRun {
             signal: 0,
             recoveries: 0,
             rerun_of: None,
-            test: false,
         }
     }
 }
