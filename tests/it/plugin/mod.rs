@@ -1,6 +1,8 @@
 //! Plugins: those that load, and those that do not.
 
 mod broken;
+mod check;
+mod hostile;
 mod listed;
 mod reload;
 mod trust;

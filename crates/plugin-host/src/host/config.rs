@@ -106,7 +106,7 @@ impl Default for PluginLimits {
             frame: Caps::default(),
             output: usize::MAX,
             outstanding: 1024,
-            effects: 1_000_000,
+            effects: 100_000,
             breaker: BreakerLimits::default(),
         }
     }
