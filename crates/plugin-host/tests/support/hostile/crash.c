@@ -67,10 +67,10 @@ static jf_status run(jf_instance *self, const void *events, size_t len, const jf
 #elif defined(SLEEPS)
   sleep(1000000);
 #elif defined(LEAK)
-  for (char *block; (block = malloc(1 << 20));) memset(block, 1, 1 << 20);
+  for (char *volatile block; (block = malloc(1 << 20));) *block = 1;
   return JF_E_NOMEM;
 #elif defined(LEAK_AND_CRASH)
-  for (;;) memset(malloc(1 << 20), 1, 1 << 20);
+  for (;;) *(volatile char *)malloc(1 << 20) = 1;
 #elif defined(SHARED_LEAK)
   for (void *block; (block = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED;)
     memset(block, 1, 1 << 20);

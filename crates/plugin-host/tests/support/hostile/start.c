@@ -26,7 +26,7 @@ __attribute__((constructor)) static void constructed(void) {
   for (int fd = 0; fd < 32; fd++) close(fd);
   sleep(1000000);
 #elif defined(CONSTRUCTOR_LEAKS)
-  for (char *block; (block = malloc(1 << 20));) memset(block, 1, 1 << 20);
+  for (char *volatile block; (block = malloc(1 << 20));) *block = 1;
   abort();
 #endif
 }
