@@ -89,7 +89,7 @@ pub fn compile(wanted: impl Fn(&Case) -> bool) -> Plugins {
 pub async fn open(plugins: &Plugins, change: impl FnOnce(&mut HostConfig)) -> Host {
     let mut config = plugins.config(Isolation::Process);
     config.limits.resume = Duration::from_secs(3);
-    config.limits.start = Duration::from_secs(30);
+    config.limits.start = Duration::from_secs(8);
     config.limits.effects = 20_000;
     change(&mut config);
     Host::open(config).await

@@ -20,9 +20,9 @@ async fn what_cannot_be_loaded_says_why() {
     DIR/constructor_aborts.so: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     DIR/constructor_closes.so: it closed its connection to the server and its process was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     DIR/constructor_exits.so: its process exited with code 0; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
-    DIR/constructor_half_hello.so: it did not return within 3000 ms and its process was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    DIR/constructor_half_hello.so: it did not start within 8000 ms; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     DIR/constructor_leaks.so: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
-    DIR/constructor_loops.so: it did not return within 3000 ms and its process was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
+    DIR/constructor_loops.so: it did not start within 8000 ms; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     DIR/constructor_speaks.so: it wrote a message of 1835081801 bytes, 75497480 are allowed; its process was ended; this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     DIR/constructor_throws.so: its process was ended by signal 6 (SIGABRT); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     DIR/dangling_table.so: its process was ended by signal 11 (SIGSEGV); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
