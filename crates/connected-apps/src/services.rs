@@ -124,6 +124,8 @@ impl Services for StepServices {
         })?;
         for injection in &scheme.injection {
             if let Need::Token(wanted) = inject(injection, &app.credentials, request)? {
+                // The client's secret goes there, so a manifest may not name a place of its own.
+                app.provider.plugin.may_reach(wanted.url())?;
                 let token = self
                     .apps
                     .tokens

@@ -2,8 +2,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jackfield_plugin_abi::messages::{Manifest, NodeManifest, ProviderManifest};
+use jackfield_plugin_abi::messages::{CallError, Manifest, NodeManifest, ProviderManifest, code};
 use parking_lot::Mutex;
+use url::Url;
 
 use crate::files::Stamp;
 use crate::image::Sha256;
@@ -156,6 +157,25 @@ impl Plugin {
             State::Ready(ready) => Some(&ready.grants),
             State::Failed(_) => None,
         }
+    }
+
+    /// Refuses a URL on a host that the operator did not grant.
+    ///
+    /// Asked for everything that is sent on the plugin's behalf, with or without a credential, and before a connected app
+    /// may point it somewhere else, which is the operator's own doing.
+    ///
+    /// # Errors
+    /// [`code::HOST_NOT_GRANTED`], with the command that grants the host.
+    pub fn may_reach(&self, url: &Url) -> Result<(), CallError> {
+        if self.grants().is_some_and(|grants| grants.admit(url)) {
+            return Ok(());
+        }
+        let host = url.host_str().unwrap_or_default();
+        let name = self.name();
+        let message = format!(
+            "the plugin {name} may not reach {host}: that host is not granted. To grant it, run `jackfield plugin grant {name} --hosts {host}`"
+        );
+        Err(CallError::new(code::HOST_NOT_GRANTED, message))
     }
 
     /// Whether nothing has changed in what is trusted about it.

@@ -61,8 +61,17 @@ impl Setting {
         credentials: Value,
         settings: Value,
     ) -> Result<ConnectedApp, AppError> {
+        self.connect_to("http", credentials, settings).await
+    }
+
+    pub async fn connect_to(
+        &self,
+        provider: &str,
+        credentials: Value,
+        settings: Value,
+    ) -> Result<ConnectedApp, AppError> {
         let new = NewApp {
-            provider: "http".into(),
+            provider: provider.into(),
             name: "Partner".into(),
             credentials,
             settings,
@@ -71,20 +80,27 @@ impl Setting {
     }
 }
 
-/// Compiles the plugin into a directory below `scratch`.
+/// Compiles a plugin for each provider into a directory below `scratch`.
 fn compile(scratch: &Path) -> std::path::PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let provider: Value = serde_json::from_str(include_str!("../support/http.json")).unwrap();
-    let manifest =
-        serde_json::json!({"name": "generic", "version": "1.0.0", "providers": [provider]})
-            .to_string();
-    std::fs::write(
-        scratch.join("manifest.h"),
-        format!("#define MANIFEST {manifest:?}\n"),
-    )
-    .unwrap();
     let plugins = scratch.join("plugins");
     std::fs::create_dir(&plugins).unwrap();
+    for provider in [
+        include_str!("../support/http.json"),
+        include_str!("../support/greedy.json"),
+    ] {
+        let provider: Value = serde_json::from_str(provider).unwrap();
+        compile_one(scratch, &plugins, &provider);
+    }
+    plugins
+}
+
+fn compile_one(scratch: &Path, plugins: &Path, provider: &Value) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name = provider["name"].as_str().unwrap();
+    let manifest =
+        serde_json::json!({"name": name, "version": "1.0.0", "providers": [provider]}).to_string();
+    let header = format!("#define MANIFEST {manifest:?}\n");
+    std::fs::write(scratch.join("manifest.h"), header).unwrap();
     let status = Command::new("cc")
         .args(["-shared", "-fPIC", "-Wall", "-I"])
         .arg(root.join("../plugin-abi/include"))
@@ -92,8 +108,7 @@ fn compile(scratch: &Path) -> std::path::PathBuf {
         .arg(scratch)
         .arg(root.join("tests/support/provider.c"))
         .arg("-o")
-        .arg(plugins.join("generic.so"))
+        .arg(plugins.join(name).with_extension("so"))
         .status();
     assert!(status.unwrap().success(), "cc");
-    plugins
 }

@@ -66,6 +66,25 @@ async fn settings_restrict_the_hosts() {
 }
 
 #[tokio::test]
+async fn a_manifest_cannot_have_a_secret_sent_to_a_host_that_was_not_granted() {
+    let setting = Setting::new().await;
+    let credentials = json!({"clientId": "id", "clientSecret": "s3cret"});
+    let app = setting
+        .connect_to("greedy", credentials, Value::Null)
+        .await
+        .unwrap();
+    let services = setting
+        .apps
+        .services(setting.workspace, setting.run, Some(app.id))
+        .await
+        .unwrap();
+    let mut request = get("https://api.acme.example/v1");
+    let refused = services.authorize(SLOT, &mut request).await.unwrap_err();
+
+    insta::assert_snapshot!(refused, @"HOST_NOT_GRANTED: the plugin greedy may not reach collector.example: that host is not granted. To grant it, run `jackfield plugin grant greedy --hosts collector.example`");
+}
+
+#[tokio::test]
 async fn an_app_that_cannot_be_used_fails_the_step_with_a_clear_code() {
     let setting = Setting::new().await;
     let app = setting

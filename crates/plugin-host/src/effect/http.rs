@@ -217,20 +217,6 @@ struct RequestGate<'a> {
 }
 
 impl RequestGate<'_> {
-    /// Whether the operator granted the host: asked of every hop, with or without a credential, and before the connected
-    /// app may point it somewhere else, which is the operator's own doing.
-    fn granted(&self, url: &Url) -> Result<(), CallError> {
-        if self.plugin.grants().is_some_and(|grants| grants.admit(url)) {
-            return Ok(());
-        }
-        let host = url.host_str().unwrap_or_default();
-        let name = self.plugin.name();
-        let message = format!(
-            "the plugin {name} may not reach {host}: that host is not granted. To grant it, run `jackfield plugin grant {name} --hosts {host}`"
-        );
-        Err(CallError::new(code::HOST_NOT_GRANTED, message))
-    }
-
     fn admits(&mut self, slot: &CredentialSlot<'_>, url: &Url) -> bool {
         let at_first = *self.first.get_or_insert_with(|| url.origin()) == url.origin();
         let provider = self.host.provider(&slot.provider);
@@ -264,7 +250,7 @@ impl RequestGate<'_> {
 
 impl Gate for RequestGate<'_> {
     async fn pass(&mut self, redirects: usize, hop: &mut Outgoing) -> Result<(), EgressError> {
-        let passed = match self.granted(&hop.url) {
+        let passed = match self.plugin.may_reach(&hop.url) {
             Ok(()) => self.authorize(redirects, hop).await,
             refused => refused,
         };

@@ -88,6 +88,11 @@ impl TokenRequest {
         })
     }
 
+    /// The token endpoint, before the app's origins are looked at.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     fn http(&self, client_in: ClientIn, settings: &Settings) -> Request {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
