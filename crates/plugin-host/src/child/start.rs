@@ -48,7 +48,11 @@ fn listen(socket: &OwnedFd) -> io::Result<(Setup, Option<OwnedFd>)> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut parts = [IoSliceMut::new(&mut bytes)];
+    // Elsewhere no descriptor comes along.
+    #[cfg(target_os = "linux")]
     let flags = RecvFlags::CMSG_CLOEXEC;
+    #[cfg(not(target_os = "linux"))]
+    let flags = RecvFlags::empty();
     let received = recvmsg(socket, &mut parts, &mut control, flags)?.bytes;
     let setup = serde_json::from_slice(&bytes[..received])?;
     let image = control.drain().find_map(|message| match message {

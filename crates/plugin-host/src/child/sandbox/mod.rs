@@ -6,7 +6,7 @@ mod landlock;
 mod seccomp;
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -40,10 +40,14 @@ pub(super) fn limit(setup: &Setup) -> io::Result<()> {
     at_most(Resource::Core, 0)?;
     at_most(Resource::Fsize, 0)?;
     at_most(Resource::Nofile, FILES)?;
-    at_most(Resource::Data, setup.memory)?;
+    let memory = at_most(Resource::Data, setup.memory);
     // Address space that is reserved and not used costs nothing, but has to end somewhere: shared mappings do not count
     // as data.
-    at_most(Resource::As, setup.memory.saturating_mul(4))?;
+    let space = at_most(Resource::As, setup.memory.saturating_mul(4));
+    // Other systems need not be able to bound these; what they do is what the sandbox tells.
+    if cfg!(target_os = "linux") {
+        memory.and(space)?;
+    }
     // The kernel counts over the whole life of a process, which may be long: the host watches each step and moves this
     // limit ahead as long as it does.
     let hard = getrlimit(Resource::Cpu).maximum;
@@ -59,6 +63,7 @@ fn set(resource: Resource, current: Option<u64>, maximum: Option<u64>) -> io::Re
 pub(super) fn close_all_but(socket: &OwnedFd) {
     #[cfg(target_os = "linux")]
     {
+        use std::os::fd::AsRawFd;
         let kept = socket.as_raw_fd().cast_unsigned();
         for (first, last) in [(3, kept.saturating_sub(1)), (kept + 1, u32::MAX)] {
             if first <= last {

@@ -47,7 +47,11 @@ fn tell(socket: &UnixStream, image: &Image, setup: &Setup) -> io::Result<()> {
     if !descriptors.is_empty() {
         control.push(SendAncillaryMessage::ScmRights(&descriptors));
     }
+    // Elsewhere it has to do that Rust programs ignore SIGPIPE.
+    #[cfg(target_os = "linux")]
     let flags = SendFlags::NOSIGNAL;
+    #[cfg(not(target_os = "linux"))]
+    let flags = SendFlags::empty();
     let sent = sendmsg(socket, &[IoSlice::new(&setup)], &mut control, flags)?;
     match sent == setup.len() {
         true => Ok(()),
