@@ -5,69 +5,55 @@ use crate::request::{BodyFormat, Fields, Timeout, put_body, put_headers};
 use crate::response::{Answer, ResponseFormat, hand_on};
 
 /// Makes an HTTP request to any API and hands on the response.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Config)]
 pub(crate) struct ApiEndpoint {
     /// Where the request goes: an absolute http or https URL.
-    #[schemars(
-        title = "URL",
-        regex(pattern = "^https?://[^/]"),
+    #[field(
+        label = "URL",
+        pattern = "^https?://[^/]",
         example = "https://api.example.com/v1/bookings"
     )]
     url: String,
     /// The HTTP method.
-    #[schemars(title = "Method")]
-    #[serde(default)]
+    #[field(default)]
     method: Method,
     /// Headers by name. A header that is given here is sent as it is; credentials belong into a connected app.
-    #[schemars(title = "Headers", example = json!({"X-Request-Source": "jackfield"}),
-        extend("x-jackfield" = {"widget": "key-value"},
-               "propertyNames" = {"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}))]
-    #[serde(default)]
+    #[field(default, widget = "key-value", example = json!({"X-Request-Source": "jackfield"}))]
+    #[schemars(extend("propertyNames" = {"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}))]
     headers: Fields,
     /// Query parameters by name, encoded and appended to the URL. A list repeats its name.
-    #[schemars(title = "Query", example = json!({"status": "open", "tag": ["new", "vip"]}),
-        extend("x-jackfield" = {"widget": "key-value"}))]
-    #[serde(default)]
+    #[field(default, widget = "key-value", example = json!({"status": "open", "tag": ["new", "vip"]}))]
     query: Fields,
     /// What to send with POST, PUT, PATCH and DELETE; GET and HEAD have no body.
-    #[schemars(title = "Body", example = json!({"name": "Ada", "items": [{"price": 12}]}),
-        extend("x-jackfield" = {"widget": "code", "language": "json", "shownWhen": {"method": ["POST", "PUT", "PATCH", "DELETE"]}}))]
-    #[serde(default)]
+    #[field(default, widget = "code", language = "json", example = json!({"name": "Ada", "items": [{"price": 12}]}),
+        shown_when(method = ["POST", "PUT", "PATCH", "DELETE"]))]
     body: Value,
     /// How the body is written. Without it a text is sent as it is, and anything else as a form when the header Content-Type
     /// says so, otherwise as JSON. Nested values of a form are named with brackets: items[0][price].
-    #[schemars(title = "Body format",
-        extend("x-jackfield" = {"shownWhen": {"method": ["POST", "PUT", "PATCH", "DELETE"]}}))]
-    #[serde(default)]
+    #[field(default, shown_when(method = ["POST", "PUT", "PATCH", "DELETE"]))]
     body_format: Option<BodyFormat>,
     /// Whether the connected app's credentials are sent. Without it they are when the node has a connected app.
-    #[schemars(title = "Authentication")]
-    #[serde(default)]
+    #[field(default)]
     authentication: Option<Authentication>,
     /// How long to wait for the whole response: an ISO 8601 duration such as PT30S, or a number of seconds. 30 seconds
     /// unless given.
-    #[schemars(title = "Timeout", example = &"PT30S", extend("default" = "PT30S", "x-jackfield" = {"advanced": true}))]
-    #[serde(default)]
+    #[field(default, advanced, example = &"PT30S")]
+    #[schemars(extend("default" = "PT30S"))]
     timeout: Timeout,
     /// Whether redirects are followed; otherwise a redirect is the response.
-    #[schemars(title = "Follow redirects", extend("x-jackfield" = {"advanced": true}))]
-    #[serde(default = "yes")]
+    #[field(default = true, advanced)]
     follow_redirects: bool,
     /// How the response's body is read. `auto` goes by its content type: JSON and forms become values, other text a text,
     /// and everything else, or more than 2 MiB, is stored as a file, of which the output holds a reference. `json` and
     /// `text` take up to 2 MiB.
-    #[schemars(title = "Response format", extend("x-jackfield" = {"advanced": true}))]
-    #[serde(default)]
+    #[field(default, advanced)]
     response_format: ResponseFormat,
     /// The largest response that is accepted, in bytes; a larger one is the error TOO_LARGE.
-    #[schemars(title = "Largest response", range(min = 1, max = 33_554_432), extend("x-jackfield" = {"advanced": true}))]
-    #[serde(default = "ten_mebibytes")]
+    #[field(label = "Largest response", default = 10 << 20, min = 1, max = 33_554_432, advanced)]
     max_bytes: u64,
     /// Sent as the header Idempotency-Key, for APIs that then do a repeated request only once. Without it POST and PATCH
     /// send a key of the step, the same on every retry; an empty text sends none.
-    #[schemars(title = "Idempotency key", extend("x-jackfield" = {"advanced": true}))]
-    #[serde(default)]
+    #[field(default, advanced)]
     idempotency_key: Option<String>,
 }
 
@@ -83,19 +69,10 @@ enum Method {
     Head,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Config)]
 enum Authentication {
     ConnectedApp,
     None,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn ten_mebibytes() -> u64 {
-    10 << 20
 }
 
 impl Method {
@@ -135,6 +112,8 @@ impl Node for ApiEndpoint {
                 "The response with a status of 400 or above, or why there is none.",
             )
             .output_schema::<Answer>()
+            .documentation(include_str!("api_endpoint/documentation.md"))
+            .examples(include_str!("api_endpoint/examples.json"))
     }
 
     async fn run(self, context: Context) -> Result<Output> {

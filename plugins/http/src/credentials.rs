@@ -4,73 +4,65 @@
     reason = "credentials are described here, and only the host ever holds one"
 )]
 
-use jackfield_plugin_sdk::{Injection, Provider};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use jackfield_plugin_sdk::{Config, Injection, Provider};
 
 /// A token in the header `Authorization: Bearer …`.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Config)]
 struct Bearer {
     /// Sent as it is.
-    #[schemars(title = "Token", length(min = 1), extend("writeOnly" = true))]
+    #[field(secret, min_length = 1)]
     token: String,
 }
 
 /// A key in a header or query parameter.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Config)]
 struct ApiKey {
     /// What the header or query parameter is called.
-    #[schemars(title = "Name", length(min = 1), example = "X-Api-Key")]
+    #[field(min_length = 1, example = "X-Api-Key")]
     name: String,
     /// The key.
-    #[schemars(title = "Value", length(min = 1), extend("writeOnly" = true))]
+    #[field(secret, min_length = 1)]
     value: String,
     /// Where it goes.
-    #[schemars(title = "In")]
     r#in: Place,
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Config)]
 enum Place {
     Header,
+    #[field(label = "Query parameter")]
     Query,
 }
 
 /// User and password, RFC 7617.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Config)]
 struct Basic {
     /// Many APIs take a key here.
-    #[schemars(title = "User name", regex(pattern = "^[^:]*$"))]
+    #[field(label = "User name", pattern = "^[^:]*$")]
     username: String,
     /// May be empty.
-    #[schemars(title = "Password", extend("writeOnly" = true))]
+    #[field(secret)]
     password: String,
 }
 
 /// An access token that is fetched when needed, RFC 6749 section 4.4.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Config)]
 struct ClientCredentials {
     /// Where tokens are fetched.
-    #[schemars(
-        title = "Token URL",
-        regex(pattern = "^https?://"),
+    #[field(
+        label = "Token URL",
+        pattern = "^https?://",
         example = "https://auth.example.com/oauth/token"
     )]
     token_url: String,
     /// The client.
-    #[schemars(title = "Client ID", length(min = 1))]
+    #[field(label = "Client ID", min_length = 1)]
     client_id: String,
     /// Its secret.
-    #[schemars(title = "Client secret", length(min = 1), extend("writeOnly" = true))]
+    #[field(secret, min_length = 1)]
     client_secret: String,
     /// Scopes, separated by spaces. Without it the server decides.
-    #[schemars(title = "Scope", example = "bookings.read bookings.write")]
-    #[serde(default)]
+    #[field(default, example = "bookings.read bookings.write")]
     scope: String,
 }
 

@@ -7,35 +7,30 @@ use crate::response::{Answer, ResponseFormat, hand_on};
 const KEPT: u64 = 1 << 20;
 
 /// Notifies another system of something that happened, by posting a payload to its URL.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Config)]
 pub(crate) struct ExternalWebhook {
     /// Where the webhook goes: an absolute http or https URL.
-    #[schemars(
-        title = "URL",
-        regex(pattern = "^https?://[^/]"),
+    #[field(
+        label = "URL",
+        pattern = "^https?://[^/]",
         example = "https://partner.example.com/hooks/bookings"
     )]
     url: String,
     /// The HTTP method.
-    #[schemars(title = "Method")]
-    #[serde(default)]
+    #[field(default)]
     method: Method,
     /// Headers by name, besides those that are always sent: Content-Type, and an Idempotency-Key that is the same on every
     /// retry.
-    #[schemars(title = "Headers", example = json!({"X-Event": "booking.confirmed"}),
-        extend("x-jackfield" = {"widget": "key-value"},
-               "propertyNames" = {"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}))]
-    #[serde(default)]
+    #[field(default, widget = "key-value", example = json!({"X-Event": "booking.confirmed"}))]
+    #[schemars(extend("propertyNames" = {"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}))]
     headers: Fields,
     /// What to send, as JSON. Without it the node's input is sent.
-    #[schemars(title = "Payload", example = json!({"event": "booking.confirmed", "bookingId": "{{ trigger.body.id }}"}),
-        extend("x-jackfield" = {"widget": "code", "language": "json"}))]
-    #[serde(default)]
+    #[field(default, widget = "code", language = "json",
+        example = json!({"event": "booking.confirmed", "bookingId": "{{ trigger.body.id }}"}))]
     payload: Value,
     /// How long to wait for the answer: an ISO 8601 duration such as PT30S, or a number of seconds. 30 seconds unless given.
-    #[schemars(title = "Timeout", example = &"PT30S", extend("default" = "PT30S", "x-jackfield" = {"advanced": true}))]
-    #[serde(default)]
+    #[field(default, advanced, example = &"PT30S")]
+    #[schemars(extend("default" = "PT30S"))]
     timeout: Timeout,
 }
 
@@ -62,6 +57,8 @@ impl Node for ExternalWebhook {
                 "The response with a status of 400 or above, or why there is none.",
             )
             .output_schema::<Answer>()
+            .documentation(include_str!("external_webhook/documentation.md"))
+            .examples(include_str!("external_webhook/examples.json"))
     }
 
     async fn run(self, context: Context) -> Result<Output> {

@@ -27,7 +27,14 @@ jackfield_plugin_sdk::export!(plugin());
 
 #[cfg(test)]
 mod tests {
+    use jackfield_plugin_sdk::testing;
+
     use super::*;
+
+    #[test]
+    fn the_examples_of_the_documentation_work() {
+        testing::examples(plugin);
+    }
 
     #[test]
     fn the_manifest_says_what_the_contract_fixes() {

@@ -1,12 +1,10 @@
-use jackfield_plugin_sdk::{Error, Request, Result, code};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use jackfield_plugin_sdk::{Config, Error, Request, Result, code};
 use serde_json::Value;
 
 /// How a body is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Config)]
 pub(crate) enum BodyFormat {
+    #[field(label = "JSON")]
     Json,
     Form,
     Text,

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 
-use jackfield_plugin_sdk::{Error, Request, Response, ResponseBody, Result, code};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use jackfield_plugin_sdk::{Config, Error, Request, Response, ResponseBody, Result, code};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Body, FormValue};
@@ -11,11 +10,12 @@ use super::{Body, FormValue};
 const DEEPEST: usize = 100;
 
 /// How a response's body is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Config)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ResponseFormat {
     #[default]
     Auto,
+    #[field(label = "JSON")]
     Json,
     Text,
     File,
