@@ -172,7 +172,7 @@ fn what_a_plugin_writes_fits() {
     let effects = [
         json!({"id": 1, "http.request": {"method": "POST", "url": "https://api.acme.example/", "query": [["a", "b"]],
             "headers": [["x", "y"]], "body": {"$bin": [0, 3]}, "credential": "default", "timeoutMs": 1, "maxBytes": 1,
-            "truncate": true, "followRedirects": false, "idempotencyKey": "k", "responseBody": "auto", "attachBytes": 9}}),
+            "truncate": true, "followRedirects": false, "idempotencyKey": "k", "repeatable": true, "responseBody": "auto", "attachBytes": 9}}),
         json!({"id": 2, "sleep": {"ms": 250}}),
         json!({"log": {"level": "info", "message": "hello", "fields": {"a": 1}}}),
         json!({"id": 3, "now": {}}),

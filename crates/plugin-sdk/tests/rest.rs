@@ -126,6 +126,25 @@ fn fields_settings_and_static_values_find_their_places() {
     );
 }
 
+/// Pays.
+#[derive(Config, Rest)]
+#[rest(post = "/payments", api = slack().idempotent_by("requestId"), output = Value)]
+struct Pay {}
+
+#[test]
+fn a_key_in_a_parameter_is_in_no_header() {
+    let node = Operations::new("bank", About::new("Bank")).operation::<Pay>();
+    let stage = testing::plugin(Plugin::new("bank", "1.0.0").operations(node))
+        .node("bank", json!({"operation": "pay"}))
+        .connected_app("slack", &json!({"region": "eu"}));
+    let sent = stage.reply(Reply::json(200, &json!({"ok": true}))).run();
+    let request = &sent.requests[0];
+    let key = request.query.iter().find(|(name, _)| name == "requestId");
+    assert!(key.is_some_and(|(_, key)| key.starts_with("step_test-")));
+    assert!(request.idempotency_key.is_none() && request.header("idempotency-key").is_none());
+    assert!(request.repeatable);
+}
+
 #[test]
 fn an_error_inside_of_a_success_is_one() {
     let error = |reply: Reply| {

@@ -53,6 +53,10 @@ pub struct HttpRequest<'a> {
     /// again when its fate is unknown.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<Cow<'a, str>>,
+    /// The other side does this request only once however often it comes, by something that is in it already, such as a
+    /// parameter: it may be sent again when its fate is unknown. Nothing is added to it, unlike with `idempotencyKey`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeatable: bool,
     /// How the response's body comes back.
     #[serde(default, skip_serializing_if = "ResponseBody::is_attached")]
     pub response_body: ResponseBody,
@@ -76,6 +80,7 @@ impl<'a> HttpRequest<'a> {
             truncate: false,
             follow_redirects: true,
             idempotency_key: None,
+            repeatable: false,
             response_body: ResponseBody::Attached,
             attach_bytes: None,
         }

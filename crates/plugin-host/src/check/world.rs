@@ -2,7 +2,11 @@
 
 use bytes::Bytes;
 use jackfield_plugin_abi::frame::Frame;
-use jackfield_plugin_abi::messages::{CallError, Effect, EffectKind, Example, HttpRequest, code};
+use jackfield_plugin_abi::messages::{
+    CallError, Effect, EffectKind, Example, ExampleResponse, HttpRequest, code,
+};
+use serde_json::Value;
+use url::Url;
 
 use crate::effect::{Exchange, Reply};
 use crate::services::BlobPart;
@@ -62,9 +66,15 @@ fn http(request: &HttpRequest<'_>, frame: &Frame<'_>) -> Result<Kind, String> {
         let outside = |error| format!("http.request: {error}");
         frame.attachment(body).map_err(outside)?;
     }
-    Ok(Kind::Http {
-        url: request.url.clone().into_owned(),
-    })
+    let mut url = request.url.clone().into_owned();
+    if let Ok(mut whole) = Url::parse(&url)
+        && !request.query.is_empty()
+    {
+        let pairs = request.query.iter().map(|pair| (&pair.0, &pair.1));
+        whole.query_pairs_mut().extend_pairs(pairs);
+        url = whole.into();
+    }
+    Ok(Kind::Http { url })
 }
 
 /// What the other side is like.
@@ -186,12 +196,21 @@ impl<'a> World<'a> {
             .and_then(|example| example.exchanges.get(position));
         if let Some(recorded) = recorded {
             let response = &recorded.response;
-            let body = match &response.body {
-                None => Bytes::new(),
-                Some(serde_json::Value::String(text)) => Bytes::from(text.clone()),
-                Some(json) => Bytes::from(json.to_string()),
+            let (body, content_type) = match &response.body {
+                None => (Bytes::new(), None),
+                Some(Value::String(text)) => {
+                    (Bytes::from(text.clone()), Some("text/plain; charset=utf-8"))
+                }
+                Some(json) => (Bytes::from(json.to_string()), Some("application/json")),
             };
-            return response_of(url, response.status, response.headers.clone(), body);
+            let mut headers = response.headers.clone();
+            let is_named = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
+            if let Some(content_type) = content_type
+                && !headers.iter().any(is_named)
+            {
+                headers.insert(0, ("content-type".to_owned(), content_type.to_owned()));
+            }
+            return response_of(url, response.status, headers, body);
         }
         let json = || vec![("content-type".to_owned(), "application/json".to_owned())];
         let fixed = |status, headers, body: &'static str| {
@@ -222,6 +241,6 @@ fn response_of(url: &str, status: u16, headers: Vec<(String, String)>, body: Byt
         blob: None,
         truncated: false,
         url: url.to_owned(),
-        duration_ms: 1,
+        duration_ms: ExampleResponse::DURATION_MS,
     }
 }

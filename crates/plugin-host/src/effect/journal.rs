@@ -234,8 +234,8 @@ impl<'a> Journal<'a> {
     }
 }
 
-/// Whether sending the request again cannot do anything twice: by its method (RFC 9110, section 9.2.2), or because it
-/// carries an idempotency key.
+/// Whether sending the request again cannot do anything twice: by its method (RFC 9110, section 9.2.2), because it
+/// carries an idempotency key, or because the plugin says so.
 fn is_repeatable(request: &HttpRequest<'_>, key: &str, frame: &Frame<'_>) -> bool {
     let by_method = matches!(
         request.method.as_ref(),
@@ -252,6 +252,7 @@ fn is_repeatable(request: &HttpRequest<'_>, key: &str, frame: &Frame<'_>) -> boo
         })
     };
     by_method
+        || request.repeatable
         || request.idempotency_key.is_some()
         || request.headers.iter().any(|pair| header(&pair.0, &pair.1))
         || in_body()

@@ -155,10 +155,17 @@ impl Request {
         self.idempotency_key(&key)
     }
 
-    /// Sends a key as [`idempotent`](Self::idempotent) does, in a query parameter.
+    /// Sends a key as [`idempotent`](Self::idempotent) makes it, in a query parameter and in no header.
     pub fn idempotent_by(self, query: &str) -> Self {
         let key = self.effect_key();
-        self.query(query, &key).idempotency_key(&key)
+        self.query(query, &key).repeatable()
+    }
+
+    /// Says that the other side does this request only once however often it comes, by something that is in it already,
+    /// such as an order's number: it may be sent again when its fate is unknown. Nothing is added to it.
+    pub fn repeatable(mut self) -> Self {
+        self.message.repeatable = true;
+        self
     }
 
     fn effect_key(&self) -> String {

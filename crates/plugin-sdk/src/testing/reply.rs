@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use jackfield_plugin_abi::frame::{Attachments, Frame};
 use jackfield_plugin_abi::messages::{
-    Answer, BlobRef, CallError, Header, HttpRequest, HttpResponse, ResponseBody, code, is_text,
+    Answer, BlobRef, CallError, ExampleResponse, Header, HttpRequest, HttpResponse, ResponseBody,
+    code, is_text,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -82,10 +83,11 @@ impl Reply {
         }
     }
 
-    /// Answers as a host does: caps, cuts and stores the body as the request asks for.
+    /// Answers as a host does: caps, cuts and stores the body as the request asks for. `asked` is the whole URL.
     pub(super) fn answer(
         self,
         request: &HttpRequest<'_>,
+        asked: String,
         attachments: &mut Attachments,
     ) -> Result<Answer<'static>, CallError> {
         let mut content = self.0?;
@@ -110,11 +112,8 @@ impl Reply {
             body,
             blob,
             truncated,
-            url: content
-                .url
-                .unwrap_or_else(|| request.url.clone().into_owned())
-                .into(),
-            duration_ms: 12,
+            url: content.url.unwrap_or(asked).into(),
+            duration_ms: ExampleResponse::DURATION_MS,
         }))
     }
 }
@@ -175,6 +174,8 @@ pub struct SentRequest {
     pub follow_redirects: bool,
     /// What the host would send as `Idempotency-Key`.
     pub idempotency_key: Option<String>,
+    /// Whether the plugin says that it may be sent again when its fate is unknown.
+    pub repeatable: bool,
 }
 
 impl SentRequest {
@@ -205,6 +206,7 @@ impl SentRequest {
             max_bytes: request.max_bytes,
             follow_redirects: request.follow_redirects,
             idempotency_key: request.idempotency_key.as_ref().map(ToString::to_string),
+            repeatable: request.repeatable,
         }
     }
 

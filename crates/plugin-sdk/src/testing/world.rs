@@ -107,8 +107,9 @@ impl World {
             EffectKind::HttpRequest(request) => {
                 let sent = SentRequest::new(request, frame);
                 let reply = self.next_reply(&sent);
+                let asked = sent.whole_url();
                 self.ran.requests.push(sent);
-                reply.answer(request, attachments)
+                reply.answer(request, asked, attachments)
             }
             EffectKind::Sleep(sleep) => {
                 let micros = i64::try_from(sleep.ms)

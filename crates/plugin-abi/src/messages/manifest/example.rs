@@ -62,12 +62,18 @@ pub struct ExampleRequest {
 pub struct ExampleResponse {
     /// 100 to 599.
     pub status: u16,
-    /// Its headers; a JSON body brings its content type.
+    /// Its headers; a body brings its content type unless there is one here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(String, String)>,
     /// A string is the body as text, anything else is the body as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
+}
+
+impl ExampleResponse {
+    /// How long every response of an example takes, in milliseconds, so that an output that tells of it is the same
+    /// wherever the example is run.
+    pub const DURATION_MS: u64 = 12;
 }
 
 /// How an example fails.
