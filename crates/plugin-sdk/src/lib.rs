@@ -84,7 +84,7 @@
 //! | `#[field(…)]` | Means |
 //! |---|---|
 //! | `label`, `placeholder`, `widget`, `language` `= "…"` | what the form shows; a label is made of the name unless given |
-//! | `secret` | it is sealed when it is saved, and never shown |
+//! | `secret` | in a credential: it is encrypted when it is saved, and never shown again. Not for configs: these are kept and shown with their workflow, and `jackfield plugin check` warns |
 //! | `options = "channels"`, `depends_on(team)` | choices that an [`OptionSource`] loads, again when another field changes |
 //! | `shown_when(method = ["POST", "PUT"])` | only when another field has one of these values |
 //! | `advanced` | shown on demand |
@@ -132,7 +132,7 @@ mod plugin;
 mod provider;
 pub mod rest;
 mod schema;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(feature = "testing")]
 pub mod testing;
 mod trigger;
 

@@ -89,6 +89,12 @@ pub(super) const CONFIG_EXAMPLES: Rule = Rule {
     holds: "Examples and defaults in the config schema, and the configs of the examples of the node, are valid.",
     remedy: "Correct the example or the schema; people copy examples.",
 };
+pub(super) const CONFIG_SECRETS: Rule = Rule {
+    key: "node.config-secrets",
+    per: Some("type"),
+    holds: "The node's config has no secrets.",
+    remedy: "Move it into the credential of a provider, which is encrypted; a config is kept and shown with its workflow.",
+};
 pub(super) const OUTPUT_SCHEMA: Rule = Rule {
     key: "node.output-schema",
     per: Some("type"),
@@ -265,6 +271,7 @@ pub const ALL: &[&Rule] = &[
     &SCHEMA,
     &DESCRIPTIONS,
     &CONFIG_EXAMPLES,
+    &CONFIG_SECRETS,
     &OUTPUT_SCHEMA,
     &PROVIDER,
     &TIME,

@@ -1,7 +1,7 @@
 use jackfield_plugin_abi::messages::NodeManifest;
 use serde_json::{Value, json};
 
-use super::catalogue::{CONFIG_EXAMPLES, DESCRIPTIONS, OUTPUT_SCHEMA, SCHEMA};
+use super::catalogue::{CONFIG_EXAMPLES, CONFIG_SECRETS, DESCRIPTIONS, OUTPUT_SCHEMA, SCHEMA};
 use super::report::Verdict::{self, Fail, Pass, Skip, Warn};
 use super::suite::Suite;
 
@@ -17,6 +17,7 @@ pub(super) fn check(suite: &mut Suite<'_>, node: &NodeManifest) {
     if is_valid {
         suite.note(&DESCRIPTIONS, name, descriptions(&node.config_schema));
         suite.note(&CONFIG_EXAMPLES, name, examples(node));
+        suite.note(&CONFIG_SECRETS, name, secrets(&node.config_schema));
     }
     let verdict = match &node.output_schema {
         None => Skip("it has no output schema".into()),
@@ -52,39 +53,66 @@ fn schema(schema: &Value) -> Verdict {
 
 fn descriptions(schema: &Value) -> Verdict {
     let mut missing = Vec::new();
-    look(schema, "", DEPTH, &mut missing);
+    look(schema, "", DEPTH, &is_undescribed, &mut missing);
     match missing.is_empty() {
         true => Pass("every property is described".into()),
         false => Warn(format!("no description: {}", missing.join(", "))),
     }
 }
 
-fn look(schema: &Value, path: &str, depth: u32, missing: &mut Vec<String>) {
+fn is_undescribed(property: &Value) -> bool {
+    let told = property.get("description").and_then(Value::as_str);
+    // `true` lets a property pass that is described elsewhere.
+    let is_described = property.is_boolean() || property.get("const").is_some();
+    told.is_none_or(|told| told.trim().is_empty()) && !is_described
+}
+
+fn secrets(schema: &Value) -> Verdict {
+    let mut secrets = Vec::new();
+    look(schema, "", DEPTH, &is_secret, &mut secrets);
+    match secrets.is_empty() {
+        true => Pass("no property is a secret".into()),
+        false => Warn(format!("writeOnly: {}", secrets.join(", "))),
+    }
+}
+
+fn is_secret(property: &Value) -> bool {
+    property.get("writeOnly") == Some(&Value::Bool(true))
+}
+
+/// Collects the paths of the properties that `wanted` picks.
+fn look(
+    schema: &Value,
+    path: &str,
+    depth: u32,
+    wanted: &dyn Fn(&Value) -> bool,
+    found: &mut Vec<String>,
+) {
     if depth == 0 {
         return;
     }
     let properties = schema.get("properties").and_then(Value::as_object);
     for (name, property) in properties.into_iter().flatten() {
         let path = format!("{path}{name}");
-        let told = property.get("description").and_then(Value::as_str);
-        let constant = property.get("const").is_some();
-        if told.is_none_or(|told| told.trim().is_empty()) && !constant {
-            missing.push(path.clone());
+        if wanted(property) {
+            found.push(path.clone());
         }
-        look(property, &format!("{path}."), depth - 1, missing);
+        look(property, &format!("{path}."), depth - 1, wanted, found);
     }
     for list in ["oneOf", "anyOf", "allOf"] {
         let parts = schema.get(list).and_then(Value::as_array);
         for part in parts.into_iter().flatten() {
-            look(part, path, depth - 1, missing);
+            look(part, path, depth - 1, wanted, found);
         }
     }
-    if let Some(items) = schema.get("items") {
-        look(items, path, depth - 1, missing);
+    for part in ["then", "else", "items"] {
+        if let Some(part) = schema.get(part) {
+            look(part, path, depth - 1, wanted, found);
+        }
     }
     let shared = schema.get("$defs").and_then(Value::as_object);
     for (name, part) in shared.into_iter().flatten() {
-        look(part, &format!("{name}."), depth - 1, missing);
+        look(part, &format!("{name}."), depth - 1, wanted, found);
     }
 }
 

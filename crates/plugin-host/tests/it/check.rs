@@ -53,6 +53,10 @@ const BROKEN: &[(&str, &str)] = &[
         "config_examples",
         r#"SCHEMA={"type":"object","required":["to"],"properties":{"to":{"type":"string","description":"To.","default":7}}}"#,
     ),
+    (
+        "config_secrets",
+        r#"SCHEMA={"type":"object","required":["to"],"properties":{"to":{"type":"string","description":"To.","examples":["x"],"writeOnly":true}}}"#,
+    ),
     ("output_schema", r#"OUTPUT_SCHEMA={"type":"thing"}"#),
     (
         "credentials",
@@ -164,6 +168,8 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
       warn node.config-descriptions.sound-send: no description: to
     config_examples
       fail node.config-examples.sound-send: the default of to: 7 is not of type "string"
+    config_secrets
+      warn node.config-secrets.sound-send: writeOnly: to
     output_schema
       fail node.output-schema.sound-send: at "/type": "thing" is not valid under any of the schemas listed in the 'anyOf' keyword
     credentials
