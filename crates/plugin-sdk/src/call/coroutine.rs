@@ -6,7 +6,7 @@ use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use jackfield_plugin_abi::Status;
 use jackfield_plugin_abi::frame::{Attachments, Caps, Frame, FrameError};
-use jackfield_plugin_abi::messages::{Call, CallError, Cancel, Event, Events, Outcome, Turn, code};
+use jackfield_plugin_abi::messages::{Call, CallError, Event, Events, Outcome, Turn, code};
 use serde_json::value::RawValue;
 
 use super::{Opened, Wire, Work};
@@ -65,15 +65,12 @@ impl Coroutine {
     /// When the bytes are no events; the call is then over.
     pub(crate) fn resume(&mut self, events: &[u8]) -> Result<Resumed, FrameError> {
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
-        let cancelled = self.deliver(events)?;
-        let result = match (stage, cancelled) {
-            (Stage::Over, _) => Err(fault("The call was resumed after it had ended.")),
-            (Stage::Failed(error), _) => Err(error),
-            (Stage::Running(work), Some(cancel)) if !self.wire.cancel(&cancel.reason) => {
-                drop(work);
-                Err(CallError::new(code::CANCELLED, cancel.reason))
-            }
-            (Stage::Running(mut work), _) => match self.run(&mut work) {
+        let frame = Frame::decode(events, Caps::UNLIMITED)?;
+        let events: Events<&RawValue> = frame.parse()?;
+        let result = match stage {
+            Stage::Over => Err(fault("The call was resumed after it had ended.")),
+            Stage::Failed(error) => Err(error),
+            Stage::Running(mut work) => match self.go_on(&mut work, events.events, &frame)? {
                 Poll::Ready(result) => result,
                 Poll::Pending => {
                     self.stage = Stage::Running(work);
@@ -87,24 +84,32 @@ impl Coroutine {
         }))
     }
 
-    fn deliver(&self, bytes: &[u8]) -> Result<Option<Cancel>, FrameError> {
-        let frame = Frame::decode(bytes, Caps::UNLIMITED)?;
-        let events: Events<&RawValue> = frame.parse()?;
-        let mut cancelled = None;
-        for Event {
-            id,
-            ok,
-            err,
-            cancel,
-        } in events.events
-        {
-            match (ok, err) {
-                (_, Some(error)) => self.wire.answer(id, Err(error), &frame)?,
-                (Some(answer), None) => self.wire.answer(id, Ok(answer), &frame)?,
-                (None, None) => cancelled = cancelled.or(cancel),
+    /// Hands over what happened and polls. A cancellation is told first and by itself: with it the host refuses all that
+    /// was asked for, and a node that waits for either would take the refusal for the end of its work.
+    fn go_on(
+        &self,
+        work: &mut Work,
+        events: Vec<Event<&RawValue>>,
+        frame: &Frame<'_>,
+    ) -> Result<Poll<Result<Outcome>>, FrameError> {
+        if let Some(cancel) = events.iter().find_map(|event| event.cancel.as_ref()) {
+            if !self.wire.cancel(&cancel.reason) {
+                let cancelled = CallError::new(code::CANCELLED, cancel.reason.clone());
+                return Ok(Poll::Ready(Err(cancelled)));
+            }
+            let polled = self.run(work);
+            if polled.is_ready() {
+                return Ok(polled);
             }
         }
-        Ok(cancelled)
+        for Event { id, ok, err, .. } in events {
+            match (ok, err) {
+                (_, Some(error)) => self.wire.answer(id, Err(error), frame)?,
+                (Some(answer), None) => self.wire.answer(id, Ok(answer), frame)?,
+                (None, None) => {}
+            }
+        }
+        Ok(self.run(work))
     }
 
     /// Polls until the node is done or waits for the host. A future that wakes its own task wants to be polled again at
@@ -182,6 +187,7 @@ impl Wake for Woken {
 mod tests {
     use std::time::Duration;
 
+    use futures_util::future::Either;
     use jackfield_plugin_abi::frame::encode;
     use serde_json::{Value, json};
 
@@ -268,6 +274,47 @@ mod tests {
                 &json!({"events": [{"cancel": {"reason": "The run was cancelled."}}]})
             ),
             r#"0 {"error":{"code":"CANCELLED","message":"The run was cancelled.","retryable":false}}"#
+        );
+    }
+
+    /// Waits for an hour, unless it is cancelled.
+    #[derive(Deserialize, JsonSchema)]
+    struct Guard {}
+
+    impl Node for Guard {
+        const TYPE: &'static str = "guard";
+        type Output = Output;
+
+        fn about() -> About {
+            About::new("Guard")
+        }
+
+        async fn run(self, context: Context) -> Result<Output> {
+            let (hour, cancelled) = (
+                context.sleep(Duration::from_secs(3600)),
+                context.cancelled(),
+            );
+            futures_util::pin_mut!(hour);
+            match futures_util::future::select(hour, cancelled).await {
+                Either::Left((slept, _)) => slept.map(|()| Output::data("slept")),
+                Either::Right((reason, _)) => Ok(Output::data(&reason)),
+            }
+        }
+    }
+
+    #[test]
+    fn a_cancellation_comes_before_what_is_refused_with_it() {
+        let plugin = Plugin::new("beds", "1.0.0").node::<Guard>();
+        let call = json!({"op": "node.execute", "node": "guard", "config": {}, "input": {}, "attempt": 1, "idempotencyKey": "k"});
+        let mut call = Coroutine::open(&plugin, &encode(&call, &[]).unwrap()).unwrap();
+        resume(&mut call, &json!({}));
+        let refused = json!({"code": "CANCELLED", "message": "No longer wanted."});
+        assert_eq!(
+            resume(
+                &mut call,
+                &json!({"events": [{"id": 1, "err": refused}, {"cancel": {"reason": "No longer wanted."}}]})
+            ),
+            r#"0 {"result":{"port":"data-out","output":"No longer wanted."}}"#
         );
     }
 
