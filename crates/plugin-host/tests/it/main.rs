@@ -17,6 +17,7 @@ mod operations;
 mod reload;
 mod requests;
 mod sandbox;
+mod shop;
 mod trust;
 mod tutorial;
 mod world;
