@@ -185,7 +185,7 @@ nodes:
     condition: \"{{ trigger.body.amount >= 10000 }}\"
   position:
     x: 10
-    y: 20.5
+    \"y\": 20.5
 - key: note
   type: debug
   config:
