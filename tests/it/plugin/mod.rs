@@ -1,5 +1,6 @@
 //! Plugins: those that load, and those that do not.
 
+mod author;
 mod broken;
 mod check;
 mod hostile;
