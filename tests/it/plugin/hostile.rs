@@ -108,6 +108,10 @@ async fn listed(owner: &Client) -> Result<Vec<Value>> {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "the table of what each plugin is told is the test"
+)]
 async fn the_server_outlives_them_all(engine: Engine) -> Result<()> {
     let setup = Setup::new(engine)?.environment("JACKFIELD_UNSIGNED_PLUGINS", "allow");
     let plugins: PathBuf = setup.plugins().to_owned();

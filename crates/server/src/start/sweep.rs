@@ -18,31 +18,31 @@ pub async fn run(store: Store, retention: Retention) {
         return;
     }
     loop {
-        let mut swept = Swept::default();
-        loop {
-            match store.sweep(retention).await {
-                Ok(some) if some == Swept::default() => break,
-                Ok(some) => {
-                    swept.runs += some.runs;
-                    swept.events += some.events;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "old history could not be deleted");
-                    break;
-                }
-            }
-            if let Err(error) = store.shrink().await {
-                tracing::warn!(%error, "the database could not give room back");
-            }
-            sleep(PAUSE).await;
-        }
+        let swept = sweep(&store, retention).await;
         if swept != Swept::default() {
-            tracing::info!(
-                runs = swept.runs,
-                events = swept.events,
-                "old history was deleted"
-            );
+            let Swept { runs, events } = swept;
+            tracing::info!(runs, events, "old history was deleted");
         }
         sleep(EVERY).await;
+    }
+}
+
+/// Deletes in batches until nothing is too old, and says how much that was.
+async fn sweep(store: &Store, retention: Retention) -> Swept {
+    let mut swept = Swept::default();
+    loop {
+        let some = store.sweep(retention).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "old history could not be deleted");
+            Swept::default()
+        });
+        if some == Swept::default() {
+            return swept;
+        }
+        swept.runs += some.runs;
+        swept.events += some.events;
+        if let Err(error) = store.shrink().await {
+            tracing::warn!(%error, "the database could not give room back");
+        }
+        sleep(PAUSE).await;
     }
 }
