@@ -2,14 +2,20 @@
 //!
 //! An effect is one turn of a call: the plugin returns, the host performs `blob.read` from memory, encodes the answer and
 //! resumes. The time is that from one read to the next.
+//!
+//! The start of a child is told next to that of `/bin/true`, taken in turns: what a machine needs for any process at
+//! all. `JACKFIELD_PROGRAM` names a server whose own start is measured as well, and the argument `start` leaves out the
+//! rest.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that meets an error has failed"
 )]
 
-use std::path::Path;
-use std::process::Command;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -25,6 +31,8 @@ use serde_json::value::{RawValue, to_raw_value};
 
 const SMALL: usize = 200;
 const LARGE: usize = 50 << 10;
+const STARTS: usize = 200;
+const CHILD: &str = env!("CARGO_BIN_EXE_jackfield-plugin-child");
 
 fn main() {
     let dir = tempfile::tempdir().unwrap();
@@ -45,8 +53,13 @@ fn main() {
     // On a task, as in the server: the thread that blocks here is not one of the workers.
     let all = async move {
         let egress = Egress::new(EgressConfig::default()).unwrap();
-        for isolation in [Isolation::InProcess, Isolation::Process] {
-            let host = open(dir.path(), &egress, isolation).await;
+        let only_start = std::env::args().any(|argument| argument == "start");
+        let isolations = match only_start {
+            true => &[][..],
+            false => &[Isolation::InProcess, Isolation::Process],
+        };
+        for &isolation in isolations {
+            let host = open(dir.path(), &egress, isolation, CHILD.as_ref()).await;
             for size in [SMALL, LARGE] {
                 one_call(&host, isolation, size).await;
             }
@@ -58,10 +71,10 @@ fn main() {
     runtime.block_on(async { tokio::spawn(all).await.unwrap() });
 }
 
-async fn open(dir: &Path, egress: &Egress, isolation: Isolation) -> Host {
+async fn open(dir: &Path, egress: &Egress, isolation: Isolation, program: &Path) -> Host {
     let mut config = HostConfig::new(dir, egress.clone());
     config.isolation = isolation;
-    config.child = Some(env!("CARGO_BIN_EXE_jackfield-plugin-child").into());
+    config.child = Some(program.into());
     Host::open(config).await
 }
 
@@ -100,20 +113,60 @@ async fn many_calls(host: &Host, isolation: Isolation, at_once: usize, effects: 
     println!("{figure}");
 }
 
-/// From nothing to a described plugin, and what an idle child weighs.
+/// From nothing to a described plugin, in turns with a process that does nothing, and what an idle child weighs.
 async fn start(dir: &Path, egress: &Egress) {
-    let mut times = Vec::new();
-    let mut resident = 0;
-    for _ in 0..50 {
-        let started = Instant::now();
-        let host = open(dir, egress, Isolation::Process).await;
-        times.push(started.elapsed());
-        assert!(host.node_type("ping").is_some());
-        resident = resident_of_child().unwrap_or(resident);
+    let mut programs = vec![("start of a child", PathBuf::from(CHILD))];
+    if let Some(server) = std::env::var_os("JACKFIELD_PROGRAM") {
+        programs.push(("start of a child, server", server.into()));
     }
-    print("start of a child", Isolation::Process, times);
-    let figure = json!({"bench": "plugin", "figure": "idle child", "rss_kib": resident});
-    println!("{figure}");
+    let mut floor = Vec::new();
+    let mut times = vec![Vec::new(); programs.len()];
+    let mut resident = vec![None; programs.len()];
+    for _ in 0..STARTS {
+        floor.push(start_nothing().await);
+        for (nth, (_, program)) in programs.iter().enumerate() {
+            let started = Instant::now();
+            let host = open(dir, egress, Isolation::Process, program).await;
+            times[nth].push(started.elapsed());
+            assert!(host.node_type("ping").is_some());
+            resident[nth] = resident_of_child();
+            drop(host);
+            // The end of one is not part of the start of the next.
+            while resident_of_child().is_some() {
+                tokio::time::sleep(Duration::from_micros(500)).await;
+            }
+        }
+    }
+    let least = median(&floor);
+    print("start of /bin/true", Isolation::Process, floor);
+    for (((figure, _), times), resident) in programs.iter().zip(times).zip(resident) {
+        let ratio = (median(&times) / least * 100.0).round() / 100.0;
+        print(figure, Isolation::Process, times);
+        let figure = json!({"bench": "plugin", "figure": figure, "times_of_true": ratio,
+            "idle_rss_kib": resident});
+        println!("{figure}");
+    }
+}
+
+/// From nothing to the end of a process that does nothing, with the same descriptors as a child.
+async fn start_nothing() -> Duration {
+    let started = Instant::now();
+    let (_ours, theirs) = UnixStream::pair().unwrap();
+    let mut nothing = tokio::process::Command::new("/bin/true")
+        .env_clear()
+        .stdin(OwnedFd::from(theirs))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert!(nothing.wait().await.unwrap().success());
+    started.elapsed()
+}
+
+fn median(times: &[Duration]) -> f64 {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    times[times.len() / 2].as_secs_f64()
 }
 
 fn resident_of_child() -> Option<u64> {
