@@ -128,12 +128,17 @@ async fn start(dir: &Path, egress: &Egress) {
             let started = Instant::now();
             let host = open(dir, egress, Isolation::Process, program).await;
             times[nth].push(started.elapsed());
-            assert!(host.node_type("ping").is_some());
+            let errors: Vec<_> = host
+                .plugins()
+                .iter()
+                .filter_map(|plugin| plugin.error().map(str::to_owned))
+                .collect();
+            assert!(host.node_type("ping").is_some(), "{errors:?}");
             resident[nth] = resident_of_child();
             drop(host);
             // The end of one is not part of the start of the next.
             while resident_of_child().is_some() {
-                tokio::time::sleep(Duration::from_micros(500)).await;
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
     }

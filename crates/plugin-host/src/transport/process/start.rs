@@ -26,7 +26,10 @@ impl Inner {
         if let Some(link) = self.alive() {
             return Ok((link, probe));
         }
-        tokio::time::sleep(pause).await;
+        // The timer counts in whole milliseconds: even no time at all would take one of them, half of a start.
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         let started = tokio::time::timeout(self.limits.start, self.start()).await;
         let started = started.unwrap_or_else(|_| {
             let limit = self.limits.start.as_millis();
