@@ -48,29 +48,94 @@ JJ_FN size_t jj_blank_(const char *t, size_t at, size_t len) {
   return at;
 }
 
-/* Where the value that begins at `at` ends; `at` itself when there is none. */
-JJ_FN size_t jj_end_(const char *t, size_t at, size_t len) {
-  size_t depth = 0, start = at;
-  while (at < len) {
-    if (t[at] == '"') {
-      for (at++; at < len && t[at] != '"'; at++)
-        if (t[at] == '\\') at++;
-      if (at++ >= len) return start;
-    } else if (t[at] == '{' || t[at] == '[') {
-      depth++, at++;
-    } else if (t[at] == '}' || t[at] == ']') {
-      if (depth == 0) return at;
-      depth--, at++;
-    } else if (depth) {
-      at++;
-      continue;
-    } else {
-      while (at < len && !strchr(",:]} \t\r\n", t[at])) at++;
-    }
-    if (depth == 0) return at;
+/* How many bytes the UTF-8 character at t has; 0 when it is none. */
+JJ_FN size_t jj_utf8_(const char *t, size_t len) {
+  unsigned char c = (unsigned char)t[0];
+  size_t n = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0, i;
+  if (n == 0 || n > len) return 0;
+  for (i = 1; i < n; i++)
+    if (((unsigned char)t[i] & 0xC0) != 0x80) return 0;
+  if (n > 2) {
+    unsigned char d = (unsigned char)t[1];
+    if ((c == 0xE0 && d < 0xA0) || (c == 0xED && d > 0x9F) || (c == 0xF0 && d < 0x90) || (c == 0xF4 && d > 0x8F)) return 0;
   }
-  return start;
+  return n;
 }
+
+/* Where the string that begins at `at` ends; `at` itself when there is none. */
+JJ_FN size_t jj_string_end_(const char *t, size_t at, size_t len) {
+  size_t start = at++, i;
+  while (at < len && t[at] != '"') {
+    if ((unsigned char)t[at] < 0x20) return start;
+    if (t[at] != '\\') {
+      size_t n = jj_utf8_(t + at, len - at);
+      if (!n) return start;
+      at += n;
+      continue;
+    }
+    if (++at >= len || !t[at] || !strchr("\"\\/bfnrtu", t[at])) return start;
+    if (t[at++] != 'u') continue;
+    for (i = 0; i < 4; i++, at++)
+      if (at >= len || !t[at] || !strchr("0123456789abcdefABCDEF", t[at])) return start;
+  }
+  return at < len ? at + 1 : start;
+}
+
+JJ_FN size_t jj_digits_(const char *t, size_t at, size_t len) {
+  while (at < len && t[at] >= '0' && t[at] <= '9') at++;
+  return at;
+}
+
+/* Where the number that begins at `at` ends; `at` itself when there is none. */
+JJ_FN size_t jj_number_end_(const char *t, size_t at, size_t len) {
+  size_t start = at, from;
+  if (at < len && t[at] == '-') at++;
+  from = at, at = jj_digits_(t, at, len);
+  if (at == from || (t[from] == '0' && at - from > 1)) return start;
+  if (at < len && t[at] == '.') {
+    from = ++at, at = jj_digits_(t, at, len);
+    if (at == from) return start;
+  }
+  if (at < len && (t[at] == 'e' || t[at] == 'E')) {
+    at++;
+    if (at < len && (t[at] == '+' || t[at] == '-')) at++;
+    from = at, at = jj_digits_(t, at, len);
+    if (at == from) return start;
+  }
+  return at;
+}
+
+/* Where the value that begins at `at` ends; `at` itself when there is none that is JSON by RFC 8259. Values nested deeper
+ * than `depth` count as none. */
+JJ_FN size_t jj_value_end_(const char *t, size_t at, size_t len, int depth) {
+  static const char *const words[] = {"true", "false", "null"};
+  size_t start = at, end, i;
+  char close;
+  if (at >= len) return start;
+  if (t[at] == '"') return jj_string_end_(t, at, len);
+  for (i = 0; i < 3; i++)
+    if (len - at >= strlen(words[i]) && !memcmp(t + at, words[i], strlen(words[i]))) return at + strlen(words[i]);
+  if (t[at] != '{' && t[at] != '[') return jj_number_end_(t, at, len);
+  if (depth == 0) return start;
+  close = t[at] == '{' ? '}' : ']';
+  at = jj_blank_(t, at + 1, len);
+  if (at < len && t[at] == close) return at + 1;
+  for (;;) {
+    if (close == '}') {
+      if (at >= len || t[at] != '"' || (end = jj_string_end_(t, at, len)) == at) return start;
+      at = jj_blank_(t, end, len);
+      if (at >= len || t[at] != ':') return start;
+      at = jj_blank_(t, at + 1, len);
+    }
+    if ((end = jj_value_end_(t, at, len, depth - 1)) == at) return start;
+    at = jj_blank_(t, end, len);
+    if (at < len && t[at] == close) return at + 1;
+    if (at >= len || t[at] != ',') return start;
+    at = jj_blank_(t, at + 1, len);
+  }
+}
+
+JJ_FN size_t jj_end_(const char *t, size_t at, size_t len) { return jj_value_end_(t, at, len, 128); }
 
 /* Goes through an object or array: begin with *at = 0; each call returns 1 and sets *value, for an object also *key (a
  * JSON string), until there are no more. */
@@ -236,20 +301,6 @@ JJ_FN void jj_integer(jj_buffer *b, uint64_t n) {
   do digits[--i] = (char)('0' + n % 10);
   while (n /= 10);
   jj_put(b, digits + i, sizeof digits - i);
-}
-
-/* How many bytes the UTF-8 character at t has; 0 when it is none. */
-JJ_FN size_t jj_utf8_(const char *t, size_t len) {
-  unsigned char c = (unsigned char)t[0];
-  size_t n = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0, i;
-  if (n == 0 || n > len) return 0;
-  for (i = 1; i < n; i++)
-    if (((unsigned char)t[i] & 0xC0) != 0x80) return 0;
-  if (n > 2) {
-    unsigned char d = (unsigned char)t[1];
-    if ((c == 0xE0 && d < 0xA0) || (c == 0xED && d > 0x9F) || (c == 0xF0 && d < 0x90) || (c == 0xF4 && d > 0x8F)) return 0;
-  }
-  return n;
 }
 
 /* Appends UTF-8 text as a JSON string. Bytes that are not UTF-8 become U+FFFD. */
