@@ -39,19 +39,27 @@ impl Variables {
 
 /// Every key, read off the default configuration, where some are commented out. A table has no variable.
 fn keys() -> impl Iterator<Item = &'static str> {
+    defaults().map(|(key, _)| key)
+}
+
+/// Every key with the text of its default.
+fn defaults() -> impl Iterator<Item = (&'static str, &'static str)> {
     let top_level = DEFAULT.lines().take_while(|line| !line.contains("[["));
     top_level.filter_map(|line| {
-        let (key, _) = line.trim_start_matches("# ").split_once(" = ")?;
+        let (key, default) = line.trim_start_matches("# ").split_once(" = ")?;
         let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
-        key.chars().all(is_key).then_some(key)
+        key.chars().all(is_key).then_some((key, default))
     })
 }
 
-/// Only numbers and switches are parsed: a secret of digits stays text.
+/// Only what is a number or a switch by default is parsed: a secret of digits stays text.
 fn parse(key: &str, value: String) -> Value {
-    let parsed = match key {
-        "introspection" => value.parse::<bool>().ok().map(Value::from),
-        "max_body_bytes" => value.parse::<u64>().ok().map(Value::from),
+    let default = defaults().find_map(|(known, default)| (known == key).then_some(default));
+    let parsed = match default {
+        Some("true" | "false") => value.parse::<bool>().ok().map(Value::from),
+        Some(number) if number.parse::<u64>().is_ok() => {
+            value.parse::<u64>().ok().map(Value::from)
+        }
         _ => None,
     };
     parsed.unwrap_or_else(|| Value::from(value))
@@ -64,7 +72,25 @@ mod tests {
     #[test]
     fn the_default_names_every_key_that_a_variable_may_set() {
         let keys: Vec<_> = keys().collect();
-        insta::assert_compact_debug_snapshot!(keys, @r#"["listen", "public_url", "data_dir", "database_url", "master_key", "plugins", "isolation", "unsigned_plugins", "egress_allow", "session_secret", "allowed_origins", "introspection", "max_body_bytes", "respond_timeout", "log", "log_format"]"#);
+        insta::assert_compact_debug_snapshot!(keys, @r#"["listen", "public_url", "data_dir", "database_url", "master_key", "plugins", "isolation", "unsigned_plugins", "egress_allow", "session_secret", "allowed_origins", "introspection", "max_body_bytes", "respond_timeout", "run_lease", "keep_runs_days", "keep_runs_per_workflow", "keep_events_days", "log", "log_format"]"#);
+    }
+
+    #[test]
+    fn numbers_and_switches_are_read_as_what_their_defaults_are() {
+        let set = |name: &str, value: &str| (format!("JACKFIELD_{name}"), value.to_owned());
+        let variables = [
+            set("KEEP_RUNS_DAYS", "30"),
+            set("MAX_BODY_BYTES", "1024"),
+            set("INTROSPECTION", "false"),
+            set("SESSION_SECRET", "12345678"),
+        ];
+
+        let layer = Variables::read(variables.into_iter()).layer;
+
+        assert_eq!(layer["keep_runs_days"], Value::from(30_u64));
+        assert_eq!(layer["max_body_bytes"], Value::from(1024_u64));
+        assert_eq!(layer["introspection"], Value::from(false));
+        assert_eq!(layer["session_secret"], Value::from("12345678"));
     }
 
     #[test]
