@@ -60,9 +60,12 @@ fn profile_dir() -> Result<PathBuf> {
 }
 
 fn link_plugins(profile: &Path, plugins: &Path) -> Result<()> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins");
     for entry in fs::read_dir(profile)? {
         let file = entry?.path();
-        let Some(plugin) = plugin_name(&file) else {
+        // The SDK's derives are a library of such a name, too.
+        let plugin = plugin_name(&file).filter(|name| sources.join(name).is_dir());
+        let Some(plugin) = plugin else {
             continue;
         };
         let folder = plugins.join(&plugin);

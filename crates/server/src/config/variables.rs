@@ -57,9 +57,7 @@ fn parse(key: &str, value: String) -> Value {
     let default = defaults().find_map(|(known, default)| (known == key).then_some(default));
     let parsed = match default {
         Some("true" | "false") => value.parse::<bool>().ok().map(Value::from),
-        Some(number) if number.parse::<u64>().is_ok() => {
-            value.parse::<u64>().ok().map(Value::from)
-        }
+        Some(number) if number.parse::<u64>().is_ok() => value.parse::<u64>().ok().map(Value::from),
         _ => None,
     };
     parsed.unwrap_or_else(|| Value::from(value))

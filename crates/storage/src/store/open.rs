@@ -116,8 +116,6 @@ async fn connect_sqlite(
                 .create_if_missing(!read_only)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
-                // Of a new file; one that was made without keeps its size until somebody says VACUUM.
-                .auto_vacuum(SqliteAutoVacuum::Incremental)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .pragma("cache_size", "-32768")
@@ -125,9 +123,13 @@ async fn connect_sqlite(
             if read_only {
                 sqlite.pragma("query_only", "ON")
             } else {
-                // In pages: larger than the default, so that a page that many batches touch is
-                // copied into the database once and not once per few batches.
-                sqlite.pragma("wal_autocheckpoint", "16384")
+                sqlite
+                    // Of a new file; one that was made without keeps its size until somebody says VACUUM. The
+                    // pragma writes to the file, which a reader must not do beside a transaction of the writer.
+                    .auto_vacuum(SqliteAutoVacuum::Incremental)
+                    // In pages: larger than the default, so that a page that many batches touch is
+                    // copied into the database once and not once per few batches.
+                    .pragma("wal_autocheckpoint", "16384")
             }
         });
     Database::connect(options).await
