@@ -119,6 +119,12 @@ impl Store {
         self.0.matching.set(matcher);
     }
 
+    /// A number that grows whenever a workflow may have changed, been published or withdrawn, here or
+    /// on another node. What is made of workflows and kept is out of date as soon as it has grown.
+    pub fn workflow_changes(&self) -> u64 {
+        self.0.matching.workflows()
+    }
+
     /// From now on `executor` is asked before a run is written whether it takes the run on.
     pub fn execute_runs(&self, executor: Arc<dyn Executor>) {
         self.0.executing.set(executor);

@@ -51,8 +51,12 @@ impl Matching {
         let Some(matcher) = self.0.matcher.get() else {
             return Ok(Vec::new());
         };
-        let workflows = self.0.workflows.load(Ordering::Acquire);
-        matcher.runs(workspace, event, workflows).await
+        matcher.runs(workspace, event, self.workflows()).await
+    }
+
+    /// How often workflows have changed.
+    pub fn workflows(&self) -> u64 {
+        self.0.workflows.load(Ordering::Acquire)
     }
 
     /// Takes note of what was committed, before anybody is told of it.

@@ -5,8 +5,7 @@ use jackfield_connected_apps::{HookSecrets, SealError};
 use jackfield_storage::{
     Append, Json, NewEvent, NewRun, StorageError, Timestamp,
     access::{Permit, PublishEvents},
-    inbound_hook::{self, HookConfig, InboundHook, Scheme},
-    trigger::Trigger,
+    inbound_hook::Scheme,
 };
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
     identity::{self, Identity},
     request::{Accepted, Answer, InboundRequest, Rejected},
     scope,
+    target::Target,
     verify::{self, Refusal, Signed},
 };
 
@@ -31,31 +31,21 @@ pub enum AcceptError {
     Damaged(#[from] serde_json::Error),
 }
 
-/// A hook that is published, with everything that a request is judged by.
-struct Target {
-    hook: InboundHook,
-    triggers: Vec<Trigger>,
-    config: HookConfig,
-    secrets: Option<HookSecrets>,
-}
-
 impl Inbound {
     /// Verifies a request, stores its event with the runs that it starts, and says what to answer.
     ///
     /// It returns after the commit. A rejection of a known hook leaves a trace that its workflow's owner can read.
     pub async fn accept(&self, request: InboundRequest) -> Result<Answer, AcceptError> {
-        let found = inbound_hook::find_with_triggers(self.store.reader(), &request.token).await?;
-        let Some((hook, triggers)) = found else {
+        let Some(target) = self.target(&request.token).await? else {
             return Ok(Answer::Rejected(Rejected::unknown()));
         };
-        if !hook.active || triggers.is_empty() {
+        if !target.hook.active || target.triggers.is_empty() {
             return Ok(Answer::Rejected(Rejected::gone()));
         }
-        let target = self.open(hook, triggers)?;
         let now = self.store.clock().now();
         match self.judge(&target, &request, now) {
             Ok(Judged::Event(body)) => self
-                .append(target, &request, body, now)
+                .append(&target, &request, body, now)
                 .await
                 .map(Answer::Accepted),
             Ok(Judged::Challenge(text)) => Ok(Answer::Challenge(text)),
@@ -65,19 +55,6 @@ impl Inbound {
                 Ok(Answer::Rejected(rejected))
             }
         }
-    }
-
-    fn open(&self, hook: InboundHook, triggers: Vec<Trigger>) -> Result<Target, AcceptError> {
-        let config = hook.config.parse()?;
-        let sealed = hook.sealed_secret.as_deref();
-        let secrets = sealed
-            .map(|sealed| HookSecrets::open(&self.sealer, hook.workspace_id, hook.id, sealed));
-        Ok(Target {
-            secrets: secrets.transpose()?,
-            hook,
-            triggers,
-            config,
-        })
     }
 
     /// Everything that can be said about a request without writing.
@@ -126,7 +103,7 @@ impl Inbound {
 
     async fn append(
         &self,
-        target: Target,
+        target: &Target,
         request: &InboundRequest,
         body: Json,
         now: Timestamp,
@@ -152,11 +129,11 @@ impl Inbound {
             occurred_at: occurred_at.unwrap_or(now),
         };
         let input = scope::trigger(&event, provider_id.as_deref(), config.scheme, request, now)?;
-        let runs = triggers.into_iter().map(|trigger| NewRun {
+        let runs = triggers.iter().map(|trigger| NewRun {
             id: self.store.clock().id(),
             workflow_id: trigger.workflow_id,
             workflow_version_id: trigger.workflow_version_id,
-            trigger_key: trigger.node_key,
+            trigger_key: trigger.node_key.clone(),
             input: input.clone(),
             parent: None,
             lease: None,

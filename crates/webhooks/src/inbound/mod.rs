@@ -12,6 +12,7 @@ mod reject;
 mod request;
 mod scope;
 mod sound;
+mod target;
 mod verify;
 
 use jackfield_connected_apps::Sealer;
@@ -23,6 +24,7 @@ pub use request::{Accepted, Answer, InboundRequest, Rejected};
 pub use verify::Refusal;
 
 use reject::TraceLimit;
+use target::Targets;
 
 /// The largest body that is accepted unless the configuration says otherwise, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
@@ -42,6 +44,7 @@ pub struct Inbound {
     sealer: Sealer,
     config: InboundConfig,
     traces: TraceLimit,
+    targets: Targets,
 }
 
 impl Inbound {
@@ -52,6 +55,7 @@ impl Inbound {
             sealer,
             config,
             traces: TraceLimit::default(),
+            targets: Targets::default(),
         }
     }
 }
