@@ -9,13 +9,17 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use crate::{ids::RunId, run::Run, step::Step};
+use crate::{
+    ids::RunId,
+    run::{Run, RunStatus},
+    step::Step,
+};
 
 /// Executes runs in this process; handed to the store by who knows of workflows.
 pub trait Executor: Send + Sync + 'static {
     /// Looks at a queued run that is about to be written. Leaves it as it is; or takes it on: it is
-    /// `RUNNING` then, with a lease, the fence 1 and a start; or executes it to its end, and returns
-    /// its steps. Nothing may be done that is not undone by forgetting it: the run may turn out to
+    /// `RUNNING` then, with a lease, the fence 1 and a start; or executes it up to a rest or its end.
+    /// Returns the steps to be written with it. Nothing may be done that is not undone by forgetting it: the run may turn out to
     /// be there already.
     fn begin(&self, run: &mut Run) -> Vec<Step>;
 
@@ -44,7 +48,7 @@ impl Executing {
         };
         for run in runs {
             begun.steps.extend(executor.begin(run));
-            if run.fence > 0 && !run.status.is_finished() {
+            if run.fence > 0 && run.status == RunStatus::Running {
                 begun.taken.push(run.id);
             }
         }

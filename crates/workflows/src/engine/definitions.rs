@@ -59,6 +59,14 @@ impl Workflows {
     }
 }
 
+impl Workflows {
+    /// The definition of a version, if it was used before and the node types have not changed since.
+    pub(crate) fn known_definition(&self, version: WorkflowVersionId) -> Option<Arc<Definition>> {
+        let (number, _) = self.0.catalogue.numbered();
+        self.0.definitions.get(number, version)
+    }
+}
+
 impl Definitions {
     fn get(&self, catalogue: u64, version: WorkflowVersionId) -> Option<Arc<Definition>> {
         let kept = self.0.lock();

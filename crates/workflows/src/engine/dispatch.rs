@@ -8,11 +8,12 @@ use jackfield_storage::ids::RunId;
 use jackfield_storage::run::{self, Run, RunStatus};
 use jackfield_storage::{Change, Changes, Claim, Timestamp};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tracing::Instrument;
 
+use super::born::{Born, Nursery};
 use super::drive::{self, Driver};
 use super::{Phase, Shared};
 
@@ -22,6 +23,9 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub(super) struct Dispatcher {
     shared: Arc<Shared>,
     changes: Option<Changes>,
+    nursery: Arc<Nursery>,
+    /// Runs that began before they were written.
+    born: mpsc::UnboundedReceiver<Born>,
     phase: watch::Receiver<Phase>,
     drivers: JoinSet<()>,
     active: HashMap<RunId, Active>,
@@ -41,11 +45,18 @@ struct Active {
 }
 
 impl Dispatcher {
-    pub fn new(shared: Arc<Shared>, changes: Changes) -> Dispatcher {
+    pub fn new(
+        shared: Arc<Shared>,
+        changes: Changes,
+        nursery: Arc<Nursery>,
+        born: mpsc::UnboundedReceiver<Born>,
+    ) -> Dispatcher {
         Dispatcher {
             phase: shared.phase.clone(),
             shared,
             changes: Some(changes),
+            nursery,
+            born,
             drivers: JoinSet::new(),
             active: HashMap::new(),
             tasks: HashMap::new(),
@@ -61,7 +72,12 @@ impl Dispatcher {
         lease.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let working = *self.phase.borrow() == Phase::Working;
-            if !working && self.drivers.is_empty() {
+            self.nursery.note_active(self.active.len());
+            if !working
+                && self.drivers.is_empty()
+                && self.nursery.is_empty()
+                && self.born.is_empty()
+            {
                 return;
             }
             if working && self.wanted && self.free() > 0 {
@@ -69,6 +85,7 @@ impl Dispatcher {
             }
             tokio::select! {
                 changed = self.phase.changed() => if changed.is_err() { return },
+                Some(born) = self.born.recv() => self.adopt(born),
                 batch = next(&mut self.changes) => self.follow(batch),
                 Some(ended) = self.drivers.join_next_with_id() => {
                     self.ended(ended).await;
@@ -127,9 +144,24 @@ impl Dispatcher {
     }
 
     fn spawn(&mut self, run: Run) {
-        let span = tracing::info_span!("run", run = %run.id, workflow = %run.workflow_id);
         let (mail, told) = watch::channel(run.signal);
         let driver = drive::drive(self.shared.clone(), run.clone(), told);
+        self.work_on(run, mail, driver);
+    }
+
+    fn adopt(&mut self, born: Born) {
+        let run = born.driver.run.clone();
+        let driver = drive::go_on(born.driver, born.ending);
+        self.work_on(run, born.mail, driver);
+    }
+
+    fn work_on(
+        &mut self,
+        run: Run,
+        mail: watch::Sender<i64>,
+        driver: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let span = tracing::info_span!("run", run = %run.id, workflow = %run.workflow_id);
         let task = self.drivers.spawn(driver.instrument(span));
         self.tasks.insert(task.id(), run.id);
         // A run that is still worked on here was claimed again because its lease ran out: the older driver may not write

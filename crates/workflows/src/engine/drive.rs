@@ -83,6 +83,22 @@ pub(super) async fn drive(shared: Arc<Shared>, run: Run, mail: watch::Receiver<i
         Ok(Err((run, failure))) => Driver::fail(&shared, *run, &failure).await,
         Err(error) => Err(error.into()),
     };
+    tell(result);
+}
+
+/// Goes on with a run that began before it was written.
+pub(super) async fn go_on(mut driver: Driver, ending: Option<Ending>) {
+    let result = match ending {
+        Some(ending) => driver.finish(ending).await,
+        None => {
+            driver.call();
+            driver.drive().await
+        }
+    };
+    tell(result);
+}
+
+fn tell(result: Result<(), AdvanceError>) {
     match result {
         Ok(()) => {}
         Err(AdvanceError::FenceLost) => {
@@ -136,7 +152,7 @@ impl Driver {
     }
 
     /// Does everything that needs no waiting.
-    fn advance(&mut self) -> Option<Ending> {
+    pub(super) fn advance(&mut self) -> Option<Ending> {
         while let Some(todo) = self.todos.pop_front() {
             match todo {
                 Todo::Execute { place, attempt } => self.execute(&place, attempt),
@@ -180,6 +196,14 @@ impl Driver {
         if self.ready.is_empty() {
             return Ok(());
         }
+        self.announce();
+        self.commit().await?;
+        self.call();
+        Ok(())
+    }
+
+    /// Says in the rows of the ready attempts that they begin.
+    pub(super) fn announce(&mut self) {
         let attempts = std::mem::take(&mut self.ready);
         for attempt in &attempts {
             let (sha256, foreign) = (attempt.sha256.clone(), attempt.foreign);
@@ -191,18 +215,21 @@ impl Driver {
                 self.forget(&attempt.place);
             }
         }
-        self.commit().await?;
-        for attempt in attempts {
+        self.ready = attempts;
+    }
+
+    /// Begins the ready attempts, whose rows on disk say so.
+    pub(super) fn call(&mut self) {
+        for attempt in std::mem::take(&mut self.ready) {
             let place = attempt.place.clone();
             let (call, abort) = futures_util::future::abortable(attempt.call());
             self.aborts.insert(place, abort);
             self.calls.push(Box::pin(async move { call.await.ok() }));
         }
-        Ok(())
     }
 
     /// Whether the run has nothing to do for so long that it is better written down; if so, until when.
-    fn rest(&self) -> Option<Option<Timestamp>> {
+    pub(super) fn rest(&self) -> Option<Option<Timestamp>> {
         if !self.calls.is_empty() || !self.todos.is_empty() || !self.ready.is_empty() {
             return None;
         }

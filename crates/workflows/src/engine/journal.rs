@@ -111,13 +111,19 @@ impl Driver {
             || !self.besides.is_empty()
     }
 
-    /// Writes the run and the steps that have changed. On return they are on disk.
-    pub(super) async fn commit(&mut self) -> Result<(), AdvanceError> {
+    /// The steps that have changed since they were last written.
+    pub(super) fn take_steps(&mut self) -> Vec<Step> {
         let mut steps = std::mem::take(&mut self.left);
         let dirty = std::mem::take(&mut self.dirty);
         steps.extend(dirty.iter().filter_map(|place| self.step(place).cloned()));
         // In the order in which they began.
         steps.sort_unstable_by_key(|step| step.id);
+        steps
+    }
+
+    /// Writes the run and the steps that have changed. On return they are on disk.
+    pub(super) async fn commit(&mut self) -> Result<(), AdvanceError> {
+        let steps = self.take_steps();
         if steps.iter().any(|step| step.status.is_finished()) {
             self.run.recoveries = 0;
         }
@@ -147,35 +153,44 @@ impl Driver {
 
     /// Writes the end of the run.
     pub(super) async fn finish(mut self, ending: Ending) -> Result<(), AdvanceError> {
+        self.end(ending);
+        self.tell_others().await?;
+        self.commit().await?;
+        self.note_end();
+        Ok(())
+    }
+
+    /// Lets the run be over, in memory.
+    pub(super) fn end(&mut self, ending: Ending) {
         let now = self.now();
-        match ending {
+        let (status, error) = match ending {
             Ending::Succeeded => {
                 self.run.output = Some(self.output());
-                self.run.finish(RunStatus::Succeeded, now);
+                (RunStatus::Succeeded, None)
             }
-            Ending::Failed { node } => {
-                self.run.error = Some(self.error(node));
-                self.run.finish(RunStatus::Failed, now);
-            }
+            Ending::Failed { node } => (RunStatus::Failed, Some(self.error(node))),
             Ending::TimedOut => {
                 let after = self.definition.settings().timeout.unwrap_or_default();
                 let message = format!("the run took longer than {}", format_duration(after));
-                self.run.error = Some(Failure::new(TIMEOUT, message).json());
-                self.run.finish(RunStatus::Failed, now);
+                let error = Failure::new(TIMEOUT, message).json();
+                (RunStatus::Failed, Some(error))
             }
             Ending::Cancelled => {
                 let reason = self.cancelled.take().unwrap_or_default();
-                self.run.error = Some(Failure::new(CANCELLED, reason).json());
-                self.run.finish(RunStatus::Cancelled, now);
+                let error = Failure::new(CANCELLED, reason).json();
+                (RunStatus::Cancelled, Some(error))
             }
-        }
-        self.tell_others().await?;
-        self.commit().await?;
+        };
+        self.run.error = error;
+        self.run.finish(status, now);
+    }
+
+    /// Tells the log that the run is over.
+    pub(super) fn note_end(&self) {
         match &self.run.error {
             Some(error) => tracing::warn!(error = error.as_str(), "the run failed"),
             None => tracing::debug!(status = %self.run.status, "the run is over"),
         }
-        Ok(())
     }
 
     /// A run that waits for this one learns of its end; the workflow that is named for failures is started.

@@ -3,6 +3,7 @@
 //! A [dispatcher](dispatch) claims what is due and gives each run to a task of its own, the [driver](drive), which asks the
 //! [state machine](crate::machine) what to do and does it:
 //!
+//! - A run begins before it is written where that is possible (see [`born`]): what only computes costs one commit in all.
 //! - Steps that only compute are done in memory. What they returned is written with the next commit that something
 //!   outside depends on, or with the last one. So a run without outside effects costs one commit.
 //! - Before a plugin is called, everything it could depend on is on disk, and so is that the call begins. What a call
@@ -16,6 +17,7 @@
 //! The output of a run is the answer of its `respond` node, the first one that was executed. Without one it is the output
 //! of the last step, or, where several branches ended, an object of their outputs by node key.
 
+mod born;
 mod call;
 mod child;
 mod definitions;
@@ -40,9 +42,11 @@ pub(crate) use definitions::Definitions;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use self::born::Nursery;
+use self::dispatch::Dispatcher;
 use crate::workflow::Workflows;
 
 /// How the engine works.
@@ -112,10 +116,13 @@ impl Engine {
             phase,
         };
         let shared = Arc::new(shared);
+        let (sender_of_born, born) = mpsc::unbounded_channel();
+        let nursery = Arc::new(Nursery::new(&shared, sender_of_born));
+        workflows.0.store.execute_runs(nursery.clone());
         tokio::spawn(wake::run(shared.clone(), workflows.0.store.changes()));
         // Following begins here and not in the task, so that nothing committed from now on is missed.
         let changes = workflows.0.store.changes();
-        let dispatcher = tokio::spawn(dispatch::Dispatcher::new(shared, changes).run());
+        let dispatcher = tokio::spawn(Dispatcher::new(shared, changes, nursery, born).run());
         EngineHandle {
             phase: sender,
             dispatcher,

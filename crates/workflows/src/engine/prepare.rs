@@ -65,7 +65,7 @@ pub(super) async fn prepare(
 }
 
 impl Driver {
-    fn blank(
+    pub(super) fn blank(
         shared: Arc<Shared>,
         run: Run,
         definition: Arc<Definition>,
@@ -109,7 +109,7 @@ impl Driver {
         }
     }
 
-    fn resume(&mut self, trigger: NodeIndex, rows: Vec<Step>, children: &[Run]) {
+    pub(super) fn resume(&mut self, trigger: NodeIndex, rows: Vec<Step>, children: &[Run]) {
         let fresh = rows.is_empty();
         let mut rows: Vec<(Place, Step)> = rows
             .into_iter()

@@ -1,0 +1,181 @@
+//! Runs that begin before they are written.
+//!
+//! The store asks before it writes a new run. What only computes is then executed at once, and the run is written once,
+//! with its steps and its end: one commit instead of three. A run that calls a plugin is written with the steps before the
+//! call and the word that the call begins; it is made as soon as that is on disk. Nothing outside happens before.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+use jackfield_storage::Executor;
+use jackfield_storage::ids::RunId;
+use jackfield_storage::run::{Run, RunStatus};
+use jackfield_storage::step::Step;
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, watch};
+
+use super::drive::Driver;
+use super::{Phase, Shared};
+use crate::definition::{Definition, NodeIndex};
+use crate::machine::Ending;
+use crate::nodes::{Behaviour, Wait};
+
+/// A run that has begun and is not over.
+pub(super) struct Born {
+    pub driver: Driver,
+    /// How it ends, if only that is left to be done.
+    pub ending: Option<Ending>,
+    /// Tells the driver how often something happened to the run.
+    pub mail: watch::Sender<i64>,
+}
+
+/// Begins runs, and hands on to the dispatcher those that are not over at once.
+pub(super) struct Nursery {
+    /// Weak, for the store holds the nursery, and the engine the store.
+    shared: Weak<Shared>,
+    /// Runs that have begun and are not on disk yet.
+    unwritten: Mutex<HashMap<RunId, Born>>,
+    born: mpsc::UnboundedSender<Born>,
+    /// How many runs the dispatcher has under way.
+    active: AtomicUsize,
+}
+
+impl Nursery {
+    pub fn new(shared: &Arc<Shared>, born: mpsc::UnboundedSender<Born>) -> Nursery {
+        Nursery {
+            shared: Arc::downgrade(shared),
+            unwritten: Mutex::default(),
+            born,
+            active: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whether nothing that has begun is still to be handed on.
+    pub fn is_empty(&self) -> bool {
+        self.unwritten.lock().is_empty()
+    }
+
+    /// Learns how many runs are under way.
+    pub fn note_active(&self, active: usize) {
+        self.active.store(active, Ordering::Relaxed);
+    }
+
+    /// What it takes to begin a run here and now, if that is possible.
+    fn prepare(&self, run: &Run) -> Option<(Arc<Shared>, Arc<Definition>, NodeIndex)> {
+        let shared = self.shared.upgrade()?;
+        if *shared.phase.borrow() != Phase::Working {
+            return None;
+        }
+        let active = self.active.load(Ordering::Relaxed) + self.unwritten.lock().len();
+        if active >= shared.config.max_runs {
+            return None;
+        }
+        let definition = shared
+            .workflows
+            .known_definition(run.workflow_version_id)
+            .filter(|definition| can_begin_unwritten(definition))?;
+        let trigger = definition.node_named(&run.trigger_key)?;
+        Some((shared, definition, trigger))
+    }
+}
+
+/// A wait for an event begins at the run's place in the log, which an unwritten run has not.
+fn can_begin_unwritten(definition: &Definition) -> bool {
+    definition
+        .nodes()
+        .all(|(_, node)| !matches!(node.kind.behaviour, Behaviour::Wait(Wait::Event)))
+}
+
+impl Executor for Nursery {
+    fn begin(&self, run: &mut Run) -> Vec<Step> {
+        let Some((shared, definition, trigger)) = self.prepare(run) else {
+            return Vec::new();
+        };
+        // Where executing a run panics, it is written as it was and fails in a task of its own, before everybody's eyes.
+        let begun = || begin(shared, definition, trigger, run.clone());
+        let Ok((born, steps)) = catch_unwind(AssertUnwindSafe(begun)) else {
+            return Vec::new();
+        };
+        *run = born.driver.run.clone();
+        if run.status == RunStatus::Running {
+            self.unwritten.lock().insert(run.id, born);
+        } else {
+            born.driver.note_end();
+        }
+        steps
+    }
+
+    fn go_on(&self, run: Run) {
+        let Some(mut born) = self.unwritten.lock().remove(&run.id) else {
+            return;
+        };
+        born.driver.run = run;
+        // When the engine is gone the run is taken up at the end of its lease, as after a crash.
+        let _ = self.born.send(born);
+    }
+
+    fn forget(&self, run: RunId) {
+        self.unwritten.lock().remove(&run);
+    }
+}
+
+/// Takes a run on, executes what can be, and returns the steps to be written with it.
+fn begin(
+    shared: Arc<Shared>,
+    definition: Arc<Definition>,
+    trigger: NodeIndex,
+    mut run: Run,
+) -> (Born, Vec<Step>) {
+    let now = shared.workflows.0.store.clock().now();
+    run.status = RunStatus::Running;
+    run.created_at = now;
+    run.started_at = Some(now);
+    run.due_at = Some(now.after(shared.config.lease));
+    run.lease_owner = Some(shared.owner.clone());
+    run.fence = 1;
+    let (mail, told) = watch::channel(run.signal);
+    let mut driver = Driver::blank(shared, run, definition, trigger, told);
+    driver.resume(trigger, Vec::new(), &[]);
+    let ending = driver.begin_unwritten();
+    let steps = match driver.besides.is_empty() && driver.starting.is_empty() {
+        true => driver.take_steps(),
+        // They cannot be written together with the run: the driver does that right after.
+        false => Vec::new(),
+    };
+    let born = Born {
+        driver,
+        ending,
+        mail,
+    };
+    (born, steps)
+}
+
+impl Driver {
+    /// Does everything that needs no waiting, up to the end of the run where that ties it to no other, to a rest, or to
+    /// the word that calls begin. Returns the ending if it is still to be written.
+    fn begin_unwritten(&mut self) -> Option<Ending> {
+        match self.advance() {
+            Some(ending) => self.end_unwritten(ending),
+            None if !self.besides.is_empty() || !self.starting.is_empty() => None,
+            None => {
+                match self.rest() {
+                    Some(wake_at) => self.run.wait(wake_at),
+                    None => self.announce(),
+                }
+                None
+            }
+        }
+    }
+
+    fn end_unwritten(&mut self, ending: Ending) -> Option<Ending> {
+        let told = self.definition.settings().error_workflow.is_some();
+        let tied = told && !matches!(ending, Ending::Succeeded);
+        if tied || !self.besides.is_empty() || !self.starting.is_empty() {
+            return Some(ending);
+        }
+        self.end(ending);
+        None
+    }
+}
