@@ -32,6 +32,7 @@ use serde_json::value::{RawValue, to_raw_value};
 const SMALL: usize = 200;
 const LARGE: usize = 50 << 10;
 const STARTS: usize = 200;
+const STARTS_AGAIN: usize = 40;
 const CHILD: &str = env!("CARGO_BIN_EXE_jackfield-plugin-child");
 
 fn main() {
@@ -113,7 +114,8 @@ async fn many_calls(host: &Host, isolation: Isolation, at_once: usize, effects: 
     println!("{figure}");
 }
 
-/// From nothing to a described plugin, in turns with a process that does nothing, and what an idle child weighs.
+/// From nothing to a described plugin, in turns with a process that does nothing, and what an idle child weighs. Then the
+/// same as a call has it whose plugin was let go while nobody needed it: the host has a process ready.
 async fn start(dir: &Path, egress: &Egress) {
     let mut programs = vec![("start of a child", PathBuf::from(CHILD))];
     if let Some(server) = std::env::var_os("JACKFIELD_PROGRAM") {
@@ -151,6 +153,28 @@ async fn start(dir: &Path, egress: &Egress) {
             "idle_rss_kib": resident});
         println!("{figure}");
     }
+    for (figure, program) in programs {
+        let times = start_again(dir, egress, &program).await;
+        print(&format!("{figure}, for a call"), Isolation::Process, times);
+    }
+}
+
+/// A call of one effect whose plugin was let go before.
+async fn start_again(dir: &Path, egress: &Egress, program: &Path) -> Vec<Duration> {
+    let mut config = HostConfig::new(dir, egress.clone());
+    config.child = Some(program.into());
+    config.limits.idle = Duration::from_millis(100);
+    let host = Host::open(config).await;
+    let memory = Memory::new(SMALL);
+    let mut times = Vec::with_capacity(STARTS_AGAIN);
+    for _ in 0..STARTS_AGAIN {
+        // Whether a plugin is still needed is looked at twice a second.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let started = Instant::now();
+        run(&host, &memory, 1).await;
+        times.push(started.elapsed());
+    }
+    times
 }
 
 /// From nothing to the end of a process that does nothing, with the same descriptors as a child.

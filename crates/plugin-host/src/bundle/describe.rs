@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jackfield_plugin_abi::frame::Frame;
 use jackfield_plugin_abi::messages::Manifest;
@@ -7,7 +8,7 @@ use super::BundleError;
 use crate::host::PluginLimits;
 use crate::image::{Image, Sha256};
 use crate::transport::Transport;
-use crate::transport::process::Process;
+use crate::transport::process::{Process, Program};
 use crate::{library, manifest};
 
 /// What a library says about itself.
@@ -32,6 +33,7 @@ pub async fn describe(file: &Path, child: Option<PathBuf>) -> Result<Described, 
     let program = child.map_or_else(std::env::current_exe, Ok);
     let program = program.map_err(|error| failed(error.to_string()))?;
     let limits = PluginLimits::default();
+    let program = Arc::new(Program::new(program));
     let process = Process::new(file.display().to_string(), program, image, limits);
     let answer = process
         .describe()

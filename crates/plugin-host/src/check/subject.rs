@@ -1,11 +1,12 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{NotChecked, Options};
 use crate::bundle::{self, Bundle};
 use crate::host::PluginLimits;
 use crate::image::Image;
-use crate::transport::process::Process;
+use crate::transport::process::{Process, Program};
 use crate::trust::Triple;
 
 /// Most memory of the process of a plugin that is being checked, in bytes.
@@ -62,7 +63,8 @@ impl Subject {
         let mut limits = self.limits;
         change(&mut limits);
         let name = self.file.display().to_string();
-        Ok(Process::new(name, self.program.clone(), image, limits))
+        let program = Arc::new(Program::new(self.program.clone()));
+        Ok(Process::new(name, program, image, limits))
     }
 }
 

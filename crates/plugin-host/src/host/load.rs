@@ -12,7 +12,7 @@ use crate::manifest;
 use crate::plugin::{Isolation, Plugin, Ready, State};
 use crate::transport::Transport;
 use crate::transport::in_process::InProcess;
-use crate::transport::process::Process;
+use crate::transport::process::{Process, Program};
 use crate::trust::Trust;
 
 /// Looks at the directory and makes what a host has of it. Plugins of `before` whose files have not changed are kept as
@@ -22,6 +22,7 @@ pub(super) async fn load(config: &HostConfig, before: &Loaded) -> Loaded {
         return Loaded::default();
     };
     let trust = Trust::read(dir, config.unsigned);
+    let program = before.program.clone().or_else(|| program(config));
     let files = files::find(dir).unwrap_or_else(|error| {
         tracing::warn!(%error, "the plugins directory cannot be read; there are no plugins");
         Vec::new()
@@ -32,8 +33,11 @@ pub(super) async fn load(config: &HostConfig, before: &Loaded) -> Loaded {
     let files = files.into_iter().map(|file| (config.id_of(&file), file));
     let loads = bundles
         .chain(files)
-        .map(|(id, file)| load_file(config, &trust, before, id, file));
-    let mut loaded = Loaded::default();
+        .map(|(id, file)| load_file(config, &trust, program.as_ref(), before, id, file));
+    let mut loaded = Loaded {
+        program: program.clone(),
+        ..Loaded::default()
+    };
     for found in futures_util::future::join_all(loads).await {
         match found {
             Found::Kept(plugin) => {
@@ -57,6 +61,7 @@ enum Found {
 async fn load_file(
     config: &HostConfig,
     trust: &Trust,
+    program: Option<&Arc<Program>>,
     before: &Loaded,
     id: String,
     file: PathBuf,
@@ -86,7 +91,7 @@ async fn load_file(
             "a library in the server's own process is exchanged when the server starts again"
                 .into(),
         ),
-        (Ok(image), _) => start(config, trust, isolation, &id, image).await,
+        (Ok(image), _) => start(config, trust, program, isolation, &id, image).await,
         (Err(reason), _) => Err(reason),
     };
     let state = match ready {
@@ -121,6 +126,7 @@ fn regrant(trust: &Trust, plugin: &Plugin) -> Result<Ready, String> {
 async fn start(
     config: &HostConfig,
     trust: &Trust,
+    program: Option<&Arc<Program>>,
     isolation: Isolation,
     id: &str,
     image: Image,
@@ -131,7 +137,7 @@ async fn start(
         .map_err(|refusal| refusal.to_string())?;
     let transport = match isolation {
         Isolation::InProcess => in_process(config, image)?,
-        Isolation::Process => process(config, id, image)?,
+        Isolation::Process => process(config, program, id, image)?,
     };
     let frame = transport
         .describe()
@@ -169,14 +175,23 @@ fn in_process(config: &HostConfig, image: Image) -> Result<Arc<dyn Transport>, S
     Ok(Arc::new(InProcess::new(library, config.limits.max_frame())))
 }
 
-fn process(config: &HostConfig, id: &str, image: Image) -> Result<Arc<dyn Transport>, String> {
-    let program = match &config.child {
-        Some(program) => Ok(program.clone()),
-        None => std::env::current_exe(),
-    };
-    let program = program.map_err(|error| format!("this server's program is unknown: {error}"))?;
+fn process(
+    config: &HostConfig,
+    program: Option<&Arc<Program>>,
+    id: &str,
+    image: Image,
+) -> Result<Arc<dyn Transport>, String> {
+    let program = program.ok_or("this server's program is unknown")?.clone();
     let process = Process::new(id.to_owned(), program, image, config.limits);
     Ok(Arc::new(process))
+}
+
+fn program(config: &HostConfig) -> Option<Arc<Program>> {
+    let path = match &config.child {
+        Some(program) => program.clone(),
+        None => std::env::current_exe().ok()?,
+    };
+    Some(Arc::new(Program::keeping_ready(path)))
 }
 
 /// Puts a new plugin among those that are there, when its names are free. One that is no good leaves the one that it was

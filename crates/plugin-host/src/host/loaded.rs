@@ -4,12 +4,15 @@ use std::sync::Arc;
 use jackfield_plugin_abi::messages::Manifest;
 
 use crate::plugin::{NodeType, Plugin, Provider};
+use crate::transport::process::Program;
 
 /// What a host has at one moment. A reload makes another one; calls in flight keep what they need of this one alive.
 #[derive(Default)]
 pub(super) struct Loaded {
     /// How many came before it.
     pub(super) number: u64,
+    /// What plugins run in, if it is known.
+    pub(super) program: Option<Arc<Program>>,
     pub(super) plugins: Vec<Arc<Plugin>>,
     pub(super) nodes: BTreeMap<String, Arc<NodeType>>,
     pub(super) providers: BTreeMap<String, Arc<Provider>>,

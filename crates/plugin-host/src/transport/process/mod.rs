@@ -16,7 +16,6 @@ mod start;
 mod supervise;
 pub(crate) mod wire;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -27,6 +26,7 @@ use parking_lot::Mutex;
 use call::OpenCall;
 use health::Record;
 use link::Link;
+pub(crate) use spawn::Program;
 
 use super::{Conversation, Fault, Health, Reply, Transport};
 use crate::host::PluginLimits;
@@ -39,7 +39,7 @@ pub(crate) struct Process {
 
 struct Inner {
     name: String,
-    program: PathBuf,
+    program: Arc<Program>,
     image: Image,
     limits: PluginLimits,
     running: Mutex<Option<Arc<Link>>>,
@@ -53,7 +53,12 @@ struct Inner {
 
 impl Process {
     /// Nothing is started yet. `name` is for the log.
-    pub(crate) fn new(name: String, program: PathBuf, image: Image, limits: PluginLimits) -> Self {
+    pub(crate) fn new(
+        name: String,
+        program: Arc<Program>,
+        image: Image,
+        limits: PluginLimits,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 name,

@@ -3,11 +3,12 @@ use std::io::IoSlice;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
 
+use parking_lot::Mutex;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
@@ -17,13 +18,64 @@ use super::hello::Setup;
 use crate::child::CHILD_ARG;
 use crate::image::Image;
 
-/// Starts a child and tells it what to load. The socket is its standard input, so nothing has to run between fork and
-/// exec, and the environment is empty.
-pub(super) async fn spawn(
-    program: &Path,
-    image: &Image,
-    setup: &Setup,
-) -> io::Result<(Child, UnixStream)> {
+/// The program that plugins run in, and a process of it that has started for whichever plugin comes next: that is most of
+/// what a child costs, and the same for all plugins.
+pub(crate) struct Program {
+    path: PathBuf,
+    keeps_ready: bool,
+    ready: Mutex<Option<Waiting>>,
+}
+
+/// A process that has started and waits to be told what to load. It ends when its socket does.
+type Waiting = (Child, UnixStream);
+
+impl Program {
+    /// For one plugin: nothing is kept ready.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            keeps_ready: false,
+            ready: Mutex::default(),
+        }
+    }
+
+    /// For many: from the first start on, a process is kept ready for the next.
+    pub(crate) fn keeping_ready(path: PathBuf) -> Self {
+        Self {
+            keeps_ready: true,
+            ..Self::new(path)
+        }
+    }
+
+    /// A child, told what to load.
+    pub(super) async fn spawn(&self, image: &Image, setup: &Setup) -> io::Result<Waiting> {
+        let ready = self.ready.lock().take();
+        if let Some((mut child, socket)) = ready
+            && matches!(child.try_wait(), Ok(None))
+            && tell(&socket, image, setup).is_ok()
+        {
+            return Ok((child, socket));
+        }
+        let (child, socket) = start(&self.path).await?;
+        tell(&socket, image, setup)?;
+        Ok((child, socket))
+    }
+
+    /// Starts the process for the next plugin, unless there is one.
+    pub(super) async fn make_ready(&self) {
+        if !self.keeps_ready || self.ready.lock().is_some() {
+            return;
+        }
+        match start(&self.path).await {
+            Ok(waiting) => *self.ready.lock() = Some(waiting),
+            Err(error) => tracing::debug!(%error, "no process is ready for the next plugin"),
+        }
+    }
+}
+
+/// Starts a child. The socket is its standard input, so nothing has to run between fork and exec, and the environment is
+/// empty.
+async fn start(program: &Path) -> io::Result<Waiting> {
     let (ours, theirs) = UnixStream::pair()?;
     let mut command = Command::new(program);
     command
@@ -34,7 +86,6 @@ pub(super) async fn spawn(
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     let child = on_lasting_thread(command).await?;
-    tell(&ours, image, setup)?;
     ours.set_nonblocking(true)?;
     Ok((child, ours))
 }

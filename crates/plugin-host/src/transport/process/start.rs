@@ -7,7 +7,7 @@ use super::Inner;
 use super::health::Probe;
 use super::hello::{Hello, Setup};
 use super::link::{Answer, Link};
-use super::{output, spawn, supervise, wire};
+use super::{output, supervise, wire};
 use crate::transport::Fault;
 
 /// The number of the conversation in which a child says hello.
@@ -55,7 +55,7 @@ impl Inner {
             max_frame: self.limits.max_frame(),
             max_output: self.limits.max_frame().min(self.limits.output),
         };
-        let spawned = spawn::spawn(&self.program, &self.image, &setup).await;
+        let spawned = self.program.spawn(&self.image, &setup).await;
         let not_started = |error: std::io::Error| {
             Fault::Crashed(format!("its process could not be started: {error}"))
         };
@@ -76,6 +76,8 @@ impl Inner {
         let hello = hello.await.unwrap_or_else(|_| gone());
         // A child that is not wanted after all is ended by its supervisor.
         self.welcome(hello?).inspect_err(|_| link.close())?;
+        let program = self.program.clone();
+        tokio::spawn(async move { program.make_ready().await });
         Ok(link)
     }
 
