@@ -43,6 +43,9 @@ pub fn definition(outside: &Receiver) -> Value {
 /// The requests that each run makes.
 const PATHS: [&str; 4] = ["/reserve", "/charge/a", "/charge/b", "/ship"];
 
+/// The nodes that make them, each after the one before has finished.
+const STAGES: [&str; 3] = ["/reserve", "/charge", "/ship"];
+
 /// Answers the approval of a run, if it waits for one.
 pub async fn approve(client: &Client, run: &Value) -> Result<()> {
     let steps = run["steps"].as_array().context("a run has steps")?;
@@ -82,15 +85,27 @@ pub async fn to_end(client: &Client, run: &str) -> Result<()> {
     Ok(())
 }
 
-/// Checks what the outside has seen: each effect of each run, under one key that no other effect has, and each step once
-/// in the history.
+/// Checks what the outside has seen: each effect of each run, under one key that no other effect has, none of a step again
+/// once the next one has begun, and each step once in the history.
 pub async fn check(client: &Client, outside: &Receiver, runs: &[String]) -> Result<()> {
     let mut keys: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut come_to: BTreeMap<String, usize> = BTreeMap::new();
     for request in outside.requests() {
         let run = request.json()["run"]
             .as_str()
             .unwrap_or_default()
             .to_owned();
+        let stage = STAGES
+            .iter()
+            .position(|stage| request.path.starts_with(stage));
+        let come_to = come_to.entry(run.clone()).or_default();
+        ensure!(
+            stage >= Some(*come_to),
+            "{} of {run} was done again after {}",
+            request.path,
+            STAGES[*come_to]
+        );
+        *come_to = stage.unwrap_or_default();
         let key = request.header("idempotency-key").to_owned();
         keys.entry((run, request.path)).or_default().insert(key);
     }
