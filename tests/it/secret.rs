@@ -65,6 +65,21 @@ async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
         json!({"scheme": "basic", "username": "ada", "password": PASSWORD}),
         client,
     ];
+    // The services say back what they were sent, as those for debugging do, one with success and one with a failure.
+    let basic = format!(
+        "Basic {}",
+        BASE64_STANDARD.encode(format!("ada:{PASSWORD}"))
+    );
+    let said = [
+        (200, format!("Bearer {TOKEN}")),
+        (403, format!("{basic} {PASSWORD}")),
+        (200, format!("Bearer {ACCESS_TOKEN}")),
+    ];
+    for (index, (status, authorization)) in said.iter().enumerate() {
+        let body = json!({"you": "ada", "sent": {"authorization": authorization}});
+        let reply = Reply::json(*status, &body).header("x-you-sent", authorization);
+        outside.answer(&format!("/api{index}"), [reply]);
+    }
     let mut nodes = vec![node(
         "got",
         "webhook",
@@ -81,12 +96,23 @@ async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
         let mut call = node(
             &format!("call{index}"),
             "api-endpoint",
-            json!({"url": outside.url("/api")}),
+            json!({"url": outside.url(&format!("/api{index}"))}),
         );
         call["connectedAppId"] = app["connectedApp"]["id"].clone();
         nodes.push(call);
     }
-    let definition = graph(nodes, &["got -> call0", "got -> call1", "got -> call2"]);
+    nodes.push(node(
+        "said",
+        "debug",
+        json!({"message": "{{ steps.call1.output }}"}),
+    ));
+    let edges = [
+        "got -> call0",
+        "got -> call1",
+        "call1.error -> said",
+        "got -> call2",
+    ];
+    let definition = graph(nodes, &edges);
     let workflow = jackfield.owner().publish("Canaries", definition).await?;
     let body = json!({"id": "evt_1", "type": "canary"}).to_string();
     seen.push_str(
@@ -102,7 +128,18 @@ async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
             .text,
     );
     let runs = jackfield.owner().ended_runs_of(&workflow, 1).await?;
-    seen.push_str(&Value::Array(runs).to_string());
+    let runs = Value::Array(runs).to_string();
+    // What is no secret comes through, in the step and in the output of the run.
+    assert_eq!(
+        runs.matches(r#""authorization":"Bearer ***""#).count(),
+        4,
+        "{runs}"
+    );
+    assert!(
+        runs.contains("ada") && runs.contains("Basic *** ***"),
+        "{runs}"
+    );
+    seen.push_str(&runs);
     Ok(seen)
 }
 

@@ -7,6 +7,7 @@
 mod app;
 pub mod code;
 mod credentials;
+mod echo;
 mod hook_secrets;
 mod hosts;
 mod injection;

@@ -21,7 +21,9 @@ use url::Url;
 use crate::{
     ConnectedApps, Secret,
     app::OpenApp,
-    code, credentials, hosts,
+    code, credentials,
+    echo::Echoes,
+    hosts,
     injection::{Need, inject, inject_token},
 };
 
@@ -35,6 +37,8 @@ pub struct StepServices {
     app: Option<OpenApp>,
     /// The access token that was sent last, to tell which one a 401 refused.
     sent: Mutex<Option<Secret>>,
+    /// What must not come back.
+    echoes: Echoes,
     journal: Option<Box<dyn CallJournal>>,
 }
 
@@ -59,6 +63,7 @@ impl ConnectedApps {
             run,
             app,
             sent: Mutex::default(),
+            echoes: Echoes::default(),
             journal: None,
         })
     }
@@ -135,6 +140,7 @@ impl Services for StepServices {
                 *self.sent.lock() = Some(token);
             }
         }
+        self.echoes.sent(scheme, &app.credentials, request);
         Ok(())
     }
 
@@ -161,7 +167,12 @@ impl Services for StepServices {
             let message = format!("the connected app has no `{field}` among its credentials");
             CallError::new(code::CREDENTIAL_UNUSABLE, message)
         })?;
+        self.echoes.add(secret.expose());
         Ok(SecretBytes::new(secret.expose().as_bytes()))
+    }
+
+    fn mask(&self, bytes: Bytes) -> Bytes {
+        self.echoes.masked(bytes)
     }
 
     async fn store_blob(&self, bytes: Bytes, content_type: &str) -> Result<BlobRef, CallError> {

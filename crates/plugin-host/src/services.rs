@@ -40,6 +40,12 @@ pub trait Services: Send + Sync {
     /// A field of a credential as the key to check a signature with.
     async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError>;
 
+    /// What a service answered, without the credentials that it was sent. Asked before anybody sees a body, a header or
+    /// the URL.
+    fn mask(&self, bytes: Bytes) -> Bytes {
+        bytes
+    }
+
     /// Keeps bytes beside the run and returns their reference.
     async fn store_blob(&self, bytes: Bytes, content_type: &str) -> Result<BlobRef, CallError>;
 

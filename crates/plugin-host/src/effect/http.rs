@@ -62,10 +62,11 @@ impl<'a> Performer<'a> {
 
     async fn exchange(
         &self,
-        response: Response,
+        mut response: Response,
         wanted: Wanted,
         duration: Duration,
     ) -> Result<Exchange, CallError> {
+        response.body = self.services.mask(response.body);
         let content_type = response.headers.get(CONTENT_TYPE);
         let content_type = content_type.map(latin1).unwrap_or_default();
         let blob = match wanted.as_blob(&content_type, &response.body) {
@@ -83,11 +84,11 @@ impl<'a> Performer<'a> {
         };
         Ok(Exchange {
             status: response.status.as_u16(),
-            headers: headers(&response.headers),
+            headers: headers(&response.headers, self.services),
             body: response.body,
             blob,
             truncated: response.truncated,
-            url: response.url.into(),
+            url: masked(self.services, response.url.into()),
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
         })
     }
@@ -171,9 +172,16 @@ fn invalid(message: String) -> CallError {
     CallError::new(code::INVALID_REQUEST, message)
 }
 
-fn headers(map: &HeaderMap) -> Vec<(String, String)> {
-    let header = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), latin1(value));
+fn headers(map: &HeaderMap, services: &dyn Services) -> Vec<(String, String)> {
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.to_string(), masked(services, latin1(value)))
+    };
     map.iter().map(header).collect()
+}
+
+fn masked(services: &dyn Services, text: String) -> String {
+    let masked = services.mask(Bytes::from(text));
+    String::from_utf8_lossy(&masked).into_owned()
 }
 
 /// A header as text; bytes that are not UTF-8 are read as Latin-1.
