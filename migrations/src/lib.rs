@@ -16,6 +16,7 @@ mod events;
 mod inbound_hooks;
 mod log_heads;
 mod rejections;
+mod run_queues;
 mod run_reruns;
 mod run_ties;
 mod runs;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(turns::Step),
             Box::new(trigger_states::Step),
             Box::new(run_reruns::Step),
+            Box::new(run_queues::Step),
         ]
     }
 

@@ -4,6 +4,7 @@ mod cancel;
 mod find;
 mod follow;
 mod list;
+mod priority;
 mod rerun;
 mod rerun_many;
 mod start;
@@ -22,6 +23,7 @@ pub use cancel::CancelRun;
 pub use find::FindRun;
 pub use follow::FollowRun;
 pub use list::ListRuns;
+pub use priority::{OnFull, RunPriority};
 pub use rerun::Rerun;
 pub use rerun_many::RerunMany;
 pub use start::StartRun;
@@ -48,6 +50,21 @@ impl Run {
     /// How far it is.
     async fn status(&self) -> RunStatus {
         self.0.status.into()
+    }
+
+    /// Which of several runs that are due begins first.
+    async fn priority(&self) -> RunPriority {
+        self.0.priority.into()
+    }
+
+    /// Whether it is queued because as many runs of its workflow are under way as its `concurrency` allows.
+    async fn waits_for_slot(&self) -> bool {
+        self.0.slot == Some(run::Slot::Wanted)
+    }
+
+    /// What the key of its workflow's `concurrency` came to; null without a limit.
+    async fn concurrency_group(&self) -> Option<&str> {
+        self.0.slot_group.as_deref()
     }
 
     /// What it started with: what expressions see as `trigger`.

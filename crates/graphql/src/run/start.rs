@@ -3,7 +3,7 @@ use jackfield_storage::access::StartRuns;
 use jackfield_workflows::StartRun as NewStart;
 use serde_json::Value;
 
-use super::Run;
+use super::{Run, RunPriority};
 use crate::context::ContextExt;
 use crate::errors::UserError;
 use crate::scalars::JsonScalar;
@@ -22,6 +22,8 @@ struct StartRunInput {
     input: Option<JsonScalar>,
     /// The same key again is the same run: nothing is started twice.
     idempotency_key: Option<String>,
+    /// Which of several runs that are due begins first; what the workflow says by default.
+    priority: Option<RunPriority>,
 }
 
 /// What `startRun` answers.
@@ -52,6 +54,7 @@ impl StartRun {
             workflow_id,
             input: input.input.map_or(Value::Null, |input| input.0.value()),
             idempotency_key: input.idempotency_key,
+            priority: input.priority.map(Into::into),
         };
         let (started, user_errors) =
             outcome(ctx.services()?.workflows.start(&permit, start).await)?;

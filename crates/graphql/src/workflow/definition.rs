@@ -1,12 +1,14 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use jackfield_storage::Json;
+use jackfield_storage::run::{self, Priority};
 use jackfield_workflows::definition::{
-    Document, EdgeDocument, NodeDocument, RetryDocument, SettingsDocument,
+    ConcurrencyDocument, Document, EdgeDocument, NodeDocument, RetryDocument, SettingsDocument,
 };
 use serde_json::Value;
 
 use crate::connected_app::ConnectedApp;
 use crate::context::ContextExt;
+use crate::run::{OnFull, RunPriority};
 use crate::scalars::JsonScalar;
 
 /// A graph of nodes.
@@ -45,6 +47,39 @@ impl DefinitionSettings<'_> {
     /// The id of the workflow that is started when a run fails.
     async fn error_workflow_id(&self) -> Option<ID> {
         self.0.error_workflow_id.clone().map(ID)
+    }
+
+    /// How many runs may be under way at the same time; null without a limit.
+    async fn concurrency(&self) -> Option<Concurrency<'_>> {
+        self.0.concurrency.as_ref().map(Concurrency)
+    }
+
+    /// Which of several runs that are due begins first; null for `NORMAL`.
+    async fn priority(&self) -> Option<RunPriority> {
+        Priority::parse(self.0.priority.as_deref()?).map(RunPriority::from)
+    }
+}
+
+/// How many runs of a workflow may be under way at the same time.
+struct Concurrency<'a>(&'a ConcurrencyDocument);
+
+/// How many runs of a workflow may be under way at the same time.
+#[Object]
+impl Concurrency<'_> {
+    /// At most so many.
+    async fn limit(&self) -> i32 {
+        i32::try_from(self.0.limit).unwrap_or(i32::MAX)
+    }
+
+    /// An expression: the limit holds for each of its values by itself.
+    async fn key(&self) -> Option<&str> {
+        self.0.key.as_deref()
+    }
+
+    /// What becomes of a run for which there is no room.
+    async fn on_full(&self) -> OnFull {
+        let on_full = self.0.on_full.as_deref().unwrap_or_default();
+        on_full.parse().unwrap_or(run::OnFull::Queue).into()
     }
 }
 

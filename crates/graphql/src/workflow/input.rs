@@ -1,7 +1,9 @@
 use async_graphql::{ID, InputObject};
+use jackfield_storage::run::{self, Priority};
 use serde_json::{Map, Value, json};
 
 use super::definition::OnUncertain;
+use crate::run::{OnFull, RunPriority};
 use crate::scalars::{Duration, JsonScalar};
 
 /// A graph of nodes, as it is to be saved.
@@ -23,6 +25,22 @@ struct DefinitionSettingsInput {
     timeout: Option<Duration>,
     /// The id of the workflow that is started, at its `manual` trigger, when a run fails.
     error_workflow_id: Option<ID>,
+    /// How many runs may be under way at the same time; as many as the server allows when absent.
+    concurrency: Option<ConcurrencyInput>,
+    /// Which of several runs that are due begins first. A run may be started with another one.
+    priority: Option<RunPriority>,
+}
+
+/// How many runs of a workflow may be under way at the same time.
+#[derive(InputObject)]
+struct ConcurrencyInput {
+    /// At most so many, from 1 to 10,000. A run counts from its beginning to its end, also while it waits.
+    limit: i32,
+    /// An expression over `trigger`, such as `{{ trigger.body.customer }}`: the limit holds for each of its values by
+    /// itself. Without one it holds for all runs of the workflow together.
+    key: Option<String>,
+    /// What becomes of a run for which there is no room; it stays queued by default.
+    on_full: Option<OnFull>,
 }
 
 /// One node of a workflow.
@@ -98,6 +116,13 @@ impl From<WorkflowDefinitionInput> for Value {
                     "errorWorkflowId",
                     settings.error_workflow_id.map(|id| id.0.into()),
                 ),
+                ("concurrency", settings.concurrency.map(Value::from)),
+                (
+                    "priority",
+                    settings
+                        .priority
+                        .map(|priority| Priority::from(priority).as_str().into()),
+                ),
             ])
         });
         members([
@@ -130,6 +155,17 @@ impl From<DefinitionNodeInput> for Value {
                 node.position
                     .map(|position| json!({ "x": position.x, "y": position.y })),
             ),
+        ])
+    }
+}
+
+impl From<ConcurrencyInput> for Value {
+    fn from(concurrency: ConcurrencyInput) -> Self {
+        let on_full = concurrency.on_full.map(run::OnFull::from);
+        members([
+            ("limit", Some(concurrency.limit.into())),
+            ("key", concurrency.key.map(Value::from)),
+            ("onFull", on_full.map(|on_full| on_full.as_str().into())),
         ])
     }
 }

@@ -3,7 +3,7 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
-use super::{Column, Entity, Run, RunStatus};
+use super::{Column, Entity, Priority, Run, RunStatus};
 use crate::{
     StorageError, Timestamp,
     access::{Permit, Read},
@@ -84,15 +84,21 @@ pub async fn children<C: ConnectionTrait>(
 
 /// When the next run of any workspace becomes due, for the engine's timer.
 pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<Timestamp>, StorageError> {
-    let due: Option<Timestamp> = Entity::find()
-        .select_only()
-        .column(Column::DueAt)
-        .filter(Column::DueAt.is_not_null())
-        .order_by_asc(Column::DueAt)
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(due)
+    let mut next = None;
+    // The index is by priority first.
+    for priority in Priority::ALL {
+        let due: Option<Timestamp> = Entity::find()
+            .select_only()
+            .column(Column::DueAt)
+            .filter(Column::Priority.eq(priority))
+            .filter(Column::DueAt.is_not_null())
+            .order_by_asc(Column::DueAt)
+            .into_tuple()
+            .one(db)
+            .await?;
+        next = next.into_iter().chain(due).min();
+    }
+    Ok(next)
 }
 
 fn filtered(permit: &Permit<Read>, filter: &RunFilter) -> Select<Entity> {

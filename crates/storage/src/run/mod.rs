@@ -1,12 +1,19 @@
 //! Runs of workflows. The row is the queue: whoever works on a run has claimed its row.
 
+mod concurrency;
 mod find;
+mod priority;
 mod rerun;
 mod signal;
+mod slot;
 
+pub use concurrency::{Concurrency, OnFull};
 pub use find::{RunFilter, children, count, find, find_linked, find_many, list, next_due};
+pub use priority::Priority;
 pub use rerun::{Past, insert, past};
 pub(crate) use signal::signal;
+pub(crate) use slot::leave;
+pub use slot::{NO_ROOM, Slot, enter, relimit};
 
 use sea_orm::entity::prelude::*;
 
@@ -92,6 +99,14 @@ pub struct Model {
     pub recoveries: i32,
     /// The run that this one does over, as a whole or from a step on.
     pub rerun_of: Option<RunId>,
+    /// Which of several that are due is claimed first.
+    pub priority: Priority,
+    /// How it stands to its workflow's limit; absent without a limit, and when it is over.
+    pub slot: Option<Slot>,
+    /// What the limit's key came to: runs of the workflow with the same one share its slots.
+    pub slot_group: Option<String>,
+    /// How many of its group may be under way.
+    pub slot_limit: Option<i32>,
 }
 
 /// A run as it is stored.

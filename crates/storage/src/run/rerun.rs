@@ -7,7 +7,7 @@ use sea_orm::{
     QuerySelect, QueryTrait,
 };
 
-use super::{Column, Entity, Run, RunStatus};
+use super::{Column, Concurrency, Entity, Run, RunStatus, enter};
 use crate::access::{Permit, StartRuns};
 use crate::ids::{RunId, WorkflowId};
 use crate::step::{self, Step};
@@ -59,19 +59,25 @@ pub async fn past<C: ConnectionTrait>(
     Ok(rows.order_by_asc(Column::Id).limit(limit).all(db).await?)
 }
 
-/// Writes a run together with steps that are over already, so that whoever claims it goes on from them.
+/// Writes a run together with steps that are over already, so that whoever claims it goes on from them. A limit comes
+/// with the group that the run belongs to in it.
 pub async fn insert(
     call: &Call,
     permit: &Permit<StartRuns>,
     mut run: Run,
     steps: Vec<Step>,
+    limited: Option<(Concurrency, String)>,
 ) -> Result<Run, StorageError> {
     run.workspace_id = permit.workspace();
-    run.revision = call.next_position();
-    Entity::insert(run.clone().into_active_model())
-        .exec_without_returning(call.db())
-        .await?;
-    call.publish(Change::Run(Arc::new(run.clone())));
+    if let Some((concurrency, group)) = limited {
+        run = enter(call, run, &concurrency, group).await?;
+    } else {
+        run.revision = call.next_position();
+        Entity::insert(run.clone().into_active_model())
+            .exec_without_returning(call.db())
+            .await?;
+        call.publish(Change::Run(Arc::new(run.clone())));
+    }
     for mut step in steps {
         step.workspace_id = permit.workspace();
         step.revision = call.next_position();

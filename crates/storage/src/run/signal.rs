@@ -6,15 +6,18 @@ use sea_orm::{
 use super::{Column, Entity, Run, RunStatus};
 use crate::{Timestamp, ids::RunId};
 
-/// Tells a run that something happened to it: one that waits is due at once, a worker that has it learns of it with the
-/// next thing that it writes. Returns the run as it is now; `None` when it is over or there is none.
+/// Tells a run that something happened to it: one that waits, also for a slot, is due at once, a worker that has it learns
+/// of it with the next thing that it writes. Returns the run as it is now; `None` when it is over or there is none.
 pub(crate) async fn signal<C: ConnectionTrait>(
     db: &C,
     run: RunId,
     revision: i64,
     now: Timestamp,
 ) -> Result<Option<Run>, DbErr> {
-    let waits = Expr::col(Column::Status).eq(RunStatus::Waiting);
+    let queued = Expr::col(Column::Status).eq(RunStatus::Queued);
+    let waits = Expr::col(Column::Status)
+        .eq(RunStatus::Waiting)
+        .or(queued.and(Expr::col(Column::DueAt).is_null()));
     let due: CaseStatement = CaseStatement::new()
         .case(waits, Expr::value(now))
         .finally(Expr::col(Column::DueAt));

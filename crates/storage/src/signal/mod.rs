@@ -5,6 +5,7 @@ mod find;
 mod post;
 
 pub use find::of_run;
+pub(crate) use post::wake_parent;
 pub use post::{Posted, post};
 
 use sea_orm::entity::prelude::*;

@@ -73,11 +73,21 @@ async fn cancel_unbegun(call: &Call, id: RunId) -> Result<Option<Run>, StorageEr
     let Some(run) = updated.into_iter().next() else {
         return Ok(None);
     };
+    wake_parent(call, &run).await?;
+    call.publish(Change::Run(Arc::new(run.clone())));
+    if run.slot.is_some() {
+        run::leave(call, &run).await?;
+    }
+    Ok(Some(run))
+}
+
+/// Tells the run whose step waits for `run` that it is over.
+pub(crate) async fn wake_parent(call: &Call, run: &Run) -> Result<(), StorageError> {
     if let (Some(parent), Some(_)) = (run.parent_run_id, run.parent_step_id)
-        && let Some(parent) = run::signal(call.db(), parent, call.next_position(), now).await?
+        && let Some(parent) =
+            run::signal(call.db(), parent, call.next_position(), call.now()).await?
     {
         call.publish(Change::Run(Arc::new(parent)));
     }
-    call.publish(Change::Run(Arc::new(run.clone())));
-    Ok(Some(run))
+    Ok(())
 }

@@ -11,6 +11,7 @@ use sea_orm::entity::prelude::*;
 use crate::{
     Json, Timestamp,
     ids::{InboundHookId, WorkflowId, WorkflowVersionId, WorkspaceId},
+    run::{Concurrency, Priority},
     text_enum::text_enum,
 };
 
@@ -53,10 +54,22 @@ pub struct Model {
     pub error: Option<String>,
     /// When that was.
     pub error_at: Option<Timestamp>,
+    /// The priority of the runs that it starts.
+    pub priority: Priority,
+    /// A [`Concurrency`], if the workflow is limited.
+    pub concurrency: Option<Json>,
 }
 
 /// A trigger as it is stored.
 pub type Trigger = Model;
+
+impl Model {
+    /// How many runs of the workflow may be under way, if that is limited.
+    pub fn concurrency(&self) -> Option<Concurrency> {
+        // What cannot be read was written by a newer server: its workflows are not limited here.
+        self.concurrency.as_ref()?.parse().ok()
+    }
+}
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}

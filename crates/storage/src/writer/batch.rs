@@ -230,11 +230,7 @@ impl Batch {
                 }
                 Entry::Advance(mut advance, answer) => {
                     advance.run.revision += base;
-                    let signal = advance.besides.signal();
-                    if advance.run.status == RunStatus::Waiting && advance.run.signal != signal {
-                        advance.run.due_at = Some(Timestamp::EPOCH);
-                    }
-                    advance.run.signal = signal;
+                    advance.take_signal();
                     if followed {
                         changes.extend(advance.besides.changes(base));
                         changes.extend(advance.steps.into_iter().map(|mut step| {

@@ -16,7 +16,7 @@ use sea_orm::{
 use super::{
     batch::Tables,
     rows::{RUNS, TURNS},
-    unit::NewRun,
+    unit::{NewRun, Placed},
 };
 use crate::{
     Change, Timestamp,
@@ -100,7 +100,7 @@ impl Besides {
         next: &mut impl FnMut() -> i64,
     ) {
         let row = |run: &NewRun| {
-            let mut row = run.clone().into_row(workspace, None, None);
+            let mut row = run.clone().into_row(Placed::in_workspace(workspace));
             row.created_at = now;
             row.due_at = Some(now);
             row

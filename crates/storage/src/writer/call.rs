@@ -13,11 +13,12 @@ use futures_util::FutureExt;
 use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
 
 use super::{CallFuture, unit::Answer};
-use crate::{Change, StorageError, Timestamp};
+use crate::{Change, Clock, StorageError, Timestamp, ids::Id};
 
 /// What a [`Writer::call`](super::Writer::call) works with.
 pub struct Call {
     transaction: DatabaseTransaction,
+    clock: Clock,
     now: Timestamp,
     head: AtomicI64,
     changes: Mutex<Vec<Change>>,
@@ -33,6 +34,11 @@ impl Call {
     /// The instant of the commit, for `created_at` and the like.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// A new id.
+    pub fn id<I: Id>(&self) -> I {
+        self.clock.id()
     }
 
     /// The next position of the log, for the `revision` of a row that this call writes.
@@ -55,11 +61,12 @@ impl Call {
 /// A call whose types are hidden from the queue.
 #[async_trait]
 pub(super) trait Work: Send {
-    /// Does the work in a savepoint of `outer`. An error means that `outer` is of no use any more.
+    /// Does the work in a savepoint of `outer`, which is committed at that instant of the clock. An error means that
+    /// `outer` is of no use any more.
     async fn perform(
         self: Box<Self>,
         outer: &DatabaseTransaction,
-        now: Timestamp,
+        time: (&Clock, Timestamp),
         head: i64,
     ) -> Performed;
 
@@ -105,7 +112,7 @@ where
     async fn perform(
         self: Box<Self>,
         outer: &DatabaseTransaction,
-        now: Timestamp,
+        time: (&Clock, Timestamp),
         head: i64,
     ) -> Performed {
         let Self { closure, answer } = *self;
@@ -113,8 +120,10 @@ where
             Ok(transaction) => transaction,
             Err(error) => return broken(head, answer, error),
         };
+        let (clock, now) = time;
         let call = Call {
             transaction,
+            clock: clock.clone(),
             now,
             head: AtomicI64::new(head),
             changes: Mutex::default(),

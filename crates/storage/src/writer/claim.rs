@@ -1,17 +1,14 @@
 //! Claiming runs: a lease and a fencing number.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LockBehavior, LockType},
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::Call;
+use super::{Call, statement::statement};
 use crate::{
     Change, StorageError,
     ids::RunId,
-    run::{Column, Entity, Run, RunStatus},
+    run::{Column, Entity, Priority, Run, RunStatus},
 };
 
 /// Who claims, for how long, and how many runs at most.
@@ -25,16 +22,43 @@ pub struct Claim {
     pub limit: u64,
 }
 
-/// Claims what is due, the longest waiting first.
+/// What is due, those first that have waited longest, each priority with its head start. A statement of one part per
+/// priority: the index answers each part in order, so that the cost does not grow with what is queued.
+fn due(backend: DbBackend) -> String {
+    let parts = Priority::ALL.map(|priority| {
+        let priority = priority as u16;
+        let behind = Priority::HEAD_START.as_micros() * u128::from(priority);
+        format!(
+            "SELECT id, due_at + {behind} AS place FROM (SELECT id, due_at FROM runs \
+             WHERE priority = {priority} AND due_at <= $1 ORDER BY due_at LIMIT $2) AS due{priority}"
+        )
+    });
+    let lock = match backend {
+        DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
+        _ => "",
+    };
+    format!(
+        "SELECT * FROM runs WHERE id IN (SELECT id FROM ({}) AS due ORDER BY place LIMIT $2){lock}",
+        parts.join(" UNION ALL ")
+    )
+}
+
+/// Claims what is due.
 pub(super) async fn claim(call: &Call, claim: &Claim) -> Result<Vec<Run>, StorageError> {
-    let mut due = Entity::find()
-        .filter(Column::DueAt.lte(call.now()))
-        .order_by_asc(Column::DueAt)
-        .limit(claim.limit);
-    if call.db().get_database_backend() == DbBackend::Postgres {
-        due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    }
-    let mut runs = due.all(call.db()).await?;
+    static TEXTS: [LazyLock<String>; 2] = [
+        LazyLock::new(|| due(DbBackend::Sqlite)),
+        LazyLock::new(|| due(DbBackend::Postgres)),
+    ];
+    let backend = call.db().get_database_backend();
+    let text = &TEXTS[usize::from(backend == DbBackend::Postgres)];
+    let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
+    let due = statement(
+        backend,
+        text.as_str(),
+        vec![call.now().into(), limit.into()],
+    );
+    let mut runs = Entity::find().from_raw_sql(due).all(call.db()).await?;
+    runs.sort_by_key(|run| (run.due_at.map(|due| run.priority.rank(due)), run.id));
     for run in &mut runs {
         if run.status == RunStatus::Running {
             run.recoveries += 1;

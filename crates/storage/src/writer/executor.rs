@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 
 use crate::{
     ids::RunId,
-    run::{Run, RunStatus},
+    run::{Priority, Run, RunStatus},
     step::Step,
 };
 
@@ -40,13 +40,17 @@ impl Executing {
         *self.0.write() = Some(executor);
     }
 
-    /// Asks the executor for each run.
+    /// Asks the executor for each run. One with a priority has its turn when it is claimed; those of limited workflows do
+    /// not come here at all.
     pub fn begin(&self, runs: &mut [Run]) -> Begun {
         let mut begun = Begun::default();
         let Some(executor) = self.0.read().clone() else {
             return begun;
         };
-        for run in runs {
+        for run in runs
+            .iter_mut()
+            .filter(|run| run.priority == Priority::Normal)
+        {
             begun.steps.extend(executor.begin(run));
             if run.fence > 0 && run.status == RunStatus::Running {
                 begun.taken.push(run.id);

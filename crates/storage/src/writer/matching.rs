@@ -8,7 +8,7 @@ use std::sync::{
 use futures_util::future::BoxFuture;
 
 use super::unit::{NewEvent, NewRun};
-use crate::{Change, StorageError, ids::WorkspaceId};
+use crate::{Change, Json, StorageError, ids::WorkspaceId};
 
 /// Finds the runs that an event starts. Handed to the store by those who know of workflows; asked
 /// for each event, so it answers from memory.
@@ -23,6 +23,10 @@ pub trait Matcher: Send + Sync + 'static {
         event: &'a NewEvent,
         workflows: u64,
     ) -> BoxFuture<'a, Result<Vec<NewRun>, StorageError>>;
+
+    /// What the key of a limit, an expression, comes to for a run with that input. Runs with the same answer share the
+    /// limit.
+    fn group(&self, key: &str, input: &Json) -> String;
 }
 
 /// The matcher, once there is one, and how often workflows have changed. Clones share both.
@@ -57,6 +61,19 @@ impl Matching {
     /// How often workflows have changed.
     pub fn workflows(&self) -> u64 {
         self.0.workflows.load(Ordering::Acquire)
+    }
+
+    /// The group of each run in its workflow's limit; none for a run without one.
+    pub fn groups(&self, runs: &[NewRun]) -> Vec<Option<String>> {
+        let group = |run: &NewRun| {
+            let key = run.concurrency.as_ref()?.key.as_deref();
+            let matcher = self.0.matcher.get();
+            let group = key
+                .zip(matcher)
+                .map(|(key, matcher)| matcher.group(key, &run.input));
+            Some(group.unwrap_or_default())
+        };
+        runs.iter().map(group).collect()
     }
 
     /// Takes note of what was committed, before anybody is told of it.

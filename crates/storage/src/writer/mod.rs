@@ -19,6 +19,7 @@ mod claim;
 mod crash;
 mod duplicates;
 mod executor;
+mod limited;
 mod matching;
 mod notice;
 mod retry;
@@ -53,6 +54,7 @@ use crate::{
     run::Run,
     store::Lock,
 };
+use session::Failure;
 use unit::Unit;
 
 /// How many units wait before callers have to: a few commits' worth.
@@ -111,6 +113,14 @@ impl Writer {
     ) -> Result<Appended, StorageError> {
         let matched = self.matching.runs(permit.workspace(), &append.event);
         append.runs.extend(matched.await?);
+        if limited::concerns(&append.runs) {
+            let (workspace, groups) = (permit.workspace(), self.matching.groups(&append.runs));
+            return self
+                .call_unscoped(move |call| {
+                    Box::pin(limited::append(call, workspace, append, groups))
+                })
+                .await;
+        }
         self.ask(|answer| Unit::append(permit.workspace(), append, &self.executing, answer))
             .await?
     }
@@ -124,6 +134,14 @@ impl Writer {
         permit: &Permit<StartRuns>,
         start: Start,
     ) -> Result<Started, StorageError> {
+        if start.run.concurrency.is_some() {
+            let workspace = permit.workspace();
+            let groups = self.matching.groups(std::slice::from_ref(&start.run));
+            let group = groups.into_iter().next().flatten();
+            return self
+                .call_unscoped(move |call| Box::pin(limited::start(call, workspace, start, group)))
+                .await;
+        }
         self.ask(|answer| Unit::start(permit.workspace(), start, &self.executing, answer))
             .await?
     }
@@ -133,6 +151,12 @@ impl Writer {
     /// Returns the run with its new revision. Nothing is written when somebody else has claimed
     /// the run since.
     pub async fn advance(&self, advance: Advance) -> Result<Run, AdvanceError> {
+        if limited::concerns_advance(&advance) {
+            let groups = self.matching.groups(&advance.besides.runs);
+            return self
+                .call_unscoped(move |call| Box::pin(limited::advance(call, advance, groups)))
+                .await;
+        }
         self.ask(|answer| Unit::advance(advance, answer)).await?
     }
 

@@ -49,8 +49,8 @@ pub(super) static RUNS: Rows = Rows {
     before: "INSERT INTO runs (id, workspace_id, workflow_id, workflow_version_id, event_id, \
              trigger_key, idempotency_key, status, input, output, error, created_at, started_at, \
              finished_at, due_at, lease_owner, fence, revision, parent_run_id, parent_step_id, \
-             depth) VALUES ",
-    columns: 21,
+             depth, priority) VALUES ",
+    columns: 22,
     after: "",
 };
 
@@ -78,6 +78,7 @@ impl Row for Run {
             self.parent_run_id.into(),
             self.parent_step_id.into(),
             self.depth.into(),
+            self.priority.into(),
         ]);
     }
 }

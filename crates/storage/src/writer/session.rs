@@ -35,7 +35,7 @@ pub(super) struct Committer {
 }
 
 /// Why a batch was not written.
-enum Failure {
+pub(super) enum Failure {
     /// These runs were claimed by somebody else.
     Lost(HashSet<RunId>),
     Database(DbErr),
@@ -188,14 +188,15 @@ impl Committer {
                 return;
             }
         };
-        let now = self.session.clock.now();
+        let clock = self.session.clock.clone();
+        let now = clock.now();
         let mut head = base;
         let mut changes = Vec::new();
         let mut settlers = Vec::new();
         let mut calls = calls.into_iter();
         let mut outcome = Ok(());
         for call in calls.by_ref() {
-            let performed = call.perform(&transaction, now, head).await;
+            let performed = call.perform(&transaction, (&clock, now), head).await;
             head = performed.head;
             changes.extend(performed.changes);
             settlers.push(performed.settle);
@@ -323,7 +324,7 @@ fn halve(batch: Batch, error: DbErr) -> Vec<Batch> {
     }
 }
 
-async fn write_rows(
+pub(super) async fn write_rows(
     db: &DatabaseTransaction,
     tables: &Tables<'_>,
     base: i64,

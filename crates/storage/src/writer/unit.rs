@@ -13,8 +13,9 @@ use crate::{
     blob::Blob,
     event::Event,
     ids::{EventId, InboundHookId, RunId, StepId, WorkflowId, WorkflowVersionId, WorkspaceId},
-    run::{Run, RunStatus},
+    run::{Concurrency, Priority, Run, RunStatus},
     step::Step,
+    trigger::Trigger,
 };
 
 /// An event that is to be appended.
@@ -54,6 +55,28 @@ pub struct NewRun {
     /// Claims the run in the same commit, so that its node goes on at once without a second one.
     /// If that node dies, the lease ends and any node claims the run as if it had been queued.
     pub lease: Option<Lease>,
+    /// Which of several that are due is claimed first.
+    pub priority: Priority,
+    /// How many runs of the workflow may be under way, if that is limited.
+    pub concurrency: Option<Concurrency>,
+}
+
+/// What a new run's row says besides what the run itself does.
+pub(super) struct Placed {
+    pub workspace: WorkspaceId,
+    pub event_id: Option<EventId>,
+    pub idempotency_key: Option<String>,
+}
+
+impl Placed {
+    /// A run that no event and no key belongs to.
+    pub fn in_workspace(workspace: WorkspaceId) -> Self {
+        Self {
+            workspace,
+            event_id: None,
+            idempotency_key: None,
+        }
+    }
 }
 
 /// Which run starts another one.
@@ -177,7 +200,12 @@ impl Unit {
         let event_id = append.event.id;
         let runs = append.runs.into_iter();
         let mut runs: Vec<Run> = runs
-            .map(|run| run.into_row(workspace, Some(event_id), None))
+            .map(|run| {
+                run.into_row(Placed {
+                    event_id: Some(event_id),
+                    ..Placed::in_workspace(workspace)
+                })
+            })
             .collect();
         let insert = Insert {
             begun: executing.begin(&mut runs),
@@ -193,7 +221,10 @@ impl Unit {
         executing: &Executing,
         answer: Answer<Result<Started, StorageError>>,
     ) -> Self {
-        let mut runs = vec![start.run.into_row(workspace, None, start.idempotency_key)];
+        let mut runs = vec![start.run.into_row(Placed {
+            idempotency_key: start.idempotency_key,
+            ..Placed::in_workspace(workspace)
+        })];
         let insert = Insert {
             event: None,
             begun: executing.begin(&mut runs),
@@ -217,7 +248,7 @@ impl Unit {
 }
 
 impl NewEvent {
-    fn into_row(self, workspace_id: WorkspaceId) -> Event {
+    pub(super) fn into_row(self, workspace_id: WorkspaceId) -> Event {
         Event {
             id: self.id,
             workspace_id,
@@ -233,13 +264,39 @@ impl NewEvent {
     }
 }
 
+impl Advance {
+    /// Takes in what the database knows of what happened to the run.
+    pub(super) fn take_signal(&mut self) {
+        let signal = self.besides.signal();
+        if self.run.status == RunStatus::Waiting && self.run.signal != signal {
+            self.run.due_at = Some(Timestamp::EPOCH);
+        }
+        self.run.signal = signal;
+    }
+}
+
 impl NewRun {
-    pub(super) fn into_row(
-        self,
-        workspace_id: WorkspaceId,
-        event_id: Option<EventId>,
-        idempotency_key: Option<String>,
-    ) -> Run {
+    /// A run that `trigger` starts.
+    pub fn of(trigger: &Trigger, id: RunId, input: Json) -> Self {
+        Self {
+            id,
+            workflow_id: trigger.workflow_id,
+            workflow_version_id: trigger.workflow_version_id,
+            trigger_key: trigger.node_key.clone(),
+            input,
+            parent: None,
+            lease: None,
+            priority: trigger.priority,
+            concurrency: trigger.concurrency(),
+        }
+    }
+
+    pub(super) fn into_row(self, placed: Placed) -> Run {
+        let Placed {
+            workspace: workspace_id,
+            event_id,
+            idempotency_key,
+        } = placed;
         let (status, fence, owner, due_at) = match self.lease {
             Some(lease) => (RunStatus::Running, 1, Some(lease.owner), Some(lease.until)),
             None => (RunStatus::Queued, 0, None, None),
@@ -269,6 +326,10 @@ impl NewRun {
             signal: 0,
             recoveries: 0,
             rerun_of: None,
+            priority: self.priority,
+            slot: None,
+            slot_group: None,
+            slot_limit: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jackfield_storage::{
     Advance, AdvanceError, Claim, Lease,
     access::{Read, StartRuns},
-    run::{self, Run, RunStatus},
+    run::{self, Priority, Run, RunStatus},
     sea_orm::{ConnectionTrait, DbBackend, Statement},
     step::{self, StepStatus},
 };
@@ -18,6 +18,7 @@ on_both_engines!(
     a_run_that_was_claimed_when_made_is_not_claimed_again,
     a_waiting_run_is_claimed_when_it_wakes,
     claiming_looks_at_nothing_else,
+    the_urgent_goes_first_and_nobody_waits_for_ever,
 );
 
 fn claim(owner: &str) -> Claim {
@@ -178,7 +179,8 @@ async fn claiming_looks_at_nothing_else(engine: Engine) -> Result<()> {
         // An empty table is read whole unless that is forbidden.
         _ => "SET enable_seqscan = off; EXPLAIN",
     };
-    let query = "SELECT * FROM runs WHERE due_at <= 1 ORDER BY due_at LIMIT 10";
+    let query =
+        "SELECT id, due_at FROM runs WHERE priority = 1 AND due_at <= 1 ORDER BY due_at LIMIT 10";
     let mut plan = String::new();
     for statement in explain.split(';') {
         let text = if statement.contains("EXPLAIN") {
@@ -198,7 +200,38 @@ async fn claiming_looks_at_nothing_else(engine: Engine) -> Result<()> {
             plan += &row.try_get_by::<String, _>(column)?;
         }
     }
-    assert!(plan.contains("runs_by_due_at"), "{plan}");
+    assert!(plan.contains("runs_by_priority_due_at"), "{plan}");
+    sample.store.close().await;
+    Ok(())
+}
+
+async fn the_urgent_goes_first_and_nobody_waits_for_ever(engine: Engine) -> Result<()> {
+    let sample = Sample::create(engine).await?;
+    let permit = sample.permit::<StartRuns>();
+    let writer = sample.store.writer();
+    let mut started = Vec::new();
+    for (priority, pause) in [
+        (Priority::Low, 0),
+        (Priority::Normal, 610),
+        (Priority::Low, 0),
+        (Priority::Normal, 0),
+        (Priority::High, 20),
+        (Priority::Normal, 0),
+    ] {
+        let mut start = sample.start(None);
+        start.run.priority = priority;
+        started.push(start.run.id);
+        writer.start(&permit, start).await?;
+        sample.clock.advance(pause * SECOND);
+    }
+    let claimed = writer.claim(claim("here")).await?;
+    let order: Vec<usize> = claimed
+        .iter()
+        .filter_map(|run| started.iter().position(|id| *id == run.id))
+        .collect();
+    // Ranks in seconds, due + 600 for each priority below HIGH: 600, 610, 1200, 1210, 1230, 1810. So what has waited more
+    // than ten minutes goes before what is one priority higher.
+    assert_eq!(order, [1, 4, 0, 3, 5, 2]);
     sample.store.close().await;
     Ok(())
 }

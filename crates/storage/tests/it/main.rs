@@ -8,4 +8,5 @@ mod open;
 mod retention;
 mod sample;
 mod signal;
+mod slot;
 mod write;

@@ -121,6 +121,8 @@ impl Sample {
             input: Json::from(serde_json::json!({ "body": {} })),
             parent: None,
             lease: None,
+            priority: jackfield_storage::run::Priority::Normal,
+            concurrency: None,
         }
     }
 

@@ -129,15 +129,9 @@ impl Inbound {
             occurred_at: occurred_at.unwrap_or(now),
         };
         let input = scope::trigger(&event, provider_id.as_deref(), config.scheme, request, now)?;
-        let runs = triggers.iter().map(|trigger| NewRun {
-            id: self.store.clock().id(),
-            workflow_id: trigger.workflow_id,
-            workflow_version_id: trigger.workflow_version_id,
-            trigger_key: trigger.node_key.clone(),
-            input: input.clone(),
-            parent: None,
-            lease: None,
-        });
+        let runs = triggers
+            .iter()
+            .map(|trigger| NewRun::of(trigger, self.store.clock().id(), input.clone()));
         let append = Append {
             runs: runs.collect(),
             event,

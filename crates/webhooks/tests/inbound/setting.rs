@@ -169,6 +169,8 @@ async fn publish(
         next_at: None,
         error: None,
         error_at: None,
+        priority: jackfield_storage::run::Priority::Normal,
+        concurrency: None,
     };
     let row = hook.clone();
     let permit = Permit::<EditWorkflows>::system(workspace.id, "test");

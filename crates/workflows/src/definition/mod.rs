@@ -34,7 +34,7 @@ pub use document::{Document, EdgeDocument, NodeDocument, Position, RetryDocument
 pub use duration::{format_duration, parse_duration};
 pub(crate) use nearest::nearest;
 pub use region::{Region, RegionIndex};
-pub use settings::{Settings, SettingsDocument};
+pub use settings::{ConcurrencyDocument, Settings, SettingsDocument};
 
 /// The most nodes a definition may have.
 pub const MAX_NODES: usize = 1_000;

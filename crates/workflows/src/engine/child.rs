@@ -2,7 +2,7 @@
 
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{RunId, WorkflowId, WorkspaceId};
-use jackfield_storage::run::Run;
+use jackfield_storage::run::{self, Run};
 use jackfield_storage::trigger::{self, Trigger, TriggerKind};
 use jackfield_storage::{Json, NewRun, Parent, StorageError, workflow_version};
 use serde_json::{Value as Tree, json};
@@ -12,6 +12,7 @@ use super::drive::Driver;
 use super::failure::{Failure, WORKFLOW_NOT_STARTED};
 use crate::definition::Settings;
 use crate::machine::Place;
+use crate::triggers::concurrency_group;
 use crate::workflow::manual_input;
 
 /// A run that a step waits for, before it is started.
@@ -29,15 +30,17 @@ impl Driver {
         for starting in std::mem::take(&mut self.starting) {
             let trigger = manual(&self.shared, self.run.workspace_id, starting.workflow).await?;
             if let Some(trigger) = trigger {
-                self.besides.runs.push(NewRun {
-                    id: starting.run,
-                    workflow_id: starting.workflow,
-                    workflow_version_id: trigger.workflow_version_id,
-                    trigger_key: trigger.node_key,
-                    input: manual_input(&starting.input),
+                let input = manual_input(&starting.input);
+                let mut child = NewRun {
                     parent: Some(starting.parent),
-                    lease: None,
-                });
+                    // A run that waits for another one is not done before that.
+                    priority: trigger.priority.min(self.run.priority),
+                    ..NewRun::of(&trigger, starting.run, input)
+                };
+                if has_slot_for(&self.shared, self.run.clone(), &child).await? {
+                    child.concurrency = None;
+                }
+                self.besides.runs.push(child);
                 continue;
             }
             self.parked.remove(&starting.place);
@@ -51,6 +54,29 @@ impl Driver {
         }
         Ok(())
     }
+}
+
+/// Whether `run`, or one above it, has the slot that `child` would wait for. They would wait for each other for ever, so
+/// the child runs within that slot.
+async fn has_slot_for(shared: &Shared, run: Run, child: &NewRun) -> Result<bool, StorageError> {
+    let Some(concurrency) = &child.concurrency else {
+        return Ok(false);
+    };
+    let key = concurrency.key.as_deref();
+    let group = key.map_or_else(String::new, |key| concurrency_group(key, &child.input));
+    let reader = shared.workflows.0.store.reader();
+    let mut above = Some(run);
+    while let Some(run) = above {
+        let same = run.workflow_id == child.workflow_id && run.slot.is_some();
+        if same && run.slot_group.as_deref() == Some(&group) {
+            return Ok(true);
+        }
+        above = match run.parent_step_id.and(run.parent_run_id) {
+            Some(parent) => run::find_linked(reader, parent).await?,
+            None => None,
+        };
+    }
+    Ok(false)
 }
 
 /// The run of the workflow that is named for failures, if the failed run's workflow names one. The failure of such a run
@@ -81,17 +107,12 @@ pub(super) async fn error_run(
         "createdAt": run.created_at, "startedAt": run.started_at,
     }});
     Ok(Some(NewRun {
-        id: store.clock().id(),
-        workflow_id: workflow,
-        workflow_version_id: trigger.workflow_version_id,
-        trigger_key: trigger.node_key,
-        input: manual_input(&about),
         parent: Some(Parent {
             run_id: run.id,
             step_id: None,
             depth: run.depth + 1,
         }),
-        lease: None,
+        ..NewRun::of(&trigger, store.clock().id(), manual_input(&about))
     }))
 }
 

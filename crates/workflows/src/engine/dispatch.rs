@@ -201,7 +201,10 @@ impl Dispatcher {
                 _ => {}
             }
             let due = match change {
-                Change::Run(run) if run.status == RunStatus::Queued => Some(Timestamp::EPOCH),
+                // A queued run is due at once, unless it waits for a slot.
+                Change::Run(run) if run.status == RunStatus::Queued => {
+                    run.due_at.map(|_| Timestamp::EPOCH)
+                }
                 Change::Run(run) if run.status == RunStatus::Waiting => run.due_at,
                 Change::Elsewhere(what) => what.due(),
                 _ => None,

@@ -83,6 +83,7 @@ impl Panel {
             workflow_id,
             input,
             idempotency_key: None,
+            priority: None,
         };
         self.workflows.start(&permit, start).await.unwrap().run.id
     }

@@ -12,7 +12,7 @@ use jackfield_storage::{Json, Matcher, NewEvent, NewRun, StorageError, Store, Ti
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::note_error;
+use super::{concurrency_group, note_error};
 use crate::expression::{Template, Value};
 use crate::nodes::event::Config;
 
@@ -89,6 +89,10 @@ impl Matcher for EventTriggers {
         }
         .boxed()
     }
+
+    fn group(&self, key: &str, input: &Json) -> String {
+        concurrency_group(key, input)
+    }
 }
 
 impl EventTriggers {
@@ -152,15 +156,7 @@ impl EventTriggers {
                     false
                 }
             })
-            .map(|listener| NewRun {
-                id: self.store.clock().id(),
-                workflow_id: listener.trigger.workflow_id,
-                workflow_version_id: listener.trigger.workflow_version_id,
-                trigger_key: listener.trigger.node_key.clone(),
-                input: input.clone(),
-                parent: None,
-                lease: None,
-            })
+            .map(|listener| NewRun::of(&listener.trigger, self.store.clock().id(), input.clone()))
             .collect()
     }
 

@@ -5,9 +5,11 @@
 //! with it. A schedule has its next instant in its row, and [whoever is first](schedules) starts the run for it.
 
 mod events;
+mod group;
 mod schedules;
 
 pub(crate) use events::EventTriggers;
+pub(crate) use group::concurrency_group;
 pub use schedules::{Schedules, SchedulesHandle};
 
 use std::sync::Arc;

@@ -150,16 +150,12 @@ impl Schedules {
             event: None,
         });
         let start = Start {
-            run: NewRun {
-                id: self.store.clock().id(),
-                workflow_id: trigger.workflow_id,
-                workflow_version_id: trigger.workflow_version_id,
-                trigger_key: trigger.node_key.clone(),
+            run: NewRun::of(
+                trigger,
+                self.store.clock().id(),
                 // What is made of text and numbers is JSON.
-                input: input.unwrap_or_else(|_| Json::null()),
-                parent: None,
-                lease: None,
-            },
+                input.unwrap_or_else(|_| Json::null()),
+            ),
             idempotency_key: Some(format!(
                 "schedule:{}:{}:{tick}",
                 trigger.workflow_id, trigger.node_key

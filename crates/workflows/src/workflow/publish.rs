@@ -1,6 +1,7 @@
 use jackfield_storage::access::{EditWorkflows, Permit};
 use jackfield_storage::ids::WorkflowId;
 use jackfield_storage::inbound_hook::InboundHook;
+use jackfield_storage::run;
 use jackfield_storage::sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use jackfield_storage::trigger::{self, TriggerKind};
 use jackfield_storage::workflow::{self, Workflow};
@@ -36,6 +37,8 @@ impl Workflows {
                     let hooks = hooks::publish(call, &permit, id, Some(&document)).await?;
                     let triggers = triggers(&document, &definition, &version, &hooks, call.now());
                     trigger::replace(call.db(), &permit, id, triggers).await?;
+                    let concurrency = definition.settings().concurrency.as_ref();
+                    run::relimit(call, id, concurrency.map(|limited| limited.limit)).await?;
                     version.published_at = Some(call.now());
                     let published =
                         workflow_version::Entity::update(version.into_active_model().reset_all());
@@ -72,6 +75,9 @@ fn triggers(
     hooks: &[InboundHook],
     now: Timestamp,
 ) -> Vec<trigger::Trigger> {
+    let settings = definition.settings();
+    let limited = settings.concurrency.as_ref();
+    let concurrency = limited.and_then(|limited| Json::of(limited).ok());
     let row = |key: &str, kind, hook_id| trigger::Trigger {
         workflow_id: version.workflow_id,
         node_key: key.to_owned(),
@@ -84,6 +90,8 @@ fn triggers(
         next_at: None,
         error: None,
         error_at: None,
+        priority: settings.priority,
+        concurrency: concurrency.clone(),
     };
     let config = |key: &str| {
         let node = document.nodes.iter().find(|node| node.key == key)?;

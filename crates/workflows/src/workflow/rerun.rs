@@ -6,11 +6,12 @@ use jackfield_storage::access::{Permit, StartRuns};
 use jackfield_storage::ids::{RunId, WorkflowVersionId};
 use jackfield_storage::run::{self, Past, Run, RunStatus};
 use jackfield_storage::step::{self, Step, StepStatus};
-use jackfield_storage::{Call, Clock, Problem, ProblemCode, workflow, workflow_version};
+use jackfield_storage::{Call, Clock, Problem, ProblemCode, trigger, workflow, workflow_version};
 
 use super::export::document;
 use super::{WorkflowError, Workflows};
 use crate::definition::Document;
+use crate::triggers::concurrency_group;
 
 /// How many runs are written in one transaction.
 const BATCH: u64 = 50;
@@ -213,9 +214,20 @@ impl Again<'_> {
             signal: 0,
             recoveries: 0,
             rerun_of: Some(past.id),
+            slot: None,
+            slot_group: None,
+            slot_limit: None,
             ..past.clone()
         };
-        Ok(run::insert(call, permit, run, kept).await?)
+        // What holds for the workflow now, whichever version the run follows.
+        let triggers = trigger::of_workflow(call.db(), &permit.read(), past.workflow_id).await?;
+        let limited = triggers.first().and_then(trigger::Trigger::concurrency);
+        let limited = limited.map(|limited| {
+            let key = limited.key.as_deref();
+            let group = key.map_or_else(String::new, |key| concurrency_group(key, &run.input));
+            (limited, group)
+        });
+        Ok(run::insert(call, permit, run, kept, limited).await?)
     }
 
     async fn version(

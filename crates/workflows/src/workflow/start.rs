@@ -1,6 +1,6 @@
 use jackfield_storage::access::{Permit, StartRuns};
 use jackfield_storage::ids::{RunId, WorkflowId};
-use jackfield_storage::run::{self, Run};
+use jackfield_storage::run::{self, Priority, Run};
 use jackfield_storage::trigger::{self, Trigger, TriggerKind};
 use jackfield_storage::{Json, NewRun, Problem, ProblemCode, Start, StorageError, workflow};
 use serde::Serialize;
@@ -23,6 +23,8 @@ pub struct StartRun {
     pub input: Value,
     /// The same key again in the workspace is the same run.
     pub idempotency_key: Option<String>,
+    /// Which of several runs that are due begins first; what the workflow says when absent.
+    pub priority: Option<Priority>,
 }
 
 /// What became of a [`StartRun`].
@@ -56,13 +58,8 @@ impl Workflows {
         let input = check(&start).map_err(|problem| WorkflowError::Rejected(vec![problem]))?;
         let trigger = self.manual_trigger(permit, start.workflow_id).await?;
         let run = NewRun {
-            id: self.0.store.clock().id(),
-            workflow_id: start.workflow_id,
-            workflow_version_id: trigger.workflow_version_id,
-            trigger_key: trigger.node_key,
-            input,
-            parent: None,
-            lease: None,
+            priority: start.priority.unwrap_or(trigger.priority),
+            ..NewRun::of(&trigger, self.0.store.clock().id(), input)
         };
         let key = start.idempotency_key.filter(|key| !key.is_empty());
         let started = self

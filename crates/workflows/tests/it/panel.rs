@@ -92,6 +92,7 @@ impl Panel {
             workflow_id,
             input,
             idempotency_key: None,
+            priority: None,
         };
         Ok(self.workflows.start(&permit, start).await?.run.id)
     }

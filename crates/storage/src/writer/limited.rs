@@ -1,0 +1,175 @@
+//! Writes that a workflow's limit has a say in: who begins is decided in their own transaction.
+//!
+//! They do not go with the batches. Whether there is room for a run depends on the run written just before it, so they
+//! are done one after the other, as [calls](super::Call).
+
+use std::sync::Arc;
+
+use sea_orm::{EntityTrait, IntoActiveModel};
+
+use super::{
+    Advance, AdvanceError, Append, Appended, Call, Failure, Start, Started,
+    batch::{Earlier, Sameness, Tables},
+    duplicates, session,
+    unit::{NewRun, Placed},
+};
+use crate::{
+    Change, StorageError, Timestamp, event,
+    ids::WorkspaceId,
+    run::{self, Run},
+};
+
+/// Whether a limit has a say in starting one of these runs.
+pub(super) fn concerns(runs: &[NewRun]) -> bool {
+    runs.iter().any(|run| run.concurrency.is_some())
+}
+
+/// Whether a limit has a say in what is written of a run.
+pub(super) fn concerns_advance(advance: &Advance) -> bool {
+    let gone = advance.run.slot.is_some() && advance.run.status.is_finished();
+    gone || concerns(&advance.besides.runs)
+}
+
+/// An event with the runs that it starts.
+pub(super) async fn append(
+    call: &Call,
+    workspace: WorkspaceId,
+    append: Append,
+    groups: Vec<Option<String>>,
+) -> Result<Appended, StorageError> {
+    let Append { event, runs } = append;
+    let mut event = event.into_row(workspace);
+    if let Some(key) = &event.dedupe_key {
+        let same = Sameness::Event(workspace, key.clone());
+        let earlier = duplicates::find(call.db(), std::slice::from_ref(&same)).await?;
+        if let Some(Earlier::Event(event_id, position)) = earlier.get(&same) {
+            return Ok(Appended {
+                event_id: *event_id,
+                position: *position,
+                runs: Vec::new(),
+                duplicate: true,
+            });
+        }
+    }
+    event.position = call.next_position();
+    event.created_at = call.now();
+    event::Entity::insert(event.clone().into_active_model())
+        .exec_without_returning(call.db())
+        .await?;
+    let (event_id, position) = (event.id, event.position);
+    call.publish(Change::Event(Arc::new(event)));
+    let mut stored = Vec::with_capacity(runs.len());
+    for (run, group) in runs.into_iter().zip(groups) {
+        let placed = Placed {
+            workspace,
+            event_id: Some(event_id),
+            idempotency_key: None,
+        };
+        stored.push(begin(call, run, group, placed).await?);
+    }
+    Ok(Appended {
+        event_id,
+        position,
+        runs: stored,
+        duplicate: false,
+    })
+}
+
+/// A run that no event asked for.
+pub(super) async fn start(
+    call: &Call,
+    workspace: WorkspaceId,
+    start: Start,
+    group: Option<String>,
+) -> Result<Started, StorageError> {
+    if let Some(key) = &start.idempotency_key {
+        let same = Sameness::Run(workspace, key.clone());
+        let earlier = duplicates::find(call.db(), std::slice::from_ref(&same)).await?;
+        if let Some(Earlier::Run(run_id)) = earlier.get(&same) {
+            return Ok(Started {
+                run_id: *run_id,
+                run: None,
+                duplicate: true,
+            });
+        }
+    }
+    let placed = Placed {
+        workspace,
+        event_id: None,
+        idempotency_key: start.idempotency_key,
+    };
+    let run = begin(call, start.run, group, placed).await?;
+    Ok(Started {
+        run_id: run.id,
+        run: Some(run),
+        duplicate: false,
+    })
+}
+
+/// How far a run has come, when that frees a slot or asks for some.
+pub(super) async fn advance(
+    call: &Call,
+    mut advance: Advance,
+    groups: Vec<Option<String>>,
+) -> Result<Run, AdvanceError> {
+    let workspace = advance.run.workspace_id;
+    let started = std::mem::take(&mut advance.besides.runs);
+    let mut next = || call.next_position();
+    for step in &mut advance.steps {
+        step.revision = next();
+    }
+    advance.besides.plan(workspace, call.now(), &mut next);
+    advance.run.revision = next();
+    let tables = Tables {
+        advanced: vec![&advance.run],
+        steps: advance.steps.iter().collect(),
+        blobs: advance.blobs.iter().collect(),
+        besides: vec![&advance.besides],
+        ..Tables::default()
+    };
+    match session::write_rows(call.db(), &tables, 0).await {
+        Ok(()) => {}
+        Err(Failure::Lost(_)) => return Err(AdvanceError::FenceLost),
+        Err(Failure::Database(error)) => return Err(StorageError::from(error).into()),
+    }
+    advance.take_signal();
+    for change in advance.besides.changes(0) {
+        call.publish(change);
+    }
+    for step in advance.steps {
+        call.publish(Change::Step(Arc::new(step)));
+    }
+    let mut run = advance.run;
+    call.publish(Change::Run(Arc::new(run.clone())));
+    for (child, group) in started.into_iter().zip(groups) {
+        let placed = Placed::in_workspace(workspace);
+        begin(call, child, group, placed).await?;
+    }
+    if run.slot.is_some() && run.status.is_finished() {
+        run::leave(call, &run).await?;
+        run.slot = None;
+    }
+    Ok(run)
+}
+
+async fn begin(
+    call: &Call,
+    run: NewRun,
+    group: Option<String>,
+    placed: Placed,
+) -> Result<Run, StorageError> {
+    let concurrency = run.concurrency.clone();
+    let mut row = run.into_row(placed);
+    if let Some(concurrency) = concurrency {
+        return run::enter(call, row, &concurrency, group.unwrap_or_default()).await;
+    }
+    row.created_at = call.now();
+    let due: Option<Timestamp> = row.due_at;
+    row.due_at = due.or(Some(call.now()));
+    row.revision = call.next_position();
+    run::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(call.db())
+        .await?;
+    call.publish(Change::Run(Arc::new(row.clone())));
+    Ok(row)
+}
