@@ -2,6 +2,7 @@
 
 mod branch;
 mod input;
+mod limit;
 mod rerun;
 mod retry;
 mod updates;
