@@ -15,6 +15,7 @@ mod event_waits;
 mod events;
 mod inbound_hooks;
 mod log_heads;
+mod pins;
 mod rejections;
 mod run_queues;
 mod run_reruns;
@@ -23,6 +24,7 @@ mod runs;
 mod signals;
 mod step_items;
 mod steps;
+mod test_runs;
 mod trigger_states;
 mod triggers;
 mod turns;
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(trigger_states::Step),
             Box::new(run_reruns::Step),
             Box::new(run_queues::Step),
+            Box::new(test_runs::Step),
+            Box::new(pins::Step),
         ]
     }
 

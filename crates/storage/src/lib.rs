@@ -22,6 +22,7 @@ pub mod ids;
 pub mod inbound_hook;
 mod json;
 pub mod page;
+pub mod pin;
 mod problem;
 pub mod rejection;
 pub mod retention;

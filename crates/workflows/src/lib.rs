@@ -25,7 +25,7 @@ pub use approval::{ApprovalLinks, Asked, DecideError, Decided, Decision};
 pub use engine::{Engine, EngineConfig, EngineHandle};
 pub use triggers::{Schedules, SchedulesHandle};
 pub use workflow::{
-    AppliedWorkflow, ApplyWorkflow, MAX_RERUNS, NewWorkflow, Outcome, Rerun, RerunFrom, RerunMany,
-    RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode, TestedNode, WorkflowError,
-    Workflows, WorkflowsConfig,
+    AppliedWorkflow, ApplyWorkflow, MAX_RERUNS, NewWorkflow, Outcome, PinNode, PinOutput, Rerun,
+    RerunFrom, RerunMany, RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode, TestRun,
+    TestedNode, WorkflowError, Workflows, WorkflowsConfig,
 };

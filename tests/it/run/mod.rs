@@ -5,4 +5,5 @@ mod input;
 mod limit;
 mod rerun;
 mod retry;
+mod test;
 mod updates;

@@ -11,7 +11,7 @@ use jackfield_storage::ids::{
     ConnectedAppId, EventId, InboundHookId, RunId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::{
-    Store, connected_app, event, inbound_hook, run, step, trigger, workflow, workflow_version,
+    Store, connected_app, event, inbound_hook, pin, run, step, trigger, workflow, workflow_version,
 };
 
 use crate::errors::internal;
@@ -31,6 +31,8 @@ pub struct Loaders {
     pub hooks: Batch<WorkflowId, Vec<inbound_hook::InboundHook>>,
     /// The triggers of a workflow.
     pub triggers: Batch<WorkflowId, Vec<trigger::Trigger>>,
+    /// The pins of a workflow's draft.
+    pub pins: Batch<WorkflowId, Vec<pin::Pin>>,
     /// A hook.
     pub hook: Batch<InboundHookId, inbound_hook::InboundHook>,
     /// An event.
@@ -80,6 +82,9 @@ impl Loaders {
             }),
             triggers: loader!(store, permit, trigger::of_workflows, |rows| {
                 group(rows, |row: &trigger::Trigger| row.workflow_id)
+            }),
+            pins: loader!(store, permit, pin::of_workflows, |rows| {
+                group(rows, |row: &pin::Pin| row.workflow_id)
             }),
             hook: loader!(store, permit, inbound_hook::find_many, |rows| by(
                 rows,

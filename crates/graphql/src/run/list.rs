@@ -19,6 +19,8 @@ struct RunFilter {
     workflow_id: Option<ID>,
     /// Only runs that are this far.
     status: Option<RunStatus>,
+    /// Only test runs of drafts, or only runs that are none.
+    is_test: Option<bool>,
 }
 
 impl RunFilter {
@@ -29,6 +31,7 @@ impl RunFilter {
         Ok(run::RunFilter {
             workflow_id,
             status: self.status.map(run::RunStatus::from),
+            is_test: self.is_test,
         })
     }
 }

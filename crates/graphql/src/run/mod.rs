@@ -87,6 +87,11 @@ impl Run {
         &self.0.trigger_key
     }
 
+    /// Whether somebody tries out a draft with it, see `testWorkflow`.
+    async fn is_test(&self) -> bool {
+        self.0.is_test
+    }
+
     /// When it was asked for.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()

@@ -63,6 +63,11 @@ impl Step {
         self.0.output.clone().map(JsonScalar)
     }
 
+    /// Whether its node was not executed: in a test run of a draft it returned what is pinned to it.
+    async fn is_pinned(&self) -> bool {
+        self.0.pinned
+    }
+
     /// What went wrong in the last attempt, with the members `code` and `message`; null when nothing did.
     async fn error(&self) -> Option<JsonScalar> {
         self.0.error.clone().map(JsonScalar)

@@ -10,12 +10,16 @@ mod import;
 mod input;
 mod list;
 mod outcome;
+mod pin;
+mod pin_node;
 mod problem;
 mod publish;
 mod restore_version;
 mod save;
 mod test_node;
+mod test_workflow;
 mod trigger;
+mod unpin_node;
 mod unpublish;
 mod version;
 
@@ -36,11 +40,15 @@ pub use find::FindWorkflow;
 pub use import::ImportWorkflow;
 pub use list::ListWorkflows;
 pub use outcome::outcome;
+use pin::Pin;
+pub use pin_node::PinNode;
 pub use publish::PublishWorkflow;
 pub use restore_version::RestoreWorkflowVersion;
 pub use save::SaveWorkflow;
 pub use test_node::TestNode;
+pub use test_workflow::TestWorkflow;
 use trigger::Trigger;
+pub use unpin_node::UnpinNode;
 pub use unpublish::UnpublishWorkflow;
 pub use version::WorkflowVersion;
 
@@ -181,6 +189,12 @@ impl Workflow {
             Some(version) => WorkflowVersion(version).find_problems(ctx).await,
             None => Ok(Vec::new()),
         }
+    }
+
+    /// The outputs that are pinned to nodes of its draft, by the keys of the nodes. Only test runs know of them.
+    async fn pins(&self, ctx: &Context<'_>) -> Result<Vec<Pin>> {
+        let pins = ctx.loaders()?.pins.load(self.0.id).await?;
+        Ok(pins.unwrap_or_default().into_iter().map(Pin).collect())
     }
 
     /// The addresses of its `webhook` triggers.

@@ -18,6 +18,8 @@ pub struct RunFilter {
     pub workflow_id: Option<WorkflowId>,
     /// Only runs that are this far.
     pub status: Option<RunStatus>,
+    /// Only test runs, or none of them.
+    pub is_test: Option<bool>,
 }
 
 /// One run.
@@ -105,7 +107,8 @@ fn filtered(permit: &Permit<Read>, filter: &RunFilter) -> Select<Entity> {
     scoped(permit).filter(
         Condition::all()
             .add_option(filter.workflow_id.map(|id| Column::WorkflowId.eq(id)))
-            .add_option(filter.status.map(|status| Column::Status.eq(status))),
+            .add_option(filter.status.map(|status| Column::Status.eq(status)))
+            .add_option(filter.is_test.map(|is_test| Column::IsTest.eq(is_test))),
     )
 }
 

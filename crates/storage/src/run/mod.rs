@@ -107,6 +107,10 @@ pub struct Model {
     pub slot_group: Option<String>,
     /// How many of its group may be under way.
     pub slot_limit: Option<i32>,
+    /// Whether somebody tries out a draft with it.
+    pub is_test: bool,
+    /// Of a test run: what nodes return instead of being executed, `{output, port}` by their keys.
+    pub pins: Option<Json>,
 }
 
 /// A run as it is stored.

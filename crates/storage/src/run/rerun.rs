@@ -28,7 +28,8 @@ pub struct Past {
     pub after: Option<RunId>,
 }
 
-/// The next runs that ended so and that nobody has done over yet, oldest first, at most `limit`.
+/// The next runs that ended so and that nobody has done over yet, oldest first, at most `limit`. Test runs are nobody's
+/// loss, so they are left out.
 pub async fn past<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<StartRuns>,
@@ -43,6 +44,7 @@ pub async fn past<C: ConnectionTrait>(
     let mut rows = Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
         .filter(Column::Status.eq(past.status))
+        .filter(Column::IsTest.eq(false))
         .filter(Column::Id.not_in_subquery(again.into_query()));
     if let Some(workflow) = past.workflow_id {
         rows = rows.filter(Column::WorkflowId.eq(workflow));

@@ -76,6 +76,8 @@ pub struct Model {
     pub item_path: Option<String>,
     /// SHA-256 in hex of the plugin's file that executes the step.
     pub plugin_sha256: Option<String>,
+    /// Whether its node was not executed: its output is the one that was pinned.
+    pub pinned: bool,
 }
 
 /// A step as it is stored.

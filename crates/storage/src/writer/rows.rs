@@ -123,13 +123,14 @@ pub(super) static STEPS: Rows = Rows {
     alone: false,
     before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
              error, port, created_at, started_at, finished_at, wake_at, revision, item_path, \
-             plugin_sha256) VALUES ",
-    columns: 17,
+             plugin_sha256, pinned) VALUES ",
+    columns: 18,
     after: " ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, \
             input = excluded.input, output = excluded.output, error = excluded.error, \
             port = excluded.port, started_at = excluded.started_at, \
             finished_at = excluded.finished_at, wake_at = excluded.wake_at, \
-            revision = excluded.revision, plugin_sha256 = excluded.plugin_sha256",
+            revision = excluded.revision, plugin_sha256 = excluded.plugin_sha256, \
+            pinned = excluded.pinned",
 };
 
 impl Row for Step {
@@ -152,6 +153,7 @@ impl Row for Step {
             (base + self.revision).into(),
             self.item_path.clone().into(),
             self.plugin_sha256.clone().into(),
+            self.pinned.into(),
         ]);
     }
 }

@@ -330,6 +330,8 @@ impl NewRun {
             slot: None,
             slot_group: None,
             slot_limit: None,
+            is_test: false,
+            pins: None,
         }
     }
 }

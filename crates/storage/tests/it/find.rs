@@ -76,6 +76,7 @@ async fn runs_are_filtered(engine: Engine) -> Result<()> {
     let filter = RunFilter {
         workflow_id: Some(workflow),
         status: Some(RunStatus::Queued),
+        is_test: None,
     };
     let found = run::list(sample.store.reader(), &read, &filter, Page::default()).await?;
     assert_eq!(
@@ -85,6 +86,7 @@ async fn runs_are_filtered(engine: Engine) -> Result<()> {
     let filter = RunFilter {
         workflow_id: None,
         status: Some(RunStatus::Failed),
+        is_test: None,
     };
     assert_eq!(run::count(sample.store.reader(), &read, &filter).await?, 0);
     sample.store.close().await;

@@ -40,6 +40,7 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
             "inbound_hooks",
             "log_heads",
             "migrations",
+            "pins",
             "rejections",
             "runs",
             "signals",

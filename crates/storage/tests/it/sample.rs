@@ -175,6 +175,7 @@ impl Sample {
             revision: 0,
             item_path: None,
             plugin_sha256: None,
+            pinned: false,
         }
     }
 

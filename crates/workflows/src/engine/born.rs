@@ -20,7 +20,7 @@ use super::drive::Driver;
 use super::{Phase, Shared};
 use crate::definition::{Definition, NodeIndex};
 use crate::machine::Ending;
-use crate::nodes::{Behaviour, Wait};
+use crate::nodes::{Behaviour, NodeType, Wait};
 
 /// A run that has begun and is not over.
 pub(super) struct Born {
@@ -81,11 +81,12 @@ impl Nursery {
     }
 }
 
-/// A wait for an event begins at the run's place in the log, which an unwritten run has not.
+/// A wait for an event begins at the run's place in the log, which an unwritten run has not; and whether there is room
+/// under a limit is decided between runs that are written.
 fn can_begin_unwritten(definition: &Definition) -> bool {
-    definition
-        .nodes()
-        .all(|(_, node)| !matches!(node.kind.behaviour, Behaviour::Wait(Wait::Event)))
+    let waits = |kind: &NodeType| matches!(kind.behaviour, Behaviour::Wait(Wait::Event));
+    definition.settings().concurrency.is_none()
+        && definition.nodes().all(|(_, node)| !waits(&node.kind))
 }
 
 impl Executor for Nursery {

@@ -80,12 +80,15 @@ async fn has_slot_for(shared: &Shared, run: Run, child: &NewRun) -> Result<bool,
 }
 
 /// The run of the workflow that is named for failures, if the failed run's workflow names one. The failure of such a run
-/// starts no other.
+/// starts no other, and neither does that of a test run, which somebody is looking at.
 pub(super) async fn error_run(
     shared: &Shared,
     run: &Run,
     error: &Json,
 ) -> Result<Option<NewRun>, StorageError> {
+    if run.is_test {
+        return Ok(None);
+    }
     let told_of_failure = run.parent_run_id.is_some() && run.parent_step_id.is_none();
     let permit = Permit::<Read>::system(run.workspace_id, "engine");
     let store = &shared.workflows.0.store;

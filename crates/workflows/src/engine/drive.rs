@@ -17,6 +17,7 @@ use super::call::{Attempt, Record, Returned};
 use super::child::Starting;
 use super::frame::FrameData;
 use super::park::Parked;
+use super::pinned::Pins;
 use super::prepare::prepare;
 use super::{Phase, Shared};
 use crate::definition::Definition;
@@ -68,6 +69,8 @@ pub(super) struct Driver {
     pub taken: i64,
     /// Uncertain steps that a person wants repeated.
     pub allowed: HashSet<Place>,
+    /// What nodes return instead of being executed, in a test run.
+    pub pins: Pins,
     /// The output of the first `respond` node that was executed, and when.
     pub answer: Option<(Timestamp, Json)>,
     /// When the run has taken longer than it may.

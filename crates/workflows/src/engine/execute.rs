@@ -16,6 +16,9 @@ use crate::nodes::{self, Behaviour, Logic};
 
 impl Driver {
     pub(super) fn execute(&mut self, place: &Place, attempt: u32) {
+        if self.leave_as_pinned(place) {
+            return;
+        }
         let now = self.now();
         let row = self.row(place);
         let taken_up = row.status == StepStatus::Running;
@@ -89,13 +92,18 @@ impl Driver {
         };
         match json(&output.output) {
             Ok(json) => {
-                if logic == Logic::Respond {
-                    let now = self.now();
-                    self.answer.get_or_insert((now, json.clone()));
-                }
+                self.answer_with(logic, &json);
                 self.succeeded(place, output, json);
             }
             Err(failure) => self.failed(place, &failure, None, None),
+        }
+    }
+
+    /// The output of the first `respond` node is that of the run.
+    pub(super) fn answer_with(&mut self, logic: Logic, output: &Json) {
+        if logic == Logic::Respond {
+            let now = self.now();
+            self.answer.get_or_insert((now, output.clone()));
         }
     }
 

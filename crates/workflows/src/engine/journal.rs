@@ -58,6 +58,7 @@ impl Driver {
                 revision: 0,
                 item_path: (!place.path.items().is_empty()).then(|| place.path.to_string()),
                 plugin_sha256: None,
+                pinned: false,
             }
         })
     }

@@ -32,6 +32,7 @@ mod journal;
 mod mail;
 mod outcome;
 mod park;
+mod pinned;
 mod prepare;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use super::drive::Driver;
 use super::failure::{Failure, INTERNAL, RECOVERY_EXHAUSTED, UNCERTAIN};
 use super::frame::FrameData;
 use super::park::Parked;
+use super::pinned::Pins;
 use crate::definition::{DATA_OUT, Definition, NodeIndex};
 use crate::expression::{StepOutput, Value};
 use crate::machine::{ItemPath, Place, Recorded, State};
@@ -101,6 +102,7 @@ impl Driver {
             taken: 0,
             allowed: HashSet::new(),
             answer: None,
+            pins: Pins::of(&run),
             expires: timeout.map(|timeout| run.started_at.unwrap_or(run.created_at).after(timeout)),
             cancelled: None,
             shared,
@@ -214,10 +216,12 @@ impl Driver {
         }
         if self.step(&place).is_none() {
             let (json, now) = (self.run.input.clone(), self.now());
+            let pinned = self.is_pinned(&self.run.trigger_key);
             let row = self.row(&place);
             row.status = StepStatus::Succeeded;
             row.attempt = 1;
             row.output = Some(json);
+            row.pinned = pinned;
             row.port = Some(DATA_OUT.to_owned());
             row.started_at = Some(now);
             row.finished_at = Some(now);

@@ -1,5 +1,6 @@
 use jackfield_storage::access::{EditWorkflows, Permit};
 use jackfield_storage::ids::WorkflowId;
+use jackfield_storage::pin;
 use jackfield_storage::workflow::{self, Workflow};
 
 use super::unpublish::withdraw;
@@ -20,6 +21,9 @@ impl Workflows {
                 Box::pin(async move {
                     let found = workflow::find(call.db(), &permit.read(), id).await?;
                     let mut workflow = found.ok_or(WorkflowError::NotFound(id))?;
+                    let pins = pin::of_workflow(call.db(), &permit.read(), id).await?;
+                    let pinned: Vec<_> = pins.into_iter().map(|pin| pin.node_key).collect();
+                    pin::remove(call.db(), &permit, id, &pinned).await?;
                     withdraw(call, &permit, &mut workflow).await?;
                     workflow.deleted_at = Some(call.now());
                     update(call, workflow).await

@@ -14,6 +14,7 @@ mod delete;
 mod draft;
 mod export;
 mod hooks;
+mod pin;
 mod problems;
 mod publish;
 mod rerun;
@@ -22,6 +23,7 @@ mod sample;
 mod save;
 mod start;
 mod test_node;
+mod test_run;
 mod unpublish;
 
 use std::sync::Arc;
@@ -35,11 +37,14 @@ use jackfield_storage::{Call, Change, Problem, StorageError, Store};
 
 pub use apply::{AppliedWorkflow, ApplyWorkflow, Outcome};
 pub use create::NewWorkflow;
+pub(crate) use pin::Pinned;
+pub use pin::{PinNode, PinOutput};
 pub use rerun::{MAX_RERUNS, Rerun, RerunFrom, RerunMany, RerunProgress};
 pub use save::SaveWorkflow;
 pub use start::{StartRun, StartedRun};
 pub(crate) use start::{manual_input, missing};
 pub use test_node::{TestNode, TestedNode};
+pub use test_run::TestRun;
 
 use crate::approval::ApprovalLinks;
 use crate::definition::Definition;

@@ -217,6 +217,9 @@ impl Again<'_> {
             slot: None,
             slot_group: None,
             slot_limit: None,
+            // What was published is never run with pins.
+            is_test: past.is_test && !self.use_latest,
+            pins: past.pins.clone().filter(|_| !self.use_latest),
             ..past.clone()
         };
         // What holds for the workflow now, whichever version the run follows.

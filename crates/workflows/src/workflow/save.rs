@@ -4,7 +4,7 @@ use jackfield_storage::workflow::{self, Workflow};
 use serde_json::Value;
 
 use super::draft::{check_name, write_version};
-use super::{WorkflowError, Workflows, hooks, update};
+use super::{WorkflowError, Workflows, hooks, pin, update};
 
 /// What is to be changed about a workflow; what is absent stays.
 #[derive(Debug, Clone)]
@@ -19,6 +19,7 @@ pub struct SaveWorkflow {
 
 impl Workflows {
     /// Saves a workflow. A definition becomes the next version, and the draft; what is published stays as it is.
+    /// Outputs stay pinned to nodes that still are what they were.
     pub async fn save(
         &self,
         permit: &Permit<EditWorkflows>,
@@ -43,6 +44,7 @@ impl Workflows {
             self.0.apps.sealer().clone(),
             permit.clone(),
         );
+        let catalogue = self.0.catalogue.get();
         self.0
             .store
             .writer()
@@ -55,6 +57,8 @@ impl Workflows {
                         workflow.name = name;
                     }
                     if let Some(draft) = draft {
+                        pin::keep_fitting(call, &permit, &workflow, &draft.document, &catalogue)
+                            .await?;
                         let version =
                             write_version(call, &permit, id, clock.id(), &draft.document).await?;
                         hooks::save(call, &permit, id, &draft, &sealer, &clock).await?;

@@ -147,7 +147,12 @@ fn check(start: &StartRun) -> Result<Json, Problem> {
             message,
         ));
     }
-    let json = manual_input(&start.input);
+    check_input(&start.input)
+}
+
+/// What the run's trigger says, if it is not too large.
+pub(super) fn check_input(input: &Value) -> Result<Json, Problem> {
+    let json = manual_input(input);
     if json.as_str().len() > MAX_INPUT {
         let message = format!("the input may have at most {MAX_INPUT} bytes");
         return Err(Problem::new(["input"], ProblemCode::TooLarge, message));
