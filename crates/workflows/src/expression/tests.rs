@@ -183,6 +183,17 @@ fn nothing_runs_or_grows_without_end() {
 }
 
 #[test]
+fn nothing_is_divisible_by_zero() {
+    let smallest = "(-170141183460469231731687303715884105727 - 1)";
+    for zero in ["0", "false", "0.0"] {
+        let error = one(&format!("{{{{ 9 is divisibleby {zero} }}}}")).unwrap_err();
+        assert!(error.contains("divided by zero"), "{zero}: {error}");
+    }
+    one(&format!("{{{{ {smallest} is divisibleby(-1) }}}}")).unwrap();
+    one("{{ 9 is divisibleby 3 }}").unwrap();
+}
+
+#[test]
 fn many_expressions_share_one_budget() {
     let config = json!(vec!["{{ range(100000) | sum }}"; 1000]);
     let error = evaluate(config).unwrap_err();
