@@ -5,6 +5,7 @@
 
 mod sandbox;
 mod serve;
+mod socket;
 mod start;
 
 pub use sandbox::Kernel;

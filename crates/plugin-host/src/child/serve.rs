@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use jackfield_plugin_abi::Status;
 
+use super::socket::Socket;
 use crate::library::{Instance, Library, STRAY, Sink, heard, strayed};
 use crate::transport::process::hello::Setup;
 use crate::transport::process::wire::{self, HEAD, Head};
@@ -19,7 +19,7 @@ const LONG: Duration = Duration::from_micros(50);
 const KEEP: usize = 1 << 20;
 
 /// Does what the host says, in order, until the host is gone.
-pub(super) fn serve(socket: &OwnedFd, library: &Library, setup: &Setup) -> io::Result<()> {
+pub(super) fn serve(socket: &Socket, library: &Library, setup: &Setup) -> io::Result<()> {
     let max_frame = setup.max_frame;
     let mut worker = Worker {
         library,
@@ -68,7 +68,7 @@ impl Inbox {
     }
 
     /// Waits for more; `false` when the host is gone.
-    fn fill(&mut self, socket: &OwnedFd) -> io::Result<bool> {
+    fn fill(&mut self, socket: &Socket) -> io::Result<bool> {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -84,7 +84,7 @@ impl Inbox {
             self.bytes.truncate(room);
             self.bytes.shrink_to_fit();
         }
-        let read = retry(|| rustix::io::read(socket, &mut self.bytes[self.end..]))?;
+        let read = socket.read(&mut self.bytes[self.end..])?;
         self.end += read;
         Ok(read > 0)
     }
@@ -164,27 +164,10 @@ impl Worker<'_> {
         self.answers.extend_from_slice(&reason);
     }
 
-    fn flush(&mut self, socket: &OwnedFd) -> io::Result<()> {
-        write_all(socket, &self.answers)?;
+    fn flush(&mut self, socket: &Socket) -> io::Result<()> {
+        socket.write_all(&self.answers)?;
         self.answers.clear();
         self.answers.shrink_to(KEEP);
         Ok(())
-    }
-}
-
-pub(super) fn write_all(socket: &OwnedFd, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let written = retry(|| rustix::io::write(socket, bytes))?;
-        bytes = &bytes[written..];
-    }
-    Ok(())
-}
-
-fn retry(mut call: impl FnMut() -> rustix::io::Result<usize>) -> io::Result<usize> {
-    loop {
-        match call() {
-            Err(rustix::io::Errno::INTR) => {}
-            done => return Ok(done?),
-        }
     }
 }

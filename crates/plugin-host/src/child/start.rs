@@ -7,6 +7,7 @@ use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg}
 
 use super::sandbox::{self, Kernel};
 use super::serve;
+use super::socket::Socket;
 use crate::library::{Library, Step};
 use crate::transport::process::hello::{Hello, NotLoaded, Sandbox, Setup};
 use crate::transport::process::wire::{self, Head};
@@ -18,6 +19,7 @@ const MAX_SETUP: usize = 16 << 10;
 pub(super) fn start(kernel: Kernel) -> io::Result<()> {
     let socket = take_socket()?;
     let (setup, image) = listen(&socket)?;
+    let socket = Socket::new(socket, setup.stays);
     sandbox::die_with(setup.host)?;
     sandbox::limit(&setup)?;
     let sandbox = sandbox::close_doors(kernel).map_err(not_locked_up);
@@ -82,7 +84,7 @@ fn not_locked_up(reason: String) -> NotLoaded {
     }
 }
 
-fn greet(socket: &OwnedFd, sandbox: Sandbox, error: Option<NotLoaded>) -> io::Result<()> {
+fn greet(socket: &Socket, sandbox: Sandbox, error: Option<NotLoaded>) -> io::Result<()> {
     let hello = serde_json::to_vec(&Hello { sandbox, error })?;
     let head = Head {
         len: hello.len(),
@@ -91,5 +93,5 @@ fn greet(socket: &OwnedFd, sandbox: Sandbox, error: Option<NotLoaded>) -> io::Re
     };
     let mut bytes = head.encode().to_vec();
     bytes.extend_from_slice(&hello);
-    serve::write_all(socket, &bytes)
+    socket.write_all(&bytes)
 }

@@ -50,10 +50,9 @@ impl OpenCall {
     }
 
     async fn answer(&mut self) -> Result<Answer, Fault> {
-        let gone = || Err(Fault::Crashed("its process is gone".into()));
         let answer = match &mut self.pending {
-            Some(pending) => pending.await.unwrap_or_else(|_| gone()),
-            None => gone(),
+            Some(pending) => self.link.wait(pending).await,
+            None => Err(Fault::Crashed("its process is gone".into())),
         };
         self.pending = None;
         answer

@@ -19,6 +19,8 @@ pub(crate) struct Setup {
     pub(crate) max_frame: usize,
     /// Most bytes that the plugin may write at once.
     pub(crate) max_output: usize,
+    /// Whether the child may stay awake for a moment when it waits for the host.
+    pub(crate) stays: bool,
 }
 
 /// The first thing that a child says.

@@ -1,6 +1,8 @@
 //! A running child: many calls over one socket.
 
 use std::collections::HashMap;
+use std::io;
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -10,11 +12,14 @@ use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::sync::{Notify, oneshot};
 
+use super::patience::{MOMENT, Patience};
 use super::wire::{self, HEAD, Head};
 use crate::transport::Fault;
 
 /// How much is read at once.
 const READ: usize = 64 << 10;
+/// The least room to read into.
+const ROOM: usize = 4 << 10;
 /// How much room an emptied buffer keeps.
 const KEEP: usize = 1 << 20;
 
@@ -37,9 +42,13 @@ struct Asked {
 /// The host's end of a child's socket.
 pub(super) struct Link {
     stream: UnixStream,
+    /// What came and is not a whole message yet. There is always room in it.
+    inbox: Mutex<BytesMut>,
     outbox: Mutex<Outbox>,
     /// Somebody has to wait until the socket takes more.
     blocked: Notify,
+    /// How long the child lets callers wait; none where nobody can stay awake beside it.
+    patience: Option<Patience>,
     waiting: Mutex<Waiting>,
     next_call: AtomicU64,
     open_calls: AtomicU64,
@@ -72,11 +81,14 @@ struct Waiting {
 }
 
 impl Link {
-    pub(super) fn new(stream: UnixStream, max_frame: usize) -> Self {
+    /// `stays` when callers may stay awake for an answer.
+    pub(super) fn new(stream: UnixStream, max_frame: usize, stays: bool) -> Self {
         Self {
             stream,
+            inbox: Mutex::new(BytesMut::with_capacity(READ)),
             outbox: Mutex::default(),
             blocked: Notify::new(),
+            patience: stays.then(Patience::default),
             waiting: Mutex::new(Waiting {
                 calls: HashMap::new(),
                 asked: 0,
@@ -213,9 +225,36 @@ impl Link {
         true
     }
 
+    /// Waits for an answer: awake for a moment when that pays and nobody else waits for this child, and then as everybody
+    /// waits.
+    pub(super) async fn wait(&self, pending: &mut Pending) -> Result<Answer, Fault> {
+        let gone = |_| Err(Fault::Crashed("its process is gone".into()));
+        let Some(patience) = &self.patience else {
+            return pending.await.unwrap_or_else(gone);
+        };
+        let asked = Instant::now();
+        let alone = || self.waiting.lock().calls.len() == 1;
+        if patience.pays() && alone() {
+            self.stay(pending, asked);
+        }
+        let answer = pending.await.unwrap_or_else(gone);
+        patience.waited(asked.elapsed());
+        answer
+    }
+
+    /// Reads what comes for a moment, or until the answer is there. It keeps this thread from other work for that long,
+    /// which is about as long as it takes to be woken.
+    fn stay(&self, pending: &Pending, since: Instant) {
+        while pending.is_empty() && since.elapsed() < MOMENT {
+            match self.take() {
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
+                _ => std::hint::spin_loop(),
+            }
+        }
+    }
+
     /// Reads answers and hands them out until the child is gone. Returns what was wrong with what it wrote, if anything.
     pub(super) async fn serve(&self) -> Option<String> {
-        let mut buffer = BytesMut::with_capacity(READ);
         loop {
             let blocked = self.outbox.lock().is_blocked();
             let interest = match blocked {
@@ -226,26 +265,43 @@ impl Link {
                 ready = self.stream.ready(interest) => ready,
                 () = self.blocked.notified() => continue,
             };
-            let Ok(ready) = ready else { return None };
-            if ready.is_writable() {
+            if ready.ok()?.is_writable() {
                 self.flush(&mut self.outbox.lock());
                 // A child that takes a long message in is not stuck.
                 self.waiting.lock().since = Instant::now();
             }
-            if !ready.is_readable() && !ready.is_read_closed() {
-                continue;
-            }
-            match self.stream.try_read_buf(&mut buffer) {
-                Ok(0) => return None,
-                Ok(_) => {
-                    if let Err(reason) = self.hand_out(&mut buffer) {
-                        return Some(reason);
-                    }
+            match self.stream.try_io(Interest::READABLE, || self.take()) {
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    return Some(error.to_string());
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-                Err(_) => return None,
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return None,
+                _ => {}
             }
         }
+    }
+
+    /// Reads what is there and hands it out. Callers that stay awake do so too: what one finds wrong is found again by
+    /// [`Self::serve`], which is woken by everything that comes.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is nothing, `InvalidData` with what is wrong with it, any other when the child is gone.
+    fn take(&self) -> io::Result<()> {
+        let wrong = |reason| io::Error::new(io::ErrorKind::InvalidData, reason);
+        let mut inbox = self.inbox.lock();
+        self.hand_out(&mut inbox).map_err(wrong)?;
+        match self.read(&mut inbox)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => self.hand_out(&mut inbox).map_err(wrong),
+        }
+    }
+
+    fn read(&self, inbox: &mut BytesMut) -> io::Result<usize> {
+        let room: &mut [MaybeUninit<u8>] = inbox.spare_capacity_mut();
+        let (read, _) = rustix::io::read(&self.stream, room)?;
+        let read = read.len();
+        // SAFETY: so many bytes of the room behind the old ones were just written.
+        unsafe { inbox.set_len(inbox.len() + read) };
+        Ok(read)
     }
 
     fn hand_out(&self, buffer: &mut BytesMut) -> Result<(), String> {
@@ -267,7 +323,9 @@ impl Link {
             let frame = message.split_off(HEAD).freeze();
             self.answer(&head, frame);
         }
-        buffer.reserve(READ);
+        if buffer.capacity() - buffer.len() < ROOM {
+            buffer.reserve(READ);
+        }
         Ok(())
     }
 

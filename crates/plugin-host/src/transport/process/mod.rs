@@ -11,6 +11,7 @@ pub(crate) mod hello;
 mod link;
 mod meter;
 mod output;
+pub(crate) mod patience;
 mod spawn;
 mod start;
 mod supervise;

@@ -7,7 +7,7 @@ use super::Inner;
 use super::health::Probe;
 use super::hello::{Hello, Setup};
 use super::link::{Answer, Link};
-use super::{output, supervise, wire};
+use super::{output, patience, supervise, wire};
 use crate::transport::Fault;
 
 /// The number of the conversation in which a child says hello.
@@ -54,6 +54,7 @@ impl Inner {
             cpu_seconds: (self.limits.start + self.limits.cpu).as_secs() + 1,
             max_frame: self.limits.max_frame(),
             max_output: self.limits.max_frame().min(self.limits.output),
+            stays: patience::has_company(),
         };
         let spawned = self.program.spawn(&self.image, &setup).await;
         let not_started = |error: std::io::Error| {
@@ -68,7 +69,7 @@ impl Inner {
             output::log(self.name.clone(), "stderr", stderr, self.printed.clone());
         }
         let socket = UnixStream::from_std(socket).map_err(not_started)?;
-        let link = Arc::new(Link::new(socket, self.limits.max_frame()));
+        let link = Arc::new(Link::new(socket, setup.max_frame, setup.stays));
         let (waiter, hello) = oneshot::channel();
         link.expect(HELLO_CALL, waiter)?;
         tokio::spawn(supervise::supervise(self.clone(), link.clone(), child));
