@@ -11,6 +11,8 @@
 mod api_keys;
 mod blobs;
 mod connected_apps;
+mod event_payloads;
+mod event_types;
 mod event_waits;
 mod events;
 mod inbound_hooks;
@@ -30,6 +32,7 @@ mod triggers;
 mod turns;
 mod workflow_versions;
 mod workflows;
+mod workspace_rules;
 mod workspaces;
 
 use sea_orm_migration::prelude::*;
@@ -63,6 +66,9 @@ impl MigratorTrait for Migrator {
             Box::new(run_queues::Step),
             Box::new(test_runs::Step),
             Box::new(pins::Step),
+            Box::new(event_types::Step),
+            Box::new(event_payloads::Step),
+            Box::new(workspace_rules::Step),
         ]
     }
 

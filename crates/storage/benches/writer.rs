@@ -189,6 +189,8 @@ fn payment(clock: &Clock) -> Append {
             hook_id: Some(clock.id()),
             dedupe_key: Some(key),
             occurred_at: clock.now(),
+            content_type: None,
+            dedupe_hash: None,
         },
         runs: Vec::new(),
     }

@@ -108,6 +108,8 @@ ids! {
     StepId "step_";
     /// Identifies an event of the log.
     EventId "evt_";
+    /// Identifies a type of events.
+    EventTypeId "etype_";
     /// Identifies the address at which one trigger node receives webhooks.
     InboundHookId "hook_";
     /// Identifies a connected app: credentials for a provider.

@@ -17,6 +17,8 @@ mod clock;
 pub mod connected_app;
 mod error;
 pub mod event;
+pub mod event_type;
+pub mod event_type_version;
 pub mod event_wait;
 pub mod ids;
 pub mod inbound_hook;

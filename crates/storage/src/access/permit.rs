@@ -44,6 +44,10 @@ permissions! {
     StartRuns Editor "start runs" WritePermission;
     /// Allows publishing events.
     PublishEvents Editor "publish events" WritePermission;
+    /// Allows creating, changing and archiving types of events.
+    ManageEventTypes Editor "manage event types" WritePermission;
+    /// Allows changing the workspace's rules.
+    ManageWorkspace Admin "change the workspace" WritePermission;
     /// Allows connecting and disconnecting apps.
     ManageApps Admin "manage connected apps" WritePermission;
     /// Allows creating and revoking API keys.

@@ -6,9 +6,9 @@ text_enum! {
     pub enum Role {
         /// Sees everything but secrets.
         Viewer => "viewer",
-        /// Also edits workflows, starts runs and publishes events.
+        /// Also edits workflows and event types, starts runs and publishes events.
         Editor => "editor",
-        /// Also manages connected apps and API keys.
+        /// Also manages connected apps, API keys and the workspace's rules.
         Admin => "admin",
         /// The one that the first start creates; may do everything.
         Owner => "owner",

@@ -28,6 +28,8 @@ pub(crate) struct Touched {
     events: bool,
     workflows: bool,
     apps: bool,
+    /// Types of events, or the rules by which they are used.
+    catalogue: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
     runs: Runs,
@@ -85,6 +87,11 @@ impl Elsewhere {
         self.touched.apps
     }
 
+    /// Whether a type of events, or the rules of a workspace, may have changed.
+    pub fn may_have_event_types(&self) -> bool {
+        self.touched.catalogue
+    }
+
     /// Whether this run or its steps may have changed.
     pub fn may_have_run(&self, id: RunId) -> bool {
         match &self.touched.runs {
@@ -105,6 +112,7 @@ impl Touched {
             events: true,
             workflows: true,
             apps: true,
+            catalogue: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
         }
@@ -145,6 +153,7 @@ impl Touched {
             Change::Step(step) => self.run_id(step.run_id),
             Change::Workflow(_) => self.workflows = true,
             Change::ConnectedApp(_) => self.apps = true,
+            Change::EventType(_) | Change::Workspace(_) => self.catalogue = true,
             Change::Elsewhere(_) => {}
         }
     }
@@ -152,7 +161,13 @@ impl Touched {
     /// As it stands in a notification: kinds, due instant, runs.
     pub fn text(&self) -> String {
         let mut text = String::from("-");
-        for (letter, set) in [('e', self.events), ('w', self.workflows), ('a', self.apps)] {
+        let kinds = [
+            ('e', self.events),
+            ('w', self.workflows),
+            ('a', self.apps),
+            ('c', self.catalogue),
+        ];
+        for (letter, set) in kinds {
             if set {
                 text.push(letter);
             }
@@ -198,6 +213,7 @@ impl Touched {
             events: kinds.contains('e'),
             workflows: kinds.contains('w'),
             apps: kinds.contains('a'),
+            catalogue: kinds.contains('c'),
             due,
             runs,
         })

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::{
-    connected_app::ConnectedApp, event::Event, ids::WorkspaceId, run::Run, step::Step,
-    workflow::Workflow,
+    connected_app::ConnectedApp, event::Event, event_type::EventType, ids::WorkspaceId, run::Run,
+    step::Step, workflow::Workflow, workspace::Workspace,
 };
 
 pub use elsewhere::Elsewhere;
@@ -40,6 +40,10 @@ pub enum Change {
     Workflow(Arc<Workflow>),
     /// An app was connected or changed.
     ConnectedApp(Arc<ConnectedApp>),
+    /// A type of events was created, changed or archived.
+    EventType(Arc<EventType>),
+    /// The rules of a workspace were changed.
+    Workspace(Arc<Workspace>),
     /// Another process committed something. Always alone in its batch.
     Elsewhere(Arc<Elsewhere>),
 }
@@ -54,6 +58,8 @@ impl Change {
             Self::Step(row) => Some(row.workspace_id),
             Self::Workflow(row) => Some(row.workspace_id),
             Self::ConnectedApp(row) => Some(row.workspace_id),
+            Self::EventType(row) => Some(row.workspace_id),
+            Self::Workspace(row) => Some(row.id),
             Self::Elsewhere(_) => None,
         }
     }
@@ -66,6 +72,8 @@ impl Change {
             Self::Step(row) => row.revision,
             Self::Workflow(row) => row.revision,
             Self::ConnectedApp(row) => row.revision,
+            Self::EventType(row) => row.revision,
+            Self::Workspace(row) => row.revision,
             Self::Elsewhere(what) => what.upto(),
         }
     }

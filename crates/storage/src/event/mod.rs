@@ -26,6 +26,8 @@ pub struct Model {
     pub event_type: String,
     /// Who said so, such as `stripe` or `api`.
     pub source: String,
+    /// What its source said. A payload that is not JSON is a string where it is text, and
+    /// `{"base64": "…"}` otherwise.
     pub data: Json,
     /// The address at which it arrived.
     pub hook_id: Option<InboundHookId>,
@@ -35,6 +37,10 @@ pub struct Model {
     pub occurred_at: Timestamp,
     /// When it was stored.
     pub created_at: Timestamp,
+    /// The media type of a payload that is not JSON; none for one that is.
+    pub content_type: Option<String>,
+    /// SHA-256 of what was said under the dedupe key, where saying something else is a mistake.
+    pub dedupe_hash: Option<Vec<u8>>,
 }
 
 /// An event as it is stored.

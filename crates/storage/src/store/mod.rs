@@ -16,7 +16,7 @@ pub(crate) use open::last_position;
 use crate::{
     Change, Changes, Clock, StorageError, Writer,
     changes::Order,
-    workspace::{self, Workspace},
+    workspace::{self, SchemaMismatch, UnknownEventTypes, Workspace},
     writer::{Executing, Executor, Matcher, Matching, Session},
 };
 
@@ -125,6 +125,12 @@ impl Store {
         self.0.matching.workflows()
     }
 
+    /// Grows whenever a type of events or the rules of a workspace may have changed, here or on
+    /// another node: what was read of them before it had this value is out of date.
+    pub fn event_type_changes(&self) -> u64 {
+        self.0.matching.event_types()
+    }
+
     /// From now on `executor` is asked before a run is written whether it takes the run on.
     pub fn execute_runs(&self, executor: Arc<dyn Executor>) {
         self.0.executing.set(executor);
@@ -159,6 +165,9 @@ impl Store {
             id: self.clock().id(),
             name: NAME.to_owned(),
             created_at: self.clock().now(),
+            schema_mismatch: SchemaMismatch::Reject,
+            unknown_event_types: UnknownEventTypes::Accept,
+            revision: 0,
         };
         self.writer()
             .call_unscoped(|call| {

@@ -1,12 +1,38 @@
 //! Workspaces: the tenants.
 
 mod find;
+mod update;
 
 pub use find::{find, find_by_name};
+pub use update::{Rules, update};
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Timestamp, ids::WorkspaceId};
+use crate::{Timestamp, ids::WorkspaceId, text_enum::text_enum};
+
+text_enum! {
+    /// What happens to a published event whose data does not match the schema of its type.
+    pub enum SchemaMismatch {
+        /// It is refused.
+        Reject => "REJECT",
+        /// It is stored, and its publisher is warned.
+        Warn => "WARN",
+        /// It is stored; nothing is checked.
+        Ignore => "IGNORE",
+    }
+}
+
+text_enum! {
+    /// What happens to a published event whose type is not in the catalogue, or is archived there.
+    pub enum UnknownEventTypes {
+        /// It is stored.
+        Accept => "ACCEPT",
+        /// It is stored, and its publisher is warned.
+        Warn => "WARN",
+        /// It is refused.
+        Reject => "REJECT",
+    }
+}
 
 /// A tenant: whatever else is stored belongs to exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -17,6 +43,12 @@ pub struct Model {
     /// What people call it; unique on this server.
     pub name: String,
     pub created_at: Timestamp,
+    /// What happens to data that does not match its type's schema.
+    pub schema_mismatch: SchemaMismatch,
+    /// What happens to events of types that are not in the catalogue.
+    pub unknown_event_types: UnknownEventTypes,
+    /// The log position of the last change; 0 when there was none since it was made.
+    pub revision: i64,
 }
 
 /// A tenant as it is stored.

@@ -48,9 +48,10 @@ pub(super) enum Sameness {
 }
 
 /// The earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Earlier {
-    Event(EventId, i64),
+    /// Its id, its position, and the hash that came with its key.
+    Event(EventId, i64, Option<Vec<u8>>),
     Run(RunId),
 }
 
@@ -152,7 +153,7 @@ impl Batch {
         for entry in duplicates.entries {
             let found = entry.sameness().and_then(|sameness| earlier.get(&sameness));
             if let (Entry::Insert(_, answer), Some(found)) = (entry, found) {
-                answer.duplicate(*found);
+                answer.duplicate(found.clone());
             }
         }
         taken
@@ -210,9 +211,10 @@ impl Batch {
                         run.revision += base;
                     }
                     insert.begun.go_on(&insert.runs);
+                    let event = insert.event.map(Arc::new);
                     if followed {
-                        answer.stored(insert.event.as_ref(), insert.runs.clone());
-                        changes.extend(insert.event.map(|event| Change::Event(Arc::new(event))));
+                        answer.stored(event.clone(), insert.runs.clone());
+                        changes.extend(event.map(Change::Event));
                         let steps = std::mem::take(&mut insert.begun.steps).into_iter();
                         changes.extend(steps.map(|mut step| {
                             step.revision += base;
@@ -225,7 +227,7 @@ impl Batch {
                                 .map(|run| Change::Run(Arc::new(run))),
                         );
                     } else {
-                        answer.stored(insert.event.as_ref(), insert.runs);
+                        answer.stored(event, insert.runs);
                     }
                 }
                 Entry::Advance(mut advance, answer) => {
@@ -295,13 +297,15 @@ impl Entry {
 
 // A caller that no longer waits has no use for the answer, so a failed send is nothing.
 impl InsertAnswer {
-    fn stored(self, event: Option<&Event>, mut runs: Vec<Run>) {
+    fn stored(self, event: Option<Arc<Event>>, mut runs: Vec<Run>) {
         match self {
             Self::Append(answer) => {
                 let Some(event) = event else { return };
                 let _ = answer.send(Ok(Appended {
                     event_id: event.id,
                     position: event.position,
+                    event: Some(event),
+                    dedupe_hash: None,
                     runs,
                     duplicate: false,
                 }));
@@ -319,10 +323,12 @@ impl InsertAnswer {
 
     fn duplicate(self, earlier: Earlier) {
         match (self, earlier) {
-            (Self::Append(answer), Earlier::Event(event_id, position)) => {
+            (Self::Append(answer), Earlier::Event(event_id, position, dedupe_hash)) => {
                 let _ = answer.send(Ok(Appended {
                     event_id,
                     position,
+                    event: None,
+                    dedupe_hash,
                     runs: Vec::new(),
                     duplicate: true,
                 }));

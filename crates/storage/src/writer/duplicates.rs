@@ -41,22 +41,23 @@ async fn find_events<C: ConnectionTrait>(
     keys: Vec<&str>,
     found: &mut HashMap<Sameness, Earlier>,
 ) -> Result<(), DbErr> {
-    let rows: Vec<(String, EventId, i64)> = event::Entity::find()
+    let rows: Vec<(String, EventId, i64, Option<Vec<u8>>)> = event::Entity::find()
         .select_only()
         .columns([
             event::Column::DedupeKey,
             event::Column::Id,
             event::Column::Position,
+            event::Column::DedupeHash,
         ])
         .filter(event::Column::WorkspaceId.eq(workspace))
         .filter(event::Column::DedupeKey.is_in(keys))
         .into_tuple()
         .all(db)
         .await?;
-    found.extend(rows.into_iter().map(|(key, id, position)| {
+    found.extend(rows.into_iter().map(|(key, id, position, hash)| {
         (
             Sameness::Event(workspace, key),
-            Earlier::Event(id, position),
+            Earlier::Event(id, position, hash),
         )
     }));
     Ok(())

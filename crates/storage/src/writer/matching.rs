@@ -29,7 +29,8 @@ pub trait Matcher: Send + Sync + 'static {
     fn group(&self, key: &str, input: &Json) -> String;
 }
 
-/// The matcher, once there is one, and how often workflows have changed. Clones share both.
+/// The matcher, once there is one, and how often workflows and types of events have changed. Clones
+/// share it.
 #[derive(Clone, Default)]
 pub(crate) struct Matching(Arc<Shared>);
 
@@ -37,6 +38,7 @@ pub(crate) struct Matching(Arc<Shared>);
 struct Shared {
     matcher: OnceLock<Arc<dyn Matcher>>,
     workflows: AtomicU64,
+    event_types: AtomicU64,
 }
 
 impl Matching {
@@ -86,5 +88,18 @@ impl Matching {
         if concerned {
             self.0.workflows.fetch_add(1, Ordering::AcqRel);
         }
+        let concerned = changes.iter().any(|change| match change {
+            Change::EventType(_) | Change::Workspace(_) => true,
+            Change::Elsewhere(what) => what.may_have_event_types(),
+            _ => false,
+        });
+        if concerned {
+            self.0.event_types.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// How often types of events, or the rules of workspaces, may have changed.
+    pub fn event_types(&self) -> u64 {
+        self.0.event_types.load(Ordering::Acquire)
     }
 }

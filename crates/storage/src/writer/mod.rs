@@ -125,6 +125,27 @@ impl Writer {
             .await?
     }
 
+    /// Appends events as [`append`](Self::append) does, all in the same commit. Each has a result of
+    /// its own, in the order of `appends`: one that the database refuses does not keep the others out.
+    pub async fn append_all(
+        &self,
+        permit: &Permit<PublishEvents>,
+        mut appends: Vec<Append>,
+    ) -> Result<Vec<Result<Appended, StorageError>>, StorageError> {
+        for append in &mut appends {
+            let matched = self.matching.runs(permit.workspace(), &append.event);
+            append.runs.extend(matched.await?);
+        }
+        let (unit, answers) = Unit::append_all(permit.workspace(), appends, &self.executing);
+        let sent = self.queue.send(unit).await;
+        sent.map_err(|_| StorageError::Closed)?;
+        let mut results = Vec::with_capacity(answers.len());
+        for answer in answers {
+            results.push(answer.await.unwrap_or(Err(StorageError::Closed)));
+        }
+        Ok(results)
+    }
+
     /// Starts a run that no event asked for.
     ///
     /// When the workspace already has a run with the same idempotency key, nothing is written and

@@ -22,8 +22,8 @@ pub(super) static EVENTS: Rows = EVENTS_IN_TRANSACTION;
 const EVENTS_IN_TRANSACTION: Rows = Rows {
     alone: false,
     before: "INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, \
-             dedupe_key, occurred_at, created_at) VALUES ",
-    columns: 10,
+             dedupe_key, occurred_at, created_at, content_type, dedupe_hash) VALUES ",
+    columns: 12,
     after: "",
 };
 
@@ -40,6 +40,8 @@ impl Row for Event {
             self.dedupe_key.clone().into(),
             self.occurred_at.into(),
             self.created_at.into(),
+            self.content_type.clone().into(),
+            self.dedupe_hash.clone().into(),
         ]);
     }
 }

@@ -56,6 +56,11 @@ async fn commit(
     for unit in gathered.drain(..) {
         match unit {
             Unit::Insert(insert, answer) => batch.push(Entry::Insert(insert, answer)),
+            Unit::Inserts(inserts) => {
+                for (insert, answer) in inserts {
+                    batch.push(Entry::Insert(insert, answer));
+                }
+            }
             // One statement must not write a row twice: a run's second step forward comes after
             // the batch with the first.
             Unit::Advance(advance, answer) if advanced.insert(advance.run.id) => {

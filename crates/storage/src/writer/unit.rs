@@ -1,5 +1,7 @@
 //! What callers hand to the writer.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use super::{
@@ -35,6 +37,10 @@ pub struct NewEvent {
     pub dedupe_key: Option<String>,
     /// When it happened, as its source says.
     pub occurred_at: Timestamp,
+    /// The media type of a payload that is not JSON; see [`Event::data`] for what it looks like.
+    pub content_type: Option<String>,
+    /// SHA-256 of what is said under the dedupe key, to tell a repeat from a mistake.
+    pub dedupe_hash: Option<Vec<u8>>,
 }
 
 /// A run that is to be started.
@@ -115,6 +121,10 @@ pub struct Appended {
     pub event_id: EventId,
     /// That event's place in the log.
     pub position: i64,
+    /// The event as it was stored; absent for a duplicate.
+    pub event: Option<Arc<Event>>,
+    /// For a duplicate: the hash that came with the earlier event's dedupe key.
+    pub dedupe_hash: Option<Vec<u8>>,
     /// The runs as they were stored, in the order in which they were given; none for a duplicate.
     pub runs: Vec<Run>,
     /// Whether nothing was written because the event was there already.
@@ -171,6 +181,8 @@ pub(super) type Answer<T> = oneshot::Sender<T>;
 /// One entry of the queue.
 pub(super) enum Unit {
     Insert(Box<Insert>, InsertAnswer),
+    /// Rows of one caller that belong into one commit, each with an answer of its own.
+    Inserts(Vec<(Box<Insert>, InsertAnswer)>),
     Advance(Box<Advance>, Answer<Result<Run, AdvanceError>>),
     Call(Box<dyn Work>),
     Shrink(Answer<Result<(), StorageError>>),
@@ -197,22 +209,26 @@ impl Unit {
         executing: &Executing,
         answer: Answer<Result<Appended, StorageError>>,
     ) -> Self {
-        let event_id = append.event.id;
-        let runs = append.runs.into_iter();
-        let mut runs: Vec<Run> = runs
-            .map(|run| {
-                run.into_row(Placed {
-                    event_id: Some(event_id),
-                    ..Placed::in_workspace(workspace)
-                })
-            })
-            .collect();
-        let insert = Insert {
-            begun: executing.begin(&mut runs),
-            runs,
-            event: Some(append.event.into_row(workspace)),
-        };
+        let insert = Insert::append(workspace, append, executing);
         Self::Insert(Box::new(insert), InsertAnswer::Append(answer))
+    }
+
+    /// The answers come in the order of `appends`.
+    pub fn append_all(
+        workspace: WorkspaceId,
+        appends: Vec<Append>,
+        executing: &Executing,
+    ) -> (Self, Vec<oneshot::Receiver<Result<Appended, StorageError>>>) {
+        let (inserts, answers) = appends
+            .into_iter()
+            .map(|append| {
+                let (answer, answered) = oneshot::channel();
+                let insert = Insert::append(workspace, append, executing);
+                let unit = (Box::new(insert), InsertAnswer::Append(answer));
+                (unit, answered)
+            })
+            .unzip();
+        (Self::Inserts(inserts), answers)
     }
 
     pub fn start(
@@ -247,6 +263,26 @@ impl Unit {
     }
 }
 
+impl Insert {
+    fn append(workspace: WorkspaceId, append: Append, executing: &Executing) -> Self {
+        let event_id = append.event.id;
+        let runs = append.runs.into_iter();
+        let mut runs: Vec<Run> = runs
+            .map(|run| {
+                run.into_row(Placed {
+                    event_id: Some(event_id),
+                    ..Placed::in_workspace(workspace)
+                })
+            })
+            .collect();
+        Self {
+            begun: executing.begin(&mut runs),
+            runs,
+            event: Some(append.event.into_row(workspace)),
+        }
+    }
+}
+
 impl NewEvent {
     pub(super) fn into_row(self, workspace_id: WorkspaceId) -> Event {
         Event {
@@ -260,6 +296,8 @@ impl NewEvent {
             dedupe_key: self.dedupe_key,
             occurred_at: self.occurred_at,
             created_at: Timestamp::EPOCH,
+            content_type: self.content_type,
+            dedupe_hash: self.dedupe_hash,
         }
     }
 }

@@ -18,13 +18,14 @@ WITH head AS (
   UPDATE log_heads SET position = position + $1 WHERE id = 1 RETURNING position - $1 AS base
 ), stored AS (
   INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, dedupe_key,
-                      occurred_at, created_at)
+                      occurred_at, created_at, content_type, dedupe_hash)
   SELECT given.id, given.workspace_id, head.base + given.number, given.type, given.source,
-         given.data, given.hook_id, given.dedupe_key, given.occurred_at, $2
+         given.data, given.hook_id, given.dedupe_key, given.occurred_at, $2,
+         given.content_type, given.dedupe_hash
   FROM head, unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[],
-                    $9::text[], $10::bigint[])
+                    $9::text[], $10::bigint[], $14::text[], $15::bytea[])
     WITH ORDINALITY AS given (id, workspace_id, type, source, data, hook_id, dedupe_key,
-                              occurred_at, number)
+                              occurred_at, content_type, dedupe_hash, number)
 )
 SELECT base, pg_notify($11, $12 || ' ' || base::text || ' ' || (base + $1)::text || ' ' || $13)
 FROM head";
@@ -58,6 +59,14 @@ pub(super) async fn append(
         .iter()
         .map(|event| event.occurred_at.as_micros())
         .collect();
+    let content_types: Vec<Option<&str>> = events
+        .iter()
+        .map(|event| event.content_type.as_deref())
+        .collect();
+    let hashes: Vec<Option<&[u8]>> = events
+        .iter()
+        .map(|event| event.dedupe_hash.as_deref())
+        .collect();
     sqlx::query_scalar(APPEND)
         .bind(count)
         .bind(now.as_micros())
@@ -72,6 +81,8 @@ pub(super) async fn append(
         .bind(notice.channel)
         .bind(notice.node)
         .bind(&notice.text)
+        .bind(content_types)
+        .bind(hashes)
         .fetch_one(pool)
         .await
         .map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))))

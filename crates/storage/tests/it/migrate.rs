@@ -35,6 +35,8 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
             "api_keys",
             "blobs",
             "connected_apps",
+            "event_type_versions",
+            "event_types",
             "event_waits",
             "events",
             "inbound_hooks",

@@ -102,6 +102,8 @@ impl Sample {
             hook_id: None,
             dedupe_key: key.map(str::to_owned),
             occurred_at: self.clock.now(),
+            content_type: None,
+            dedupe_hash: None,
         }
     }
 

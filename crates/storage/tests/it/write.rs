@@ -19,6 +19,7 @@ on_both_engines!(
     positions_have_no_gaps,
     the_same_key_is_the_same_event,
     the_same_key_is_the_same_run,
+    many_events_are_one_commit_with_a_result_each,
     a_refused_event_fails_alone,
     a_caller_that_leaves_harms_nobody,
     a_closed_store_refuses,
@@ -94,6 +95,41 @@ async fn the_same_key_is_the_same_event(engine: Engine) -> Result<()> {
     assert_eq!(count, 101);
     let next = writer.append(&permit, sample.append(None)).await?;
     assert_eq!(next.position, 102, "duplicates take no position");
+    sample.store.close().await;
+    Ok(())
+}
+
+async fn many_events_are_one_commit_with_a_result_each(engine: Engine) -> Result<()> {
+    let sample = Sample::create(engine).await?;
+    let permit = sample.permit::<PublishEvents>();
+    let writer = sample.store.writer();
+    let mut changes = sample.store.changes();
+    let mut appends: Vec<Append> = (0..300).map(|_| sample.append(None)).collect();
+    appends[7] = sample.append(Some("key"));
+    appends[7].event.dedupe_hash = Some(vec![1; 32]);
+    appends[8] = sample.append(Some("key"));
+    appends[9].event.event_type = String::new();
+    appends[10].event.content_type = Some("text/csv".to_owned());
+    let results = writer.append_all(&permit, appends).await?;
+
+    assert_eq!(results.len(), 300);
+    let stored: Vec<_> = results.iter().flatten().collect();
+    assert_eq!(stored.len(), 299, "only the one without a type is refused");
+    assert!(results[9].is_err());
+    let (first, repeat) = (results[7].as_ref().unwrap(), results[8].as_ref().unwrap());
+    assert_eq!(
+        (repeat.event_id, repeat.duplicate, &repeat.dedupe_hash),
+        (first.event_id, true, &Some(vec![1; 32]))
+    );
+    let raw = results[10].as_ref().unwrap().event.as_ref().unwrap();
+    let read = event::find(sample.store.reader(), &sample.permit::<Read>(), raw.id).await?;
+    assert_eq!(read.as_ref(), Some(raw.as_ref()));
+
+    // Without one that the database refuses, they are told as one batch.
+    while changes.try_recv().is_ok() {}
+    let appends = (0..300).map(|_| sample.append(None)).collect();
+    writer.append_all(&permit, appends).await?;
+    assert_eq!(changes.recv().await?.len(), 300);
     sample.store.close().await;
     Ok(())
 }

@@ -127,6 +127,8 @@ impl Inbound {
             hook_id: Some(hook.id),
             dedupe_key: provider_id.as_ref().map(|id| format!("{}:{id}", hook.id)),
             occurred_at: occurred_at.unwrap_or(now),
+            content_type: None,
+            dedupe_hash: None,
         };
         let input = scope::trigger(&event, provider_id.as_deref(), config.scheme, request, now)?;
         let runs = triggers

@@ -105,6 +105,8 @@ mod tests {
             hook_id: None,
             dedupe_key: None,
             occurred_at: clock.now(),
+            content_type: None,
+            dedupe_hash: None,
         };
         let header = |name, value| {
             (

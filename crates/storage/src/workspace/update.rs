@@ -1,0 +1,46 @@
+use std::sync::Arc;
+
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
+
+use super::{Entity, SchemaMismatch, UnknownEventTypes, Workspace, find};
+use crate::{
+    Change, StorageError, Store,
+    access::{ManageWorkspace, Permit},
+};
+
+/// What may be set on a workspace; what is absent stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// What happens to data that does not match its type's schema.
+    pub schema_mismatch: Option<SchemaMismatch>,
+    /// What happens to events of types that are not in the catalogue.
+    pub unknown_event_types: Option<UnknownEventTypes>,
+}
+
+/// Changes the rules of the permit's workspace.
+pub async fn update(
+    store: &Store,
+    permit: &Permit<ManageWorkspace>,
+    rules: Rules,
+) -> Result<Workspace, StorageError> {
+    let read = permit.read();
+    store
+        .writer()
+        .call(permit, move |call| {
+            Box::pin(async move {
+                let found = find(call.db(), &read).await?;
+                let mut row =
+                    found.ok_or_else(|| DbErr::RecordNotFound(format!("{}", read.workspace())))?;
+                row.schema_mismatch = rules.schema_mismatch.unwrap_or(row.schema_mismatch);
+                row.unknown_event_types =
+                    rules.unknown_event_types.unwrap_or(row.unknown_event_types);
+                row.revision = call.next_position();
+                Entity::update(row.clone().into_active_model().reset_all())
+                    .exec(call.db())
+                    .await?;
+                call.publish(Change::Workspace(Arc::new(row.clone())));
+                Ok(row)
+            })
+        })
+        .await
+}
