@@ -65,6 +65,10 @@ pub enum UserErrorCode {
     Cycle,
     /// The node's config does not match the node type's schema.
     InvalidConfig,
+    /// This is no JSON Schema that can be used.
+    InvalidSchema,
+    /// The data does not match the JSON Schema of its event type.
+    SchemaMismatch,
     /// The text between `{{` and `}}` cannot be parsed.
     InvalidExpression,
     /// The value is larger than the limit that the message names.

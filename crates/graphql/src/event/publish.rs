@@ -1,6 +1,7 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use jackfield_storage::access::PublishEvents;
 use jackfield_storage::{Append, NewEvent, event};
+use jackfield_webhooks::publish::fingerprint;
 
 use super::Event;
 use crate::context::ContextExt;
@@ -22,7 +23,8 @@ struct PublishEventInput {
     event_type: String,
     /// What there is to say about it.
     data: JsonScalar,
-    /// The same key again is the same event: nothing is stored twice.
+    /// The same key with the same type, data and `occurredAt` again is the same event: nothing is stored twice. With
+    /// anything else it is refused.
     idempotency_key: Option<String>,
     /// When it happened; now by default.
     occurred_at: Option<DateTime>,
@@ -54,6 +56,11 @@ impl PublishEvent {
                 user_errors,
             });
         }
+        let occurred_at = input.occurred_at.map(|at| at.0);
+        let fingerprint = input
+            .idempotency_key
+            .is_some()
+            .then(|| fingerprint(&input.event_type, &input.data.0, occurred_at));
         let event = NewEvent {
             id: store.clock().id(),
             event_type: input.event_type,
@@ -61,9 +68,9 @@ impl PublishEvent {
             data: input.data.0,
             hook_id: None,
             dedupe_key: input.idempotency_key.map(|key| format!("api:{key}")),
-            occurred_at: input
-                .occurred_at
-                .map_or_else(|| store.clock().now(), |at| at.0),
+            occurred_at: occurred_at.unwrap_or_else(|| store.clock().now()),
+            content_type: None,
+            dedupe_hash: fingerprint.clone(),
         };
         let appended = store
             .writer()
@@ -76,13 +83,32 @@ impl PublishEvent {
             )
             .await
             .map_err(internal)?;
-        let found = event::find(store.reader(), &permit.read(), appended.event_id)
-            .await
-            .map_err(internal)?;
+        // An event from before hashes were kept has none.
+        if appended.dedupe_hash.is_some() && appended.dedupe_hash != fingerprint {
+            return Ok(PublishEventPayload {
+                event: None,
+                user_errors: vec![key_is_taken()],
+            });
+        }
+        let event = match appended.event {
+            Some(event) => Some(event::Event::clone(&event)),
+            None => event::find(store.reader(), &permit.read(), appended.event_id)
+                .await
+                .map_err(internal)?,
+        };
         Ok(PublishEventPayload {
-            event: found.map(Event),
+            event: event.map(Event),
             user_errors,
         })
+    }
+}
+
+fn key_is_taken() -> UserError {
+    let message = "Another event was published with this idempotency key. Send the same type, data and occurredAt \
+                   again, or take a new key.";
+    UserError {
+        code: UserErrorCode::Conflict,
+        ..UserError::invalid("idempotencyKey", message)
     }
 }
 
