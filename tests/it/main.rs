@@ -5,6 +5,8 @@
 mod api_endpoint;
 mod connected_app;
 mod crash;
+mod event;
+mod event_type;
 mod expression;
 mod external_webhook;
 mod inbound_hook;

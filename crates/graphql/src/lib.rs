@@ -13,6 +13,7 @@ mod connection;
 mod context;
 mod errors;
 mod event;
+mod event_type;
 mod expression;
 mod follow;
 

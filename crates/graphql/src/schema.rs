@@ -5,8 +5,8 @@ use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::Loaders;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, event, expression, node, node_type, plugin, provider, run, step,
-    viewer, workflow,
+    api_key, connected_app, event, event_type, expression, node, node_type, plugin, provider, run,
+    step, viewer, workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -20,6 +20,7 @@ pub struct Query(
     run::ListRuns,
     event::FindEvent,
     event::ListEvents,
+    event_type::ListEventTypes,
     plugin::ListPlugins,
     provider::ListProviders,
     node_type::ListNodeTypes,
@@ -52,6 +53,13 @@ pub struct Mutation(
     run::Rerun,
     run::RerunMany,
     event::PublishEvent,
+    event::PublishManyEvents,
+    event_type::CreateEventType,
+    event_type::UpdateEventType,
+    event_type::ArchiveEventType,
+    event_type::UnarchiveEventType,
+    event_type::ImportEventTypes,
+    workspace::UpdateWorkspace,
     connected_app::ConnectApp,
     connected_app::UpdateConnectedApp,
     connected_app::SetConnectedAppActive,

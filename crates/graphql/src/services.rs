@@ -6,7 +6,9 @@ use jackfield_plugin_host::Host;
 use jackfield_storage::access::Role;
 use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
 use jackfield_storage::{Store, Timestamp};
+use jackfield_webhooks::event_type::EventTypes;
 use jackfield_webhooks::inbound::PublicUrl;
+use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
 
 /// What resolvers work with.
@@ -20,6 +22,10 @@ pub struct Services {
     pub apps: ConnectedApps,
     /// The loaded plugins.
     pub host: Host,
+    /// The catalogues of event types.
+    pub event_types: EventTypes,
+    /// Publishes events.
+    pub publisher: Publisher,
     /// Makes keys and tokens.
     pub tokens: Arc<dyn Tokens>,
     /// What the URLs of inbound webhooks begin with.

@@ -69,6 +69,26 @@ impl<T> Connection<T> {
         ))
     }
 
+    /// What is on this page.
+    pub fn items(&self) -> impl Iterator<Item = &T> {
+        self.edges.iter().map(|edge| &edge.node)
+    }
+
+    /// The same page of what its things stand for; what stands for nothing any more falls out.
+    pub fn filter_map<U>(self, mut found: impl FnMut(T) -> Option<U>) -> Connection<U> {
+        let edges = self.edges.into_iter().filter_map(|edge| {
+            Some(Edge {
+                cursor: edge.cursor,
+                node: found(edge.node)?,
+            })
+        });
+        Connection {
+            edges: edges.collect(),
+            info: self.info,
+            count: self.count,
+        }
+    }
+
     fn of_edges(
         edges: Vec<Edge<T>>,
         has_next_page: bool,

@@ -4,6 +4,8 @@ mod find;
 mod follow;
 mod list;
 mod publish;
+mod publish_many;
+mod warning;
 
 use async_graphql::{Context, ID, Object, Result};
 use jackfield_storage::event;
@@ -15,6 +17,7 @@ pub use find::FindEvent;
 pub use follow::{FollowEvents, position};
 pub use list::ListEvents;
 pub use publish::PublishEvent;
+pub use publish_many::PublishManyEvents;
 
 /// Something that happened. Events are never changed.
 #[derive(Clone)]
@@ -48,6 +51,12 @@ impl Event {
     /// What its source said about it.
     async fn data(&self) -> JsonScalar {
         self.0.data.clone().into()
+    }
+
+    /// The media type of a payload that is not JSON, which `data` has as a string, or as `{"base64": …}` when it is no text;
+    /// null for one that is JSON.
+    async fn content_type(&self) -> Option<&str> {
+        self.0.content_type.as_deref()
     }
 
     /// When it happened, as its source says.

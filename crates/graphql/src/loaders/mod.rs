@@ -8,10 +8,11 @@ use std::hash::Hash;
 use futures_util::FutureExt;
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{
-    ConnectedAppId, EventId, InboundHookId, RunId, WorkflowId, WorkflowVersionId,
+    ConnectedAppId, EventId, EventTypeId, InboundHookId, RunId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::{
-    Store, connected_app, event, inbound_hook, pin, run, step, trigger, workflow, workflow_version,
+    Store, connected_app, event, event_type, event_type_version, inbound_hook, pin, run, step,
+    trigger,    workflow, workflow_version,
 };
 
 use crate::errors::internal;
@@ -37,6 +38,10 @@ pub struct Loaders {
     pub hook: Batch<InboundHookId, inbound_hook::InboundHook>,
     /// An event.
     pub event: Batch<EventId, event::Event>,
+    /// A type of events.
+    pub event_type: Batch<EventTypeId, event_type::EventType>,
+    /// The schemas of a type of events, newest first.
+    pub event_type_versions: Batch<EventTypeId, Vec<event_type_version::EventTypeVersion>>,
     /// A connected app.
     pub app: Batch<ConnectedAppId, connected_app::ConnectedApp>,
 }
@@ -94,6 +99,14 @@ impl Loaders {
                 rows,
                 |row: &event::Event| row.id
             )),
+            event_type: loader!(store, permit, event_type::find_many, |rows| {
+                by(rows, |row: &event_type::EventType| row.id)
+            }),
+            event_type_versions: loader!(store, permit, event_type_version::of_types, |rows| {
+                group(rows, |row: &event_type_version::EventTypeVersion| {
+                    row.event_type_id
+                })
+            }),
             app: loader!(store, permit, connected_app::find_many, |rows| {
                 by(rows, |row: &connected_app::ConnectedApp| row.id)
             }),

@@ -10,6 +10,7 @@ use crate::connected_app::ConnectedApp;
 use crate::context::ContextExt;
 use crate::errors::{Code, internal};
 use crate::event::Event;
+use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
 use crate::node_type::{self, NodeType};
 use crate::plugin::{self, Plugin};
@@ -70,6 +71,9 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "evt" => load(id, |id| loaders.event.load(id))
             .await?
             .map(|row| Node::Event(Event(row))),
+        "etype" => load(id, |id| loaders.event_type.load(id))
+            .await?
+            .map(|row| Node::EventType(EventType(row))),
         "hook" => load(id, |id| loaders.hook.load(id))
             .await?
             .map(|row| Node::InboundHook(InboundHook(row))),

@@ -7,6 +7,7 @@ use async_graphql::{ID, Interface};
 use crate::api_key::ApiKey;
 use crate::connected_app::ConnectedApp;
 use crate::event::Event;
+use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
 use crate::node_type::NodeType;
 use crate::plugin::Plugin;
@@ -31,6 +32,8 @@ pub enum Node {
     ApiKey(ApiKey),
     /// An event.
     Event(Event),
+    /// A type of events.
+    EventType(EventType),
     /// A plugin.
     Plugin(Plugin),
     /// A provider.

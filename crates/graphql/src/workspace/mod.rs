@@ -1,9 +1,36 @@
 //! Workspaces: the tenants.
 
-use async_graphql::{ID, Object};
+mod update;
+
+use async_graphql::{Enum, ID, Object};
 use jackfield_storage::workspace;
 
 use crate::scalars::DateTime;
+pub use update::UpdateWorkspace;
+
+/// What happens to a published event whose data does not match the schema of its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "workspace::SchemaMismatch")]
+pub enum SchemaMismatch {
+    /// It is refused.
+    Reject,
+    /// It is stored, and its publisher is warned.
+    Warn,
+    /// It is stored; nothing is checked.
+    Ignore,
+}
+
+/// What happens to a published event whose type is not in the catalogue, or is archived there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "workspace::UnknownEventTypes")]
+pub enum UnknownEventTypes {
+    /// It is stored.
+    Accept,
+    /// It is stored, and its publisher is warned.
+    Warn,
+    /// It is refused.
+    Reject,
+}
 
 /// A tenant: everything else belongs to exactly one.
 #[derive(Clone)]
@@ -20,6 +47,16 @@ impl Workspace {
     /// What people call it.
     async fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// What happens to a published event whose data does not match the schema of its type.
+    async fn schema_mismatch(&self) -> SchemaMismatch {
+        self.0.schema_mismatch.into()
+    }
+
+    /// What happens to a published event whose type is not in the catalogue, or is archived there.
+    async fn unknown_event_types(&self) -> UnknownEventTypes {
+        self.0.unknown_event_types.into()
     }
 
     /// When it was made.

@@ -66,6 +66,7 @@ struct Raw {
     #[serde(default)]
     issuers: Vec<IssuerConfig>,
     max_body_bytes: usize,
+    max_event_bytes: usize,
     respond_timeout: String,
     run_lease: String,
     keep_runs_days: u64,
@@ -150,6 +151,7 @@ impl Raw {
             introspection: self.introspection,
             issuers: self.issuers,
             max_body_bytes: self.max_body_bytes,
+            max_event_bytes: event_bytes(self.max_event_bytes)?,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
             run_lease: run_lease(&self.run_lease)?,
             retention: Retention {
@@ -217,6 +219,14 @@ fn duration(key: &'static str, text: &str) -> Result<Duration, ConfigError> {
             format!("`{text}` must be a duration, such as 25s or PT25S"),
         )
     })
+}
+
+fn event_bytes(bytes: usize) -> Result<usize, ConfigError> {
+    if !(64 << 10..=1 << 20).contains(&bytes) {
+        let problem = format!("{bytes} must be from 65536 to 1048576");
+        return Err(ConfigError::invalid("max_event_bytes", problem));
+    }
+    Ok(bytes)
 }
 
 /// None for 0.

@@ -77,6 +77,8 @@ pub struct Config {
     pub issuers: Vec<IssuerConfig>,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
+    /// The largest data of one published event in bytes.
+    pub max_event_bytes: usize,
     /// How long an inbound webhook waits for a run that it asked to answer.
     pub respond_timeout: Duration,
     /// How long the runs of a server that died are left to it.

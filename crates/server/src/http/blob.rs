@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -10,8 +10,8 @@ use jackfield_storage::access::Read;
 use jackfield_storage::blob::{self, Blob};
 
 use super::App;
+use super::authorize::authorize;
 use super::response::error;
-use crate::auth::{AuthError, bearer};
 
 /// Sends the bytes of a blob to somebody who may read.
 pub async fn download(
@@ -26,18 +26,7 @@ pub async fn download(
 }
 
 async fn find(app: &App, id: &str, headers: &HeaderMap) -> Result<Blob, Response> {
-    let token = bearer(headers)
-        .and_then(|token| token.ok_or(AuthError::NoBearer))
-        .map_err(|error| refuse(&error))?;
-    let principal = app
-        .auth
-        .authenticate(token)
-        .await
-        .map_err(|error| refuse(&error))?
-        .principal;
-    let permit = principal
-        .permit::<Read>()
-        .map_err(|denied| error(StatusCode::FORBIDDEN, "FORBIDDEN", denied))?;
+    let permit = authorize::<Read>(app, headers).await?;
     let missing = || {
         error(
             StatusCode::NOT_FOUND,
@@ -57,14 +46,6 @@ async fn find(app: &App, id: &str, headers: &HeaderMap) -> Result<Blob, Response
             )
         })?;
     found.ok_or_else(missing)
-}
-
-fn refuse(cause: &AuthError) -> Response {
-    let mut response = error(cause.status(), "UNAUTHENTICATED", cause);
-    response
-        .headers_mut()
-        .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
 }
 
 /// Somebody else decided what is in a blob, so no browser may take it for a page of this server.

@@ -1,7 +1,9 @@
 //! What the server answers over HTTP.
 
 mod approval;
+mod authorize;
 mod blob;
+mod event;
 mod graphiql;
 mod graphql;
 mod health;
@@ -15,10 +17,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use jackfield_graphql::Api;
 use jackfield_storage::{Clock, Store};
 use jackfield_webhooks::inbound::Inbound;
+use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
 
 use crate::auth::Authenticator;
@@ -35,6 +38,8 @@ pub struct App {
     pub store: Store,
     /// Receives webhooks.
     pub inbound: Inbound,
+    /// Publishes events.
+    pub publisher: Publisher,
     /// Takes the answers to approvals.
     pub workflows: Workflows,
     /// Origins whose pages may open a WebSocket here.
@@ -64,6 +69,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/approvals/{token}",
             get(approval::show).post(approval::answer),
         )
+        .route("/v1/events", post(event::publish))
         .route("/v1/blobs/{id}", get(blob::download))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));

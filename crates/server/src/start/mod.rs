@@ -16,7 +16,9 @@ use jackfield_egress::{Egress, EgressConfig};
 use jackfield_graphql::Services;
 use jackfield_plugin_host::{Host, HostConfig, Unsigned};
 use jackfield_storage::{Clock, Store, StoreConfig};
+use jackfield_webhooks::event_type::EventTypes;
 use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
+use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::{
     ApprovalLinks, Engine, EngineConfig, EngineHandle, Schedules, SchedulesHandle, Workflows,
     WorkflowsConfig,
@@ -133,11 +135,15 @@ async fn assemble(
     let engine = Engine::start(&workflows, engine_config);
     let schedules = Schedules::start(&workflows);
     let sweeper = tokio::spawn(sweep::run(store.clone(), config.retention));
+    let event_types = EventTypes::new(store.clone());
+    let publisher = Publisher::new(store.clone(), event_types.clone(), config.max_event_bytes);
     let services = Services {
         store: store.clone(),
         workflows: workflows.clone(),
         apps,
         host,
+        event_types,
+        publisher: publisher.clone(),
         tokens: Arc::new(auth.clone()),
         public_url,
     };
@@ -146,6 +152,7 @@ async fn assemble(
         auth,
         store,
         inbound,
+        publisher,
         workflows,
         allowed_origins: allowed_origins(config, own_url),
         introspection: config.introspection,

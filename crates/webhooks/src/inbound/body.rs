@@ -1,6 +1,5 @@
 //! Reading a body that was verified: what came as bytes becomes the JSON that a run sees.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     HeaderMap, StatusCode,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
@@ -8,7 +7,8 @@ use http::{
 use jackfield_storage::{Json, inbound_hook::Format};
 use serde_json::{Map, Value, json};
 
-use super::{request::Rejected, sound};
+use super::request::Rejected;
+use crate::{publish::payload, sound};
 
 /// Refuses a body that the hook's format cannot read by what its headers say. A compressed body is refused, because the
 /// signature is over what was sent and nothing here unpacks what a stranger sends.
@@ -64,10 +64,7 @@ pub(super) fn parse(body: &[u8], format: Format) -> Result<Json, Rejected> {
     match format {
         Format::Json => parse_json(body),
         Format::Form => Ok(parse_form(body)),
-        Format::Raw => Ok(match std::str::from_utf8(body) {
-            Ok(text) => Json::from(Value::from(text)),
-            Err(_) => Json::from(json!({ "base64": STANDARD.encode(body) })),
-        }),
+        Format::Raw => Ok(payload(body)),
     }
 }
 

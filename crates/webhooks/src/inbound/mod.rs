@@ -11,7 +11,6 @@ mod public_url;
 mod reject;
 mod request;
 mod scope;
-mod sound;
 mod target;
 mod verify;
 

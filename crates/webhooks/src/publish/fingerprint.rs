@@ -1,19 +1,21 @@
 use aws_lc_rs::digest::{Context, SHA256};
-use jackfield_storage::{Json, Timestamp};
 use serde_json::Value;
+
+use super::Publication;
 
 /// SHA-256 of what is published under an idempotency key, by which a repeat is told from another event under the same key.
 ///
 /// Spaces and the order of members make no difference, because clients write the same data differently from one attempt
 /// to the next. `occurred_at` counts only where the publisher gave it.
-pub fn fingerprint(event_type: &str, data: &Json, occurred_at: Option<Timestamp>) -> Vec<u8> {
+pub(super) fn fingerprint(given: &Publication) -> Vec<u8> {
     let mut hash = Context::new(&SHA256);
-    text(&mut hash, event_type);
-    match occurred_at {
+    text(&mut hash, &given.event_type);
+    text(&mut hash, given.content_type.as_deref().unwrap_or_default());
+    match given.occurred_at {
         Some(at) => hash.update(&at.as_micros().to_be_bytes()),
         None => hash.update(b"-"),
     }
-    value(&mut hash, &data.value());
+    value(&mut hash, &given.data.value());
     hash.finish().as_ref().to_vec()
 }
 
@@ -60,10 +62,22 @@ fn length(hash: &mut Context, length: usize) {
 
 #[cfg(test)]
 mod tests {
+    use jackfield_storage::{Json, Timestamp};
+
     use super::*;
 
+    fn paid(data: &str) -> Publication {
+        Publication {
+            event_type: "invoice.paid".to_owned(),
+            data: Json::check(data).unwrap(),
+            content_type: None,
+            idempotency_key: None,
+            occurred_at: None,
+        }
+    }
+
     fn of(data: &str) -> Vec<u8> {
-        fingerprint("invoice.paid", &Json::check(data).unwrap(), None)
+        fingerprint(&paid(data))
     }
 
     #[test]
@@ -96,11 +110,20 @@ mod tests {
         ];
         let all: std::collections::HashSet<_> = data.iter().map(|data| of(data)).collect();
         assert_eq!(all.len(), data.len());
-        let null = Json::null();
-        assert_ne!(of("null"), fingerprint("invoice.sent", &null, None));
-        assert_ne!(
-            of("null"),
-            fingerprint("invoice.paid", &null, Some(Timestamp::EPOCH))
-        );
+        let sent = Publication {
+            event_type: "invoice.sent".to_owned(),
+            ..paid("null")
+        };
+        let then = Publication {
+            occurred_at: Some(Timestamp::EPOCH),
+            ..paid("null")
+        };
+        let text = Publication {
+            content_type: Some("text/plain".to_owned()),
+            ..paid("null")
+        };
+        for other in [sent, then, text] {
+            assert_ne!(of("null"), fingerprint(&other));
+        }
     }
 }

@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 const MAX_DEPTH: usize = 64;
 
 /// Walks the document in `text`.
-pub(super) fn check(text: &str) -> Result<(), serde_json::Error> {
+pub(crate) fn check(text: &str) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Walk { depth: 0 }.deserialize(&mut deserializer)?;
     deserializer.end()

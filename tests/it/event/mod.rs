@@ -1,0 +1,3 @@
+mod publish;
+mod rest;
+mod validate;

@@ -1,0 +1,176 @@
+//! The catalogue of event types.
+
+use anyhow::Result;
+use insta::{allow_duplicates, assert_json_snapshot};
+use jackfield_tests::{Client, Engine, Jackfield, on_both_engines};
+use serde_json::{Value, json};
+
+on_both_engines![
+    a_type_keeps_the_schemas_it_had,
+    what_cannot_be_a_type_says_why,
+    the_starter_set_is_found_by_name_category_and_description,
+    a_document_is_imported_whole_or_not_at_all,
+];
+
+const TYPE: &str = "eventType { name category description version schema example archived versions { number schema } }";
+
+async fn a_type_keeps_the_schemas_it_had(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let input = json!({
+        "name": "invoice.paid", "category": "INVOICE", "description": "An invoice is paid.",
+        "schema": {"type": "object"}, "example": {"cents": 100},
+    });
+    let made = owner
+        .succeed(
+            "createEventType",
+            input,
+            &format!("{TYPE} eventTypeId: eventType {{ id }}"),
+        )
+        .await?;
+    let id = &made["eventTypeId"]["id"];
+    let mut seen = Vec::new();
+    for change in [
+        json!({"description": "Somebody paid."}),
+        json!({"schema": {"type": "string"}}),
+        json!({"schema": {"type": "string"}, "example": "paid"}),
+        json!({"schema": null}),
+    ] {
+        let mut input = change;
+        input["eventTypeId"] = id.clone();
+        seen.push(owner.mutate("updateEventType", input, TYPE).await?);
+    }
+    allow_duplicates! {
+        assert_json_snapshot!(seen, @"");
+    }
+    let document = "query($id: ID!) { node(id: $id) { id ... on EventType { name version } } }";
+    let found = owner.data_with(document, json!({"id": id})).await?;
+    assert_eq!(
+        found["node"],
+        json!({"id": id, "name": "invoice.paid", "version": 3})
+    );
+    jackfield.finish().await
+}
+
+async fn what_cannot_be_a_type_says_why(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    owner
+        .succeed(
+            "createEventType",
+            json!({"name": "taken"}),
+            "eventType { id }",
+        )
+        .await?;
+    let mut said = Vec::new();
+    for input in [
+        json!({"name": "taken"}),
+        json!({"name": "two words", "category": "x".repeat(101), "schema": {"type": "strng"}}),
+        json!({"name": "a", "schema": {"$ref": "https://example.com/schema.json"}}),
+        json!({"name": "a", "schema": {"required": ["b"]}, "example": {}}),
+    ] {
+        let payload = owner
+            .mutate("createEventType", input, "eventType { id }")
+            .await?;
+        said.push(payload);
+    }
+    for id in ["etype_00000000000000000000000000", "nonsense"] {
+        let input = json!({"eventTypeId": id});
+        said.push(
+            owner
+                .mutate("archiveEventType", input, "eventType { id }")
+                .await?,
+        );
+    }
+    allow_duplicates! {
+        assert_json_snapshot!(said, @"");
+    }
+    jackfield.finish().await
+}
+
+async fn names(client: &Client, arguments: &str) -> Result<Value> {
+    let document = format!("{{ eventTypes{arguments} {{ totalCount nodes {{ name }} }} }}");
+    let found = client.data(&document).await?;
+    let nodes = found["eventTypes"]["nodes"].as_array();
+    let names = nodes.into_iter().flatten().map(|node| node["name"].clone());
+    Ok(json!([
+        found["eventTypes"]["totalCount"],
+        names.collect::<Value>()
+    ]))
+}
+
+async fn the_starter_set_is_found_by_name_category_and_description(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    for counts in [(35, 0), (0, 35)] {
+        let payload = owner
+            .succeed("importEventTypes", json!({}), "eventTypes { id } existing")
+            .await?;
+        let created = payload["eventTypes"].as_array().map(Vec::len);
+        assert_eq!(
+            (created, &payload["existing"]),
+            (Some(counts.0), &json!(counts.1))
+        );
+    }
+    let mut found = serde_json::Map::new();
+    for arguments in [
+        "(first: 3)",
+        r#"(search: "Booking Created")"#,
+        r#"(search: "whatsapp")"#,
+        r#"(search: "fieldworker arrives")"#,
+        r#"(search: "payment", first: 3)"#,
+        r#"(search: "refund", category: "PAYMENT")"#,
+        r#"(search: "refund", category: "BOOKING")"#,
+    ] {
+        found.insert(arguments.to_owned(), names(&owner, arguments).await?);
+    }
+    allow_duplicates! {
+        assert_json_snapshot!(found, @"");
+    }
+    let (mut pages, mut after, mut seen) = (0, Value::Null, Vec::new());
+    while pages == 0 || !after.is_null() {
+        let document = "query($after: String) { eventTypes(first: 10, after: $after) { nodes { name } pageInfo { hasNextPage endCursor } } }";
+        let page = owner.data_with(document, json!({"after": after})).await?;
+        let page = &page["eventTypes"];
+        seen.extend(
+            page["nodes"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|node| node["name"].to_string()),
+        );
+        after = match page["pageInfo"]["hasNextPage"] == true {
+            true => page["pageInfo"]["endCursor"].clone(),
+            false => Value::Null,
+        };
+        pages += 1;
+    }
+    assert_eq!((pages, seen.len()), (4, 35));
+    assert!(seen.is_sorted());
+    jackfield.finish().await
+}
+
+async fn a_document_is_imported_whole_or_not_at_all(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let mut said = Vec::new();
+    for document in [
+        json!({"name": "a"}),
+        json!([{"name": "a"}, {"name": "a"}, {"name": "b", "schema": 7}]),
+        json!([{"name": "a", "category": "LETTERS"}, {"name": "b"}]),
+    ] {
+        let input = json!({"document": document});
+        let payload = owner
+            .mutate(
+                "importEventTypes",
+                input,
+                "eventTypes { name category } existing",
+            )
+            .await?;
+        said.push(payload);
+    }
+    allow_duplicates! {
+        assert_json_snapshot!(said, @"");
+    }
+    jackfield.finish().await
+}
