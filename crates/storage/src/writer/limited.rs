@@ -42,10 +42,12 @@ pub(super) async fn append(
     if let Some(key) = &event.dedupe_key {
         let same = Sameness::Event(workspace, key.clone());
         let earlier = duplicates::find(call.db(), std::slice::from_ref(&same)).await?;
-        if let Some(Earlier::Event(event_id, position)) = earlier.get(&same) {
+        if let Some(Earlier::Event(event_id, position, dedupe_hash)) = earlier.get(&same) {
             return Ok(Appended {
                 event_id: *event_id,
                 position: *position,
+                event: None,
+                dedupe_hash: dedupe_hash.clone(),
                 runs: Vec::new(),
                 duplicate: true,
             });
@@ -57,7 +59,8 @@ pub(super) async fn append(
         .exec_without_returning(call.db())
         .await?;
     let (event_id, position) = (event.id, event.position);
-    call.publish(Change::Event(Arc::new(event)));
+    let event = Arc::new(event);
+    call.publish(Change::Event(event.clone()));
     let mut stored = Vec::with_capacity(runs.len());
     for (run, group) in runs.into_iter().zip(groups) {
         let placed = Placed {
@@ -70,9 +73,24 @@ pub(super) async fn append(
     Ok(Appended {
         event_id,
         position,
+        event: Some(event),
+        dedupe_hash: None,
         runs: stored,
         duplicate: false,
     })
+}
+
+/// Events with the runs that they start, all or nothing.
+pub(super) async fn append_all(
+    call: &Call,
+    workspace: WorkspaceId,
+    appends: Vec<(Append, Vec<Option<String>>)>,
+) -> Result<Vec<Result<Appended, StorageError>>, StorageError> {
+    let mut appended = Vec::with_capacity(appends.len());
+    for (one, groups) in appends {
+        appended.push(Ok(append(call, workspace, one, groups).await?));
+    }
+    Ok(appended)
 }
 
 /// A run that no event asked for.

@@ -126,7 +126,8 @@ impl Writer {
     }
 
     /// Appends events as [`append`](Self::append) does, all in the same commit. Each has a result of
-    /// its own, in the order of `appends`: one that the database refuses does not keep the others out.
+    /// its own, in the order of `appends`: one that the database refuses does not keep the others
+    /// out, unless a limit has a say in the runs of one of them.
     pub async fn append_all(
         &self,
         permit: &Permit<PublishEvents>,
@@ -135,6 +136,17 @@ impl Writer {
         for append in &mut appends {
             let matched = self.matching.runs(permit.workspace(), &append.event);
             append.runs.extend(matched.await?);
+        }
+        if appends.iter().any(|append| limited::concerns(&append.runs)) {
+            let workspace = permit.workspace();
+            let with_groups = appends.into_iter().map(|append| {
+                let groups = self.matching.groups(&append.runs);
+                (append, groups)
+            });
+            let appends = with_groups.collect();
+            return self
+                .call_unscoped(move |call| Box::pin(limited::append_all(call, workspace, appends)))
+                .await;
         }
         let (unit, answers) = Unit::append_all(permit.workspace(), appends, &self.executing);
         let sent = self.queue.send(unit).await;
