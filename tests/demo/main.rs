@@ -41,6 +41,14 @@ async fn show() -> Result<()> {
     );
     let jackfield = Jackfield::start(Engine::Sqlite).await?;
     progress.detail(&jackfield.url("/"));
+    let catalogue = jackfield
+        .owner()
+        .succeed("importEventTypes", json!({}), "eventTypes { id }")
+        .await?;
+    let types = catalogue["eventTypes"].as_array().map_or(0, Vec::len);
+    progress.detail(&format!(
+        "a catalogue with the starter set of {types} event types"
+    ));
 
     let scene = Scene { jackfield, ledger };
     scene.play(&mut progress).await?;

@@ -50,7 +50,21 @@ async fn something_else_under_the_same_key_is_refused(engine: Engine) -> Result<
     }
     assert_eq!((&refusals[1], &refusals[2]), (&refusals[0], &refusals[0]));
     allow_duplicates! {
-        assert_json_snapshot!(refusals[0], @"");
+        assert_json_snapshot!(refusals[0], @r#"
+        {
+          "event": null,
+          "userErrors": [
+            {
+              "field": [
+                "input",
+                "idempotencyKey"
+              ],
+              "code": "CONFLICT",
+              "message": "Another event was published with this idempotency key. Send the same again, or take a new key."
+            }
+          ]
+        }
+        "#);
     }
     let log = owner.data("{ events { totalCount } }").await?;
     assert_eq!(log["events"]["totalCount"], 1);
@@ -62,7 +76,7 @@ async fn many_are_stored_together_or_not_at_all(engine: Engine) -> Result<()> {
     let owner = jackfield.owner();
     let events = json!([
         {"type": "invoice.sent", "data": {"number": 1}},
-        {"type": "no type", "data": null, "idempotencyKey": ""},
+        {"type": "no type", "data": 1, "idempotencyKey": ""},
     ]);
     let refused = owner
         .mutate("publishEvents", json!({"events": events}), "events { id }")
@@ -113,7 +127,34 @@ async fn a_taken_key_keeps_only_its_own_event_out(engine: Engine) -> Result<()> 
         )
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(payload, @"");
+        assert_json_snapshot!(payload, @r#"
+        {
+          "events": [
+            {
+              "data": 1
+            },
+            null,
+            {
+              "data": 1
+            },
+            {
+              "data": 3
+            }
+          ],
+          "userErrors": [
+            {
+              "field": [
+                "input",
+                "events",
+                "1",
+                "idempotencyKey"
+              ],
+              "code": "CONFLICT",
+              "message": "Another event was published with this idempotency key. Send the same again, or take a new key."
+            }
+          ]
+        }
+        "#);
     }
     let log = owner.data("{ events { totalCount } }").await?;
     assert_eq!(log["events"]["totalCount"], 2);
@@ -135,7 +176,21 @@ async fn events_are_as_large_as_the_setting_says(engine: Engine) -> Result<()> {
         .mutate("publishEvent", event(65_535), "event { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        {
+          "event": null,
+          "userErrors": [
+            {
+              "field": [
+                "input",
+                "data"
+              ],
+              "code": "TOO_LARGE",
+              "message": "The data of an event has at most 65536 bytes."
+            }
+          ]
+        }
+        "#);
     }
     jackfield.finish().await
 }

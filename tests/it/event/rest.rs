@@ -49,7 +49,26 @@ async fn one_event_is_accepted_once_per_key(engine: Engine) -> Result<()> {
     let other = Post::json(&event(101)).send(&jackfield).await?;
     assert_eq!((first.0, &first), (202, &again));
     allow_duplicates! {
-        assert_json_snapshot!(other, @"");
+        assert_json_snapshot!(other, @r#"
+        [
+          409,
+          {
+            "error": {
+              "code": "CONFLICT",
+              "message": "Another event was published with this idempotency key. Send the same again, or take a new key.",
+              "problems": [
+                {
+                  "field": [
+                    "idempotency_key"
+                  ],
+                  "code": "CONFLICT",
+                  "message": "Another event was published with this idempotency key. Send the same again, or take a new key."
+                }
+              ]
+            }
+          }
+        ]
+        "#);
     }
     let document = "query($id: ID!) { event(id: $id) { type source data contentType } }";
     let found = jackfield
@@ -57,7 +76,18 @@ async fn one_event_is_accepted_once_per_key(engine: Engine) -> Result<()> {
         .data_with(document, json!({"id": first.1["id"]}))
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(found, @"");
+        assert_json_snapshot!(found, @r#"
+        {
+          "event": {
+            "type": "invoice.paid",
+            "source": "api",
+            "data": {
+              "cents": 100
+            },
+            "contentType": null
+          }
+        }
+        "#);
     }
     jackfield.finish().await
 }
@@ -80,7 +110,43 @@ async fn a_list_is_stored_together(engine: Engine) -> Result<()> {
         .data("{ events { nodes { type data } } }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!((refused, log), @"");
+        assert_json_snapshot!((refused, log), @r#"
+        [
+          [
+            422,
+            {
+              "error": {
+                "code": "INVALID",
+                "message": "A type has 1 to 200 characters and no spaces, such as `invoice.paid`.",
+                "problems": [
+                  {
+                    "field": [
+                      "1",
+                      "type"
+                    ],
+                    "code": "INVALID",
+                    "message": "A type has 1 to 200 characters and no spaces, such as `invoice.paid`."
+                  }
+                ]
+              }
+            }
+          ],
+          {
+            "events": {
+              "nodes": [
+                {
+                  "type": "a.c",
+                  "data": 2
+                },
+                {
+                  "type": "a.b",
+                  "data": 1
+                }
+              ]
+            }
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }
@@ -113,7 +179,43 @@ async fn payloads_of_any_kind_are_kept(engine: Engine) -> Result<()> {
         .data("{ events { nodes { type data contentType occurredAt } } }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(log, @"");
+        assert_json_snapshot!(log, @r#"
+        {
+          "events": {
+            "nodes": [
+              {
+                "type": "invoice.paid",
+                "data": "",
+                "contentType": "application/octet-stream",
+                "occurredAt": "2026-01-31T09:30:00Z"
+              },
+              {
+                "type": "invoice.paid",
+                "data": {
+                  "b": 1,
+                  "a": 2
+                },
+                "contentType": null,
+                "occurredAt": "2026-01-31T09:30:00Z"
+              },
+              {
+                "type": "invoice.paid",
+                "data": {
+                  "base64": "/wAB"
+                },
+                "contentType": "application/protobuf",
+                "occurredAt": "2026-01-31T09:30:00Z"
+              },
+              {
+                "type": "invoice.paid",
+                "data": "<paid cents=\"100\"/>",
+                "contentType": "application/xml",
+                "occurredAt": "2026-01-31T09:30:00Z"
+              }
+            ]
+          }
+        }
+        "#);
     }
     jackfield.finish().await
 }
@@ -163,7 +265,91 @@ async fn what_cannot_be_published_says_why(engine: Engine) -> Result<()> {
         said.push((response.status().as_u16(), response.json().await?));
     }
     allow_duplicates! {
-        assert_json_snapshot!(said, @"");
+        assert_json_snapshot!(said, @r#"
+        [
+          [
+            400,
+            {
+              "error": {
+                "code": "BAD_REQUEST",
+                "message": "This cannot be read as events: EOF while parsing an object at line 1 column 12."
+              }
+            }
+          ],
+          [
+            400,
+            {
+              "error": {
+                "code": "BAD_REQUEST",
+                "message": "This cannot be read as events: unknown field `dta`, expected one of `type`, `data`, `idempotency_key`, `occurred_at` at line 1 column 30."
+              }
+            }
+          ],
+          [
+            415,
+            {
+              "error": {
+                "code": "UNSUPPORTED_MEDIA_TYPE",
+                "message": "Send Content-Type: application/json, or name the event's type in the query: ?type=invoice.paid."
+              }
+            }
+          ],
+          [
+            400,
+            {
+              "error": {
+                "code": "BAD_REQUEST",
+                "message": "This cannot be read as events: Failed to deserialize query string: typ: unknown field `typ`, expected `type` or `occurred_at`."
+              }
+            }
+          ],
+          [
+            415,
+            {
+              "error": {
+                "code": "UNSUPPORTED_MEDIA_TYPE",
+                "message": "Send the body without Content-Encoding."
+              }
+            }
+          ],
+          [
+            413,
+            {
+              "error": {
+                "code": "TOO_LARGE",
+                "message": "The data of an event has at most 262144 bytes.",
+                "problems": [
+                  {
+                    "field": [
+                      "data"
+                    ],
+                    "code": "TOO_LARGE",
+                    "message": "The data of an event has at most 262144 bytes."
+                  }
+                ]
+              }
+            }
+          ],
+          [
+            401,
+            {
+              "error": {
+                "code": "UNAUTHENTICATED",
+                "message": "The header Authorization must be `Bearer` followed by a token."
+              }
+            }
+          ],
+          [
+            403,
+            {
+              "error": {
+                "code": "FORBIDDEN",
+                "message": "the role `viewer` may not publish events: this needs the role `editor` or higher"
+              }
+            }
+          ]
+        ]
+        "#);
     }
     jackfield.finish().await
 }

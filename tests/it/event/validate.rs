@@ -42,7 +42,62 @@ async fn data_that_does_not_match_is_refused_warned_of_or_ignored(engine: Engine
         said.push(paid(&owner, json!({"cents": "secret"})).await?);
     }
     allow_duplicates! {
-        assert_json_snapshot!(said, @"");
+        assert_json_snapshot!(said, @r#"
+        [
+          {
+            "event": {
+              "data": {
+                "cents": 100
+              }
+            },
+            "warnings": [],
+            "userErrors": []
+          },
+          {
+            "event": null,
+            "warnings": [],
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "data",
+                  "cents"
+                ],
+                "code": "SCHEMA_MISMATCH",
+                "message": "value is not of type \"integer\""
+              }
+            ]
+          },
+          {
+            "event": {
+              "data": {
+                "cents": "secret"
+              }
+            },
+            "warnings": [
+              {
+                "field": [
+                  "input",
+                  "data",
+                  "cents"
+                ],
+                "code": "SCHEMA_MISMATCH",
+                "message": "value is not of type \"integer\""
+              }
+            ],
+            "userErrors": []
+          },
+          {
+            "event": {
+              "data": {
+                "cents": "secret"
+              }
+            },
+            "warnings": [],
+            "userErrors": []
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }
@@ -75,7 +130,56 @@ async fn unknown_types_are_accepted_warned_of_or_refused(engine: Engine) -> Resu
         .await?;
     said.push(paid(&owner, json!({"cents": 1})).await?);
     allow_duplicates! {
-        assert_json_snapshot!(said, @"");
+        assert_json_snapshot!(said, @r#"
+        [
+          {
+            "event": {
+              "data": "anything"
+            },
+            "warnings": [],
+            "userErrors": []
+          },
+          {
+            "event": {
+              "data": "anything"
+            },
+            "warnings": [
+              {
+                "field": [
+                  "input",
+                  "type"
+                ],
+                "code": "NOT_FOUND",
+                "message": "The catalogue has no event type `invoice.paid`, or it is archived."
+              }
+            ],
+            "userErrors": []
+          },
+          {
+            "event": null,
+            "warnings": [],
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "type"
+                ],
+                "code": "NOT_FOUND",
+                "message": "The catalogue has no event type `invoice.paid`, or it is archived."
+              }
+            ]
+          },
+          {
+            "event": {
+              "data": {
+                "cents": 1
+              }
+            },
+            "warnings": [],
+            "userErrors": []
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }

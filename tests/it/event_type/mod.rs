@@ -41,7 +41,105 @@ async fn a_type_keeps_the_schemas_it_had(engine: Engine) -> Result<()> {
         seen.push(owner.mutate("updateEventType", input, TYPE).await?);
     }
     allow_duplicates! {
-        assert_json_snapshot!(seen, @"");
+        assert_json_snapshot!(seen, @r#"
+        [
+          {
+            "userErrors": [],
+            "eventType": {
+              "name": "invoice.paid",
+              "category": "INVOICE",
+              "description": "Somebody paid.",
+              "version": 1,
+              "schema": {
+                "type": "object"
+              },
+              "example": {
+                "cents": 100
+              },
+              "archived": false,
+              "versions": [
+                {
+                  "number": 1,
+                  "schema": {
+                    "type": "object"
+                  }
+                }
+              ]
+            }
+          },
+          {
+            "eventType": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "example"
+                ],
+                "code": "SCHEMA_MISMATCH",
+                "message": "value is not of type \"string\""
+              }
+            ]
+          },
+          {
+            "userErrors": [],
+            "eventType": {
+              "name": "invoice.paid",
+              "category": "INVOICE",
+              "description": "Somebody paid.",
+              "version": 2,
+              "schema": {
+                "type": "string"
+              },
+              "example": "paid",
+              "archived": false,
+              "versions": [
+                {
+                  "number": 2,
+                  "schema": {
+                    "type": "string"
+                  }
+                },
+                {
+                  "number": 1,
+                  "schema": {
+                    "type": "object"
+                  }
+                }
+              ]
+            }
+          },
+          {
+            "userErrors": [],
+            "eventType": {
+              "name": "invoice.paid",
+              "category": "INVOICE",
+              "description": "Somebody paid.",
+              "version": 3,
+              "schema": null,
+              "example": "paid",
+              "archived": false,
+              "versions": [
+                {
+                  "number": 3,
+                  "schema": null
+                },
+                {
+                  "number": 2,
+                  "schema": {
+                    "type": "string"
+                  }
+                },
+                {
+                  "number": 1,
+                  "schema": {
+                    "type": "object"
+                  }
+                }
+              ]
+            }
+          }
+        ]
+        "#);
     }
     let document = "query($id: ID!) { node(id: $id) { id ... on EventType { name version } } }";
     let found = owner.data_with(document, json!({"id": id})).await?;
@@ -83,7 +181,104 @@ async fn what_cannot_be_a_type_says_why(engine: Engine) -> Result<()> {
         );
     }
     allow_duplicates! {
-        assert_json_snapshot!(said, @"");
+        assert_json_snapshot!(said, @r#"
+        [
+          {
+            "eventType": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "name"
+                ],
+                "code": "TAKEN",
+                "message": "there is a type of this name, perhaps an archived one"
+              }
+            ]
+          },
+          {
+            "eventType": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "name"
+                ],
+                "code": "INVALID",
+                "message": "a name has 1 to 200 characters and no spaces, such as `booking.created`"
+              },
+              {
+                "field": [
+                  "input",
+                  "category"
+                ],
+                "code": "INVALID",
+                "message": "a category has at most 100 characters, and no NUL among them"
+              },
+              {
+                "field": [
+                  "input",
+                  "schema"
+                ],
+                "code": "INVALID_SCHEMA",
+                "message": "this schema cannot be used: value is not valid under any of the schemas listed in the 'anyOf' keyword"
+              }
+            ]
+          },
+          {
+            "eventType": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "schema"
+                ],
+                "code": "INVALID_SCHEMA",
+                "message": "this schema cannot be used: Resource 'https://example.com/schema.json' is not present in a registry and retrieving it failed: Retrieval is disabled, cannot fetch https://example.com/schema.json"
+              }
+            ]
+          },
+          {
+            "eventType": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "example"
+                ],
+                "code": "SCHEMA_MISMATCH",
+                "message": "\"b\" is a required property"
+              }
+            ]
+          },
+          {
+            "eventType": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "eventTypeId"
+                ],
+                "code": "NOT_FOUND",
+                "message": "There is no such event type in this workspace."
+              }
+            ]
+          },
+          {
+            "eventType": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "eventTypeId"
+                ],
+                "code": "NOT_FOUND",
+                "message": "There is no such event type in this workspace."
+              }
+            ]
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }
@@ -125,7 +320,54 @@ async fn the_starter_set_is_found_by_name_category_and_description(engine: Engin
         found.insert(arguments.to_owned(), names(&owner, arguments).await?);
     }
     allow_duplicates! {
-        assert_json_snapshot!(found, @"");
+        assert_json_snapshot!(found, @r#"
+        {
+          "(first: 3)": [
+            35,
+            [
+              "appointment.fieldworker_arrived",
+              "appointment.status_changed",
+              "booking.completed"
+            ]
+          ],
+          "(search: \"Booking Created\")": [
+            1,
+            [
+              "booking.created"
+            ]
+          ],
+          "(search: \"whatsapp\")": [
+            1,
+            [
+              "whatsapp.message_received"
+            ]
+          ],
+          "(search: \"fieldworker arrives\")": [
+            1,
+            [
+              "appointment.fieldworker_arrived"
+            ]
+          ],
+          "(search: \"payment\", first: 3)": [
+            6,
+            [
+              "payment.approved",
+              "payment.created",
+              "payment.failed"
+            ]
+          ],
+          "(search: \"refund\", category: \"PAYMENT\")": [
+            1,
+            [
+              "payment.refunded"
+            ]
+          ],
+          "(search: \"refund\", category: \"BOOKING\")": [
+            0,
+            []
+          ]
+        }
+        "#);
     }
     let (mut pages, mut after, mut seen) = (0, Value::Null, Vec::new());
     while pages == 0 || !after.is_null() {
@@ -170,7 +412,64 @@ async fn a_document_is_imported_whole_or_not_at_all(engine: Engine) -> Result<()
         said.push(payload);
     }
     allow_duplicates! {
-        assert_json_snapshot!(said, @"");
+        assert_json_snapshot!(said, @r#"
+        [
+          {
+            "eventTypes": null,
+            "existing": 0,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "document"
+                ],
+                "code": "INVALID",
+                "message": "this is no list of event types: invalid type: map, expected a sequence at line 1 column 0"
+              }
+            ]
+          },
+          {
+            "eventTypes": null,
+            "existing": 0,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "document",
+                  "1",
+                  "name"
+                ],
+                "code": "TAKEN",
+                "message": "`a` is in the document twice"
+              },
+              {
+                "field": [
+                  "input",
+                  "document",
+                  "2",
+                  "schema"
+                ],
+                "code": "INVALID_SCHEMA",
+                "message": "a JSON Schema is an object"
+              }
+            ]
+          },
+          {
+            "eventTypes": [
+              {
+                "name": "a",
+                "category": "LETTERS"
+              },
+              {
+                "name": "b",
+                "category": ""
+              }
+            ],
+            "existing": 0,
+            "userErrors": []
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }

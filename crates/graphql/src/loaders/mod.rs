@@ -12,7 +12,7 @@ use jackfield_storage::ids::{
 };
 use jackfield_storage::{
     Store, connected_app, event, event_type, event_type_version, inbound_hook, pin, run, step,
-    trigger,    workflow, workflow_version,
+    trigger, workflow, workflow_version,
 };
 
 use crate::errors::internal;

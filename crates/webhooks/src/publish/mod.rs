@@ -18,7 +18,7 @@ pub(crate) use check::is_type;
 use crate::event_type::EventTypes;
 
 /// How many events may be published at once.
-pub const MOST: usize = 1_000;
+const MOST: usize = 1_000;
 
 /// An event that is to be published.
 #[derive(Clone, Debug)]
