@@ -82,7 +82,33 @@ async fn many_are_stored_together_or_not_at_all(engine: Engine) -> Result<()> {
         .mutate("publishEvents", json!({"events": events}), "events { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        {
+          "events": null,
+          "userErrors": [
+            {
+              "field": [
+                "input",
+                "events",
+                "1",
+                "type"
+              ],
+              "code": "INVALID",
+              "message": "A type has 1 to 200 characters and no spaces, such as `invoice.paid`."
+            },
+            {
+              "field": [
+                "input",
+                "events",
+                "1",
+                "idempotencyKey"
+              ],
+              "code": "INVALID",
+              "message": "An idempotency key has 1 to 200 characters, and no control characters."
+            }
+          ]
+        }
+        "#);
     }
     let log = owner.data("{ events { totalCount } }").await?;
     assert_eq!(log["events"]["totalCount"], 0);

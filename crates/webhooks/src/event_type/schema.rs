@@ -140,25 +140,23 @@ mod tests {
 
     use super::*;
 
-    fn refused(schema: Value) -> String {
-        check(&schema.into()).unwrap_err().message
-    }
-
     #[test]
-    fn what_cannot_be_used_says_why() {
-        let said = [
-            refused(json!("string")),
-            refused(json!({"type": "strng"})),
-            refused(json!({"pattern": "("})),
-            refused(json!({"pattern": "(a)\\1"})),
-            refused(json!({"$ref": "https://example.com/schema.json"})),
-            refused(json!({"$ref": "#"})),
-            refused(
-                json!({"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"$ref": "#/$defs/a"}}}),
-            ),
-            refused(json!({"title": "x".repeat(LARGEST)})),
-        ];
-        insta::assert_snapshot!(said.join("\n"), @"");
+    fn what_cannot_be_used_is_refused() {
+        for schema in [
+            json!("string"),
+            json!({"type": "strng"}),
+            json!({"pattern": "("}),
+            json!({"pattern": "(a)\\1"}),
+            json!({"$ref": "https://example.com/schema.json"}),
+            json!({"$ref": "#"}),
+            json!({"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"$ref": "#/$defs/a"}}}),
+        ] {
+            let problem = check(&schema.clone().into()).err();
+            let code = problem.map(|problem| problem.code);
+            assert_eq!(code, Some(ProblemCode::InvalidSchema), "{schema}");
+        }
+        let large = check(&json!({"title": "x".repeat(LARGEST)}).into()).err();
+        assert_eq!(large, Some(too_large("schema")));
     }
 
     #[test]
@@ -170,6 +168,7 @@ mod tests {
         let validator = check(&tree.into()).unwrap();
         let data = json!({"children": [{"children": [7]}]});
         let faults = faults(&validator, &data, "data");
-        insta::assert_debug_snapshot!(faults, @"");
+        let places: Vec<_> = faults.iter().map(|fault| fault.field.join(".")).collect();
+        assert_eq!(places, ["data.children.0.children.0"]);
     }
 }
