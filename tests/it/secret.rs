@@ -65,21 +65,7 @@ async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
         json!({"scheme": "basic", "username": "ada", "password": PASSWORD}),
         client,
     ];
-    // The services say back what they were sent, as those for debugging do, one with success and one with a failure.
-    let basic = format!(
-        "Basic {}",
-        BASE64_STANDARD.encode(format!("ada:{PASSWORD}"))
-    );
-    let said = [
-        (200, format!("Bearer {TOKEN}")),
-        (403, format!("{basic} {PASSWORD}")),
-        (200, format!("Bearer {ACCESS_TOKEN}")),
-    ];
-    for (index, (status, authorization)) in said.iter().enumerate() {
-        let body = json!({"you": "ada", "sent": {"authorization": authorization}});
-        let reply = Reply::json(*status, &body).header("x-you-sent", authorization);
-        outside.answer(&format!("/api{index}"), [reply]);
-    }
+    echo(outside);
     let mut nodes = vec![node(
         "got",
         "webhook",
@@ -141,6 +127,24 @@ async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
     );
     seen.push_str(&runs);
     Ok(seen)
+}
+
+/// Has the services say back what they were sent, as those for debugging do, one with success and one with a failure.
+fn echo(outside: &Receiver) {
+    let basic = format!(
+        "Basic {}",
+        BASE64_STANDARD.encode(format!("ada:{PASSWORD}"))
+    );
+    let said = [
+        (200, format!("Bearer {TOKEN}")),
+        (403, format!("{basic} {PASSWORD}")),
+        (200, format!("Bearer {ACCESS_TOKEN}")),
+    ];
+    for (index, (status, authorization)) in said.iter().enumerate() {
+        let body = json!({"you": "ada", "sent": {"authorization": authorization}});
+        let reply = Reply::json(*status, &body).header("x-you-sent", authorization);
+        outside.answer(&format!("/api{index}"), [reply]);
+    }
 }
 
 /// A secret as it is and as it is often encoded.
