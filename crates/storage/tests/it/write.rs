@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use futures_util::future::join_all;
 use jackfield_storage::{
     Advance, Append, Change, Page, StorageError,
@@ -116,12 +116,12 @@ async fn many_events_are_one_commit_with_a_result_each(engine: Engine) -> Result
     let stored: Vec<_> = results.iter().flatten().collect();
     assert_eq!(stored.len(), 299, "only the one without a type is refused");
     assert!(results[9].is_err());
-    let (first, repeat) = (results[7].as_ref().unwrap(), results[8].as_ref().unwrap());
+    let (first, repeat) = (stored[7], stored[8]);
     assert_eq!(
         (repeat.event_id, repeat.duplicate, &repeat.dedupe_hash),
         (first.event_id, true, &Some(vec![1; 32]))
     );
-    let raw = results[10].as_ref().unwrap().event.as_ref().unwrap();
+    let raw = stored[9].event.as_ref().context("the event is not told")?;
     let read = event::find(sample.store.reader(), &sample.permit::<Read>(), raw.id).await?;
     assert_eq!(read.as_ref(), Some(raw.as_ref()));
 
