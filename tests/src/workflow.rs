@@ -97,8 +97,7 @@ impl Client {
 
     /// The runs of a workflow, newest first.
     pub async fn runs_of(&self, workflow: &Workflow) -> Result<Vec<Value>> {
-        let document =
-            "query($filter: RunFilter) { runs(filter: $filter) { nodes { id status } } }";
+        let document = "query($filter: RunFilter) { runs(filter: $filter, first: 100) { nodes { id status } } }";
         let data = self
             .data_with(document, json!({"filter": {"workflowId": workflow.id}}))
             .await?;

@@ -6,6 +6,9 @@ use jackfield_tests::{Engine, Jackfield, on_both_engines};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
+/// Names and values.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 on_both_engines![
     one_event_is_accepted_once_per_key,
     a_list_is_stored_together,
@@ -153,7 +156,7 @@ async fn a_list_is_stored_together(engine: Engine) -> Result<()> {
 
 async fn payloads_of_any_kind_are_kept(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
-    let payloads: [(&[(&str, &str)], &[u8]); 4] = [
+    let payloads: [(Headers<'_>, &[u8]); 4] = [
         (
             &[("content-type", "application/xml")],
             b"<paid cents=\"100\"/>",
@@ -220,10 +223,11 @@ async fn payloads_of_any_kind_are_kept(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_cannot_be_published_says_why(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let json = &[("content-type", "application/json")][..];
-    let tried: [(&str, &[(&str, &str)], Vec<u8>); 6] = [
+    let tried: [(&str, Headers<'_>, Vec<u8>); 6] = [
         ("", json, b"{\"type\": \"a\"".to_vec()),
         (
             "",

@@ -102,6 +102,7 @@ async fn data_that_does_not_match_is_refused_warned_of_or_ignored(engine: Engine
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn unknown_types_are_accepted_warned_of_or_refused(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();

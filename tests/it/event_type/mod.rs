@@ -14,6 +14,7 @@ on_both_engines![
 
 const TYPE: &str = "eventType { name category description version schema example archived versions { number schema } }";
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn a_type_keeps_the_schemas_it_had(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
@@ -150,6 +151,7 @@ async fn a_type_keeps_the_schemas_it_had(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_cannot_be_a_type_says_why(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
@@ -294,6 +296,7 @@ async fn names(client: &Client, arguments: &str) -> Result<Value> {
     ]))
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn the_starter_set_is_found_by_name_category_and_description(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
@@ -392,6 +395,7 @@ async fn the_starter_set_is_found_by_name_category_and_description(engine: Engin
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn a_document_is_imported_whole_or_not_at_all(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();

@@ -16,6 +16,10 @@ pub struct ListEventTypes;
 #[Object]
 impl ListEventTypes {
     /// The types of events in the catalogue, by name; with `search`, those whose names match come first.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "arguments of a field of the API, named by those who ask"
+    )]
     async fn event_types(
         &self,
         ctx: &Context<'_>,

@@ -29,7 +29,7 @@ async fn respond(app: &App, request: Request) -> Result<Response, Response> {
         let message = format!("The body is larger than {} bytes.", app.max_body_bytes);
         error(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message)
     })?;
-    let given = read::read(&head, &body)?;
+    let given = read::read(&head, &body).map_err(|refused| *refused)?;
     let many = given.many;
     let published = app.publisher.publish(&permit, given.events).await;
     Ok(match published {

@@ -43,7 +43,7 @@ struct Parameters {
 /// # Errors
 ///
 /// The response that says what is wrong with it: 400 or 415.
-pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Given, Response> {
+pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Given, Box<Response>> {
     let encoding = header(&head.headers, CONTENT_ENCODING.as_str());
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
         return Err(unsupported("Send the body without Content-Encoding."));
@@ -84,7 +84,7 @@ pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Given, Response> {
     })
 }
 
-fn read_json(body: &[u8], key: Option<String>) -> Result<Given, Response> {
+fn read_json(body: &[u8], key: Option<String>) -> Result<Given, Box<Response>> {
     let text = text(body)?;
     if text.trim_ascii_start().starts_with('[') {
         let bodies: Vec<Body> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
@@ -124,16 +124,16 @@ fn is_json(content_type: &str) -> bool {
     matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
 }
 
-fn text(body: &[u8]) -> Result<&str, Response> {
+fn text(body: &[u8]) -> Result<&str, Box<Response>> {
     std::str::from_utf8(body).map_err(|error| malformed(&error))
 }
 
-fn malformed(reason: &impl std::fmt::Display) -> Response {
+fn malformed(reason: &impl std::fmt::Display) -> Box<Response> {
     let message = format!("This cannot be read as events: {reason}.");
-    error(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    Box::new(error(StatusCode::BAD_REQUEST, "BAD_REQUEST", message))
 }
 
-fn unsupported(message: &str) -> Response {
+fn unsupported(message: &str) -> Box<Response> {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    error(status, "UNSUPPORTED_MEDIA_TYPE", message)
+    Box::new(error(status, "UNSUPPORTED_MEDIA_TYPE", message))
 }
