@@ -66,3 +66,18 @@ async fn nobody_may_be_busy_unasked() {
     }
     insta::assert_snapshot!(plugin.health().last_error.unwrap(), @"it kept the processor busy although nothing was asked of it and its process was ended");
 }
+
+#[tokio::test]
+async fn a_call_that_comes_while_its_process_is_let_go_gets_another() {
+    let plugins = Plugins::new().puppet(None);
+    let mut config = plugins.config(Isolation::Process);
+    // Let go at the first look, which is every millisecond.
+    config.limits.idle = Duration::ZERO;
+    let host = Host::open(config).await;
+    for pause in (0..400).map(|nth| Duration::from_micros(nth * 10)) {
+        tokio::time::sleep(pause).await;
+        let counts = puppet(&host, json!({"mode": "count"})).await;
+        assert!(counts.starts_with(r#"{"opened":"#), "{counts}");
+    }
+    assert_eq!(host.plugins()[0].health().crashes, 0);
+}

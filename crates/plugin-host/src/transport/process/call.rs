@@ -21,14 +21,15 @@ pub(super) struct OpenCall {
 }
 
 impl OpenCall {
-    pub(super) fn begin(link: Arc<Link>, max_frame: usize) -> Self {
-        Self {
-            number: link.begin(),
+    /// None when the link takes no further calls.
+    pub(super) fn begin(link: Arc<Link>, max_frame: usize) -> Option<Self> {
+        Some(Self {
+            number: link.begin()?,
             link,
             open: false,
             pending: None,
             max_frame,
-        }
+        })
     }
 
     /// The frame of the manifest.

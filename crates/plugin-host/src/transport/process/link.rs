@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -50,11 +49,18 @@ pub(super) struct Link {
     /// How long the child lets callers wait; none where nobody can stay awake beside it.
     patience: Option<Patience>,
     waiting: Mutex<Waiting>,
-    next_call: AtomicU64,
-    open_calls: AtomicU64,
-    closing: AtomicBool,
+    calls: Mutex<Calls>,
     closed: Notify,
     max_frame: usize,
+}
+
+/// The calls that are open. A new one and the end of them all are decided under one lock, so that no call begins with a
+/// child that is let go.
+#[derive(Default)]
+struct Calls {
+    last: u64,
+    open: u64,
+    closing: bool,
 }
 
 #[derive(Default)]
@@ -96,27 +102,31 @@ impl Link {
                 answers: 0,
                 gone: None,
             }),
-            next_call: AtomicU64::new(1),
-            open_calls: AtomicU64::new(0),
-            closing: AtomicBool::new(false),
+            calls: Mutex::default(),
             closed: Notify::new(),
             max_frame,
         }
     }
 
-    /// A number for a new call.
-    pub(super) fn begin(&self) -> u64 {
-        self.open_calls.fetch_add(1, Ordering::Relaxed);
-        self.next_call.fetch_add(1, Ordering::Relaxed)
+    /// A number for a new call; none when no further calls are taken.
+    pub(super) fn begin(&self) -> Option<u64> {
+        let mut calls = self.calls.lock();
+        if calls.closing || self.waiting.lock().gone.is_some() {
+            return None;
+        }
+        calls.open += 1;
+        calls.last += 1;
+        Some(calls.last)
     }
 
     /// Ends a call; `tell` when the child still has it open.
     pub(super) fn end(&self, call: u64, tell: bool) {
-        let before = self.open_calls.fetch_sub(1, Ordering::Relaxed);
         if tell {
             self.send(wire::CLOSE, call, &[]);
         }
-        if before == 1 && self.closing.load(Ordering::Relaxed) {
+        let mut calls = self.calls.lock();
+        calls.open -= 1;
+        if calls.open == 0 && calls.closing {
             self.closed.notify_one();
         }
     }
@@ -144,20 +154,22 @@ impl Link {
         Ok(())
     }
 
-    /// Whether calls can still be made.
-    pub(super) fn is_alive(&self) -> bool {
-        !self.closing.load(Ordering::Relaxed) && self.waiting.lock().gone.is_none()
-    }
-
-    /// Whether no call is open.
-    pub(super) fn is_idle(&self) -> bool {
-        self.open_calls.load(Ordering::Relaxed) == 0
-    }
-
     /// Takes no further calls.
     pub(super) fn close(&self) {
-        self.closing.store(true, Ordering::Relaxed);
+        self.calls.lock().closing = true;
         self.closed.notify_one();
+    }
+
+    /// Whether no further calls are taken.
+    pub(super) fn is_closing(&self) -> bool {
+        self.calls.lock().closing
+    }
+
+    /// Takes no further calls, unless one is open: then `false`.
+    pub(super) fn let_go(&self) -> bool {
+        let mut calls = self.calls.lock();
+        calls.closing |= calls.open == 0;
+        calls.open == 0
     }
 
     /// Returns when the link was closed, and again when its last call is over.

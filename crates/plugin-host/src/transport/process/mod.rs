@@ -24,7 +24,6 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use call::OpenCall;
 use health::Record;
 use link::Link;
 pub(crate) use spawn::Program;
@@ -77,7 +76,7 @@ impl Process {
 
     /// Starts a child, unless one is running.
     pub(crate) async fn start(&self) -> Result<(), Fault> {
-        self.inner.link().await.map(|_| ())
+        self.inner.begin().await.map(|_| ())
     }
 
     /// The number of the process of the child that was started last.
@@ -103,16 +102,14 @@ impl Drop for Process {
 #[async_trait]
 impl Transport for Process {
     async fn describe(&self) -> Result<Bytes, Fault> {
-        let (link, probe) = self.inner.link().await?;
-        let mut call = OpenCall::begin(link, self.inner.limits.max_frame());
+        let (mut call, probe) = self.inner.begin().await?;
         let frame = call.describe().await?;
         probe.passed();
         Ok(frame)
     }
 
     async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault> {
-        let (link, probe) = self.inner.link().await?;
-        let mut talk = OpenCall::begin(link, self.inner.limits.max_frame());
+        let (mut talk, probe) = self.inner.begin().await?;
         let reply = talk.open(call).await;
         if !matches!(reply, Err(Fault::Crashed(_) | Fault::Stuck(_))) {
             probe.passed();

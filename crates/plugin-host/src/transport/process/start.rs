@@ -4,6 +4,7 @@ use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
 use super::Inner;
+use super::call::OpenCall;
 use super::health::Probe;
 use super::hello::{Hello, Setup};
 use super::link::{Answer, Link};
@@ -14,17 +15,17 @@ use crate::transport::Fault;
 pub(super) const HELLO_CALL: u64 = 0;
 
 impl Inner {
-    /// The running child, or a new one.
-    pub(super) async fn link(self: &Arc<Self>) -> Result<(Arc<Link>, Probe<'_>), Fault> {
+    /// A call of the running child, or of a new one.
+    pub(super) async fn begin(self: &Arc<Self>) -> Result<(OpenCall, Probe<'_>), Fault> {
         if self.record.is_open()
-            && let Some(link) = self.alive()
+            && let Some(call) = self.begin_here()
         {
-            return Ok((link, Probe::FREE));
+            return Ok((call, Probe::FREE));
         }
         let (probe, pause) = self.record.admit()?;
         let _one_at_a_time = self.starting.lock().await;
-        if let Some(link) = self.alive() {
-            return Ok((link, probe));
+        if let Some(call) = self.begin_here() {
+            return Ok((call, probe));
         }
         // The timer counts in whole milliseconds: even no time at all would take one of them, half of a start.
         if !pause.is_zero() {
@@ -36,17 +37,16 @@ impl Inner {
             // Its supervisor ends it, and counts that.
             Err(Fault::Stuck(format!("it did not start within {limit} ms")))
         });
-        let link = started?;
-        *self.running.lock() = Some(link.clone());
-        Ok((link, probe))
+        Ok((started?, probe))
     }
 
-    fn alive(&self) -> Option<Arc<Link>> {
-        let running = self.running.lock();
-        running.as_ref().filter(|link| link.is_alive()).cloned()
+    fn begin_here(&self) -> Option<OpenCall> {
+        let link = self.running.lock().clone()?;
+        OpenCall::begin(link, self.limits.max_frame())
     }
 
-    async fn start(self: &Arc<Self>) -> Result<Arc<Link>, Fault> {
+    /// Starts a child, and with it the call that it is started for, so that it is needed from the beginning.
+    async fn start(self: &Arc<Self>) -> Result<OpenCall, Fault> {
         let setup = Setup {
             host: std::process::id(),
             file: self.image.path(),
@@ -70,16 +70,18 @@ impl Inner {
         }
         let socket = UnixStream::from_std(socket).map_err(not_started)?;
         let link = Arc::new(Link::new(socket, setup.max_frame, setup.stays));
+        let gone = || Fault::Crashed("its process is gone".into());
+        let call = OpenCall::begin(link.clone(), setup.max_frame).ok_or_else(gone)?;
         let (waiter, hello) = oneshot::channel();
         link.expect(HELLO_CALL, waiter)?;
         tokio::spawn(supervise::supervise(self.clone(), link.clone(), child));
-        let gone = || Err(Fault::Crashed("its process is gone".into()));
-        let hello = hello.await.unwrap_or_else(|_| gone());
+        let hello = hello.await.unwrap_or_else(|_| Err(gone()));
         // A child that is not wanted after all is ended by its supervisor.
         self.welcome(hello?).inspect_err(|_| link.close())?;
         let program = self.program.clone();
         tokio::spawn(async move { program.make_ready().await });
-        Ok(link)
+        *self.running.lock() = Some(link);
+        Ok(call)
     }
 
     fn welcome(&self, answer: Answer) -> Result<(), Fault> {

@@ -131,8 +131,8 @@ async fn watch(inner: &Inner, link: &Link, pid: Option<u32>) -> End {
             answers = answered;
             used = Instant::now();
         }
-        let unwanted = !link.is_alive() && link.is_idle();
-        if unwanted || (link.is_idle() && used.elapsed() > limits.idle) {
+        let unneeded = link.is_closing() || used.elapsed() > limits.idle;
+        if unneeded && link.let_go() {
             return End::Idle;
         }
     }
