@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use jackfield_plugin_abi::frame::encode;
 use jackfield_plugin_abi::messages::{
@@ -17,6 +18,7 @@ use super::subject::Subject;
 use super::suite::Suite;
 use super::world::{Mood, World};
 use crate::transport::Transport;
+use crate::transport::process::Process;
 
 /// Most awaits of a call at which it is closed or cancelled.
 const AWAITS: usize = 16;
@@ -274,10 +276,11 @@ async fn closes(
             let Some(play) = played.map_err(|wrong| wrong.to_string())? else {
                 break;
             };
+            let pid = process.pid();
             drop(play);
             closed += 1;
-            if let Err(fault) = process.describe().await {
-                return Ok(Fail(format!("closed at await {}: {fault}", stops + 1)));
+            if let Err(reason) = survived(&process, pid).await {
+                return Ok(Fail(format!("closed at await {}: {reason}", stops + 1)));
             }
         }
     }
@@ -285,6 +288,21 @@ async fn closes(
         0 => Skip("it awaits nothing".into()),
         closed => Pass(format!("{closed} calls were closed")),
     })
+}
+
+/// Whether the process goes on after a call was closed. One that ended was replaced for the next call.
+async fn survived(process: &Process, pid: Option<u32>) -> Result<(), String> {
+    let described = process.describe().await;
+    described.map_err(|fault| fault.to_string())?;
+    if process.pid() == pid {
+        return Ok(());
+    }
+    loop {
+        if let Some(reason) = process.health().last_error {
+            return Err(reason);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 async fn cancels(

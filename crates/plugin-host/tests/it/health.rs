@@ -1,3 +1,4 @@
+use std::process::Command;
 use std::time::Duration;
 
 use jackfield_plugin_abi::messages::{CallError, code};
@@ -80,4 +81,36 @@ async fn a_call_that_comes_while_its_process_is_let_go_gets_another() {
         assert!(counts.starts_with(r#"{"opened":"#), "{counts}");
     }
     assert_eq!(host.plugins()[0].health().crashes, 0);
+}
+
+#[tokio::test]
+async fn a_process_that_ended_between_two_calls_fails_neither() {
+    let plugins = Plugins::new().puppet(None);
+    let host = plugins.host(Isolation::Process).await;
+    for _ in 0..10 {
+        // After short answers nobody listens to the process between two calls.
+        for _ in 0..10 {
+            puppet(&host, json!({"mode": "count"})).await;
+        }
+        let killed = Command::new("kill").arg("-KILL").args(children()).status();
+        assert!(killed.unwrap().success());
+        while !children().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let counts = puppet(&host, json!({"mode": "count"})).await;
+        assert_eq!(counts, r#"{"opened":1,"closed":0}"#);
+    }
+}
+
+/// The processes of plugins that live.
+fn children() -> Vec<String> {
+    let own = std::process::id().to_string();
+    let is_living_child = |pid: &String| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        !matches!(fields.next(), Some("Z" | "X") | None) && fields.next() == Some(&own)
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = processes.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    pids.filter(is_living_child).collect()
 }

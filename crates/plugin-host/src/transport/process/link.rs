@@ -2,15 +2,20 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::io::Write as _;
 use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use tokio::io::Interest;
-use tokio::net::UnixStream;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, oneshot};
+use tokio::task::unconstrained;
 
+use super::ear::Ear;
 use super::patience::{MOMENT, Patience};
 use super::wire::{self, HEAD, Head};
 use crate::transport::Fault;
@@ -44,8 +49,7 @@ pub(super) struct Link {
     /// What came and is not a whole message yet. There is always room in it.
     inbox: Mutex<BytesMut>,
     outbox: Mutex<Outbox>,
-    /// Somebody has to wait until the socket takes more.
-    blocked: Notify,
+    ear: Ear,
     /// How long the child lets callers wait; none where nobody can stay awake beside it.
     patience: Option<Patience>,
     waiting: Mutex<Waiting>,
@@ -87,13 +91,13 @@ struct Waiting {
 }
 
 impl Link {
-    /// `stays` when callers may stay awake for an answer.
+    /// `stream` never blocks; `stays` when callers may stay awake for an answer.
     pub(super) fn new(stream: UnixStream, max_frame: usize, stays: bool) -> Self {
         Self {
             stream,
             inbox: Mutex::new(BytesMut::with_capacity(READ)),
             outbox: Mutex::default(),
-            blocked: Notify::new(),
+            ear: Ear::new(),
             patience: stays.then(Patience::default),
             waiting: Mutex::new(Waiting {
                 calls: HashMap::new(),
@@ -117,6 +121,25 @@ impl Link {
         calls.open += 1;
         calls.last += 1;
         Some(calls.last)
+    }
+
+    /// Takes what the child has said, and tells whether it is still there and says what it may.
+    pub(super) fn is_well(&self) -> bool {
+        let well = match self.take() {
+            Ok(()) => true,
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        if !well {
+            self.ear.rouse();
+        }
+        well
+    }
+
+    /// Has the socket listened to, where nobody did for a while: an end of the child would not be noticed.
+    pub(super) fn listen(&self) {
+        if !self.ear.is_listening() {
+            self.ear.rouse();
+        }
     }
 
     /// Ends a call; `tell` when the child still has it open.
@@ -217,14 +240,14 @@ impl Link {
         outbox.bytes.extend_from_slice(&head.encode());
         outbox.bytes.extend_from_slice(frame);
         if !self.flush(&mut outbox) {
-            self.blocked.notify_one();
+            self.ear.rouse();
         }
     }
 
     /// Writes what the socket takes; `false` when something is left.
     fn flush(&self, outbox: &mut Outbox) -> bool {
         while outbox.sent < outbox.bytes.len() {
-            match self.stream.try_write(&outbox.bytes[outbox.sent..]) {
+            match (&self.stream).write(&outbox.bytes[outbox.sent..]) {
                 Ok(written) => outbox.sent += written,
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
                 // The reading side sees the end of the socket and says what happened.
@@ -242,14 +265,16 @@ impl Link {
     pub(super) async fn wait(&self, pending: &mut Pending) -> Result<Answer, Fault> {
         let gone = |_| Err(Fault::Crashed("its process is gone".into()));
         let Some(patience) = &self.patience else {
-            return pending.await.unwrap_or_else(gone);
+            return unconstrained(pending).await.unwrap_or_else(gone);
         };
         let asked = Instant::now();
         let alone = || self.waiting.lock().calls.len() == 1;
         if patience.pays() && alone() {
             self.stay(pending, asked);
         }
-        let answer = pending.await.unwrap_or_else(gone);
+        let _asleep = pending.is_empty().then(|| self.ear.asleep());
+        // The driver of the call counts its turns by time.
+        let answer = unconstrained(pending).await.unwrap_or_else(gone);
         patience.waited(asked.elapsed());
         answer
     }
@@ -257,39 +282,56 @@ impl Link {
     /// Reads what comes for a moment, or until the answer is there. It keeps this thread from other work for that long,
     /// which is about as long as it takes to be woken.
     fn stay(&self, pending: &Pending, since: Instant) {
-        while pending.is_empty() && since.elapsed() < MOMENT {
-            match self.take() {
-                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
-                _ => std::hint::spin_loop(),
-            }
+        let _awake = self.ear.awake();
+        while pending.is_empty() && since.elapsed() < MOMENT && self.is_well() {
+            std::hint::spin_loop();
         }
     }
 
     /// Reads answers and hands them out until the child is gone. Returns what was wrong with what it wrote, if anything.
     pub(super) async fn serve(&self) -> Option<String> {
         loop {
-            let blocked = self.outbox.lock().is_blocked();
-            let interest = match blocked {
-                true => Interest::READABLE | Interest::WRITABLE,
-                false => Interest::READABLE,
+            if !self.ear.listens() && !self.is_blocked() {
+                self.ear.roused().await;
+            } else if let Err(error) = self.hear().await {
+                let wrong = error.kind() == io::ErrorKind::InvalidData;
+                return wrong.then(|| error.to_string());
+            }
+        }
+    }
+
+    /// Listens to the socket until another way of doing that is called for.
+    async fn hear(&self) -> io::Result<()> {
+        let blocked = self.is_blocked();
+        // A socket that takes more says so after each message that the child reads.
+        let interest = match blocked {
+            true => Interest::READABLE | Interest::WRITABLE,
+            false => Interest::READABLE,
+        };
+        // SAFETY: the descriptor is borrowed from the stream, so it stays open and the same for as long as it is registered.
+        let socket = unsafe { AsyncFd::register_with_interest(self.stream.as_fd(), interest)? };
+        loop {
+            let mut ready = tokio::select! {
+                ready = socket.ready(interest) => ready?,
+                () = self.ear.roused() => return Ok(()),
             };
-            let ready = tokio::select! {
-                ready = self.stream.ready(interest) => ready,
-                () = self.blocked.notified() => continue,
-            };
-            if ready.ok()?.is_writable() {
+            if ready.ready().is_writable() {
                 self.flush(&mut self.outbox.lock());
                 // A child that takes a long message in is not stuck.
                 self.waiting.lock().since = Instant::now();
             }
-            match self.stream.try_io(Interest::READABLE, || self.take()) {
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                    return Some(error.to_string());
-                }
-                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return None,
-                _ => {}
+            match self.take() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
+                taken => taken?,
+            }
+            if !self.ear.listens() || self.is_blocked() != blocked {
+                return Ok(());
             }
         }
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.outbox.lock().is_blocked()
     }
 
     /// Reads what is there and hands it out. Callers that stay awake do so too: what one finds wrong is found again by

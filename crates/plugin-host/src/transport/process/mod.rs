@@ -6,6 +6,7 @@
 
 pub(crate) mod breaker;
 mod call;
+mod ear;
 mod health;
 pub(crate) mod hello;
 mod link;

@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
 use super::Inner;
@@ -40,9 +39,13 @@ impl Inner {
         Ok((started?, probe))
     }
 
+    /// A call of the running child, which may have ended a moment ago.
     fn begin_here(&self) -> Option<OpenCall> {
         let link = self.running.lock().clone()?;
-        OpenCall::begin(link, self.limits.max_frame())
+        match link.is_well() {
+            true => OpenCall::begin(link, self.limits.max_frame()),
+            false => None,
+        }
     }
 
     /// Starts a child, and with it the call that it is started for, so that it is needed from the beginning.
@@ -68,7 +71,6 @@ impl Inner {
         if let Some(stderr) = child.stderr.take() {
             output::log(self.name.clone(), "stderr", stderr, self.printed.clone());
         }
-        let socket = UnixStream::from_std(socket).map_err(not_started)?;
         let link = Arc::new(Link::new(socket, setup.max_frame, setup.stays));
         let gone = || Fault::Crashed("its process is gone".into());
         let call = OpenCall::begin(link.clone(), setup.max_frame).ok_or_else(gone)?;

@@ -94,6 +94,7 @@ async fn watch(inner: &Inner, link: &Link, pid: Option<u32>) -> End {
             () = tokio::time::sleep(step.min(limits.idle)) => {}
             () = link.closed() => {}
         }
+        link.listen();
         let working = link.working();
         if let Some((call, time)) = working {
             let (limit, what) = match call {
