@@ -10,6 +10,8 @@ use jackfield_tests::{Engine, Setup};
 use serde_json::Value;
 use tokio::process::Command;
 
+use super::trust::bench::Bench;
+
 /// Runs `jackfield plugin check` with these arguments.
 async fn check(setup: &Setup, arguments: &[&str]) -> Result<Output> {
     let mut command = Command::new(setup.server());
@@ -129,5 +131,31 @@ async fn what_cannot_be_checked_is_no_verdict() -> Result<()> {
     let output = check(&setup, &["/nowhere/libacme.so"]).await?;
     assert_eq!(output.status.code(), Some(2));
     assert_snapshot!(text(&output.stderr), @"jackfield: /nowhere/libacme.so: it cannot be read: No such file or directory (os error 2); give the path of a plugin's library or bundle");
+    Ok(())
+}
+
+/// In a bundle it is the library for this machine that is checked.
+#[tokio::test]
+async fn a_bundle_is_checked_before_it_is_installed() -> Result<()> {
+    let setup = Setup::new(Engine::Sqlite)?;
+    let bench = Bench::of(&setup)?;
+    let bundle = bench.file(&bench.fetcher("1.0.0", &["127.0.0.1"])?);
+    let file = bundle.display().to_string();
+    let output = check(&setup, &[&file, "--seed", "11"]).await?;
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    let first = printed.lines().next().context("a line")?;
+    assert_eq!(first, format!("{file}, seed 11"));
+    assert!(printed.contains("pass  fuzz.events.fetcher"), "{printed}");
+
+    let bytes = fs::read(&bundle)?;
+    fs::write(&bundle, &bytes[..bytes.len() / 2])?;
+    let output = check(&setup, &[&file]).await?;
+    let said = text(&output.stderr);
+    let remedy = "give the path of a plugin's library or bundle";
+    assert!(
+        said.contains("it is no bundle or a damaged one") && said.contains(remedy),
+        "{said}"
+    );
     Ok(())
 }

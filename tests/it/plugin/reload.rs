@@ -9,8 +9,11 @@ use anyhow::{Result, ensure};
 use jackfield_tests::{Engine, Jackfield, Setup, node, on_both_engines, start_then, step};
 use serde_json::{Value, json};
 
+use super::trust::bench::Bench;
+
 on_both_engines![
     a_new_version_is_used_while_a_step_finishes_on_the_old_one,
+    plugins_are_loaded_again_when_the_operator_says_so,
     what_is_in_force_is_told
 ];
 
@@ -79,11 +82,19 @@ fn slow(ms: i32) -> Value {
 
 /// Waits until the server says this of the plugin; null when it is not there.
 async fn until(jackfield: &Jackfield, what: impl Fn(&Value) -> bool) -> Result<Value> {
+    until_of(jackfield, "slow", what).await
+}
+
+async fn until_of(
+    jackfield: &Jackfield,
+    name: &str,
+    what: impl Fn(&Value) -> bool,
+) -> Result<Value> {
     loop {
         let document = "{ plugins { nodes { name version status lastError crashes isolation sandbox { landlock landlockAbi seccomp noNewPrivileges memoryBytes openFiles } } } }";
         let data = jackfield.owner().data(document).await?;
         let nodes = data["plugins"]["nodes"].as_array().into_iter().flatten();
-        let mut named = nodes.into_iter().filter(|plugin| plugin["name"] == "slow");
+        let mut named = nodes.into_iter().filter(|plugin| plugin["name"] == name);
         let plugin = named.next().cloned().unwrap_or_default();
         if what(&plugin) {
             return Ok(plugin);
@@ -136,6 +147,31 @@ async fn a_new_version_is_used_while_a_step_finishes_on_the_old_one(engine: Engi
     let run = owner.run_to_end(&quick, json!({})).await?;
     assert_eq!(run["status"], "FAILED", "{run:#}");
     assert_eq!(run["error"]["code"], "PLUGIN_MISSING", "{run:#}");
+    jackfield.finish().await
+}
+
+/// The server does not watch the folder of a bundle: whoever changes it says so.
+async fn plugins_are_loaded_again_when_the_operator_says_so(engine: Engine) -> Result<()> {
+    let setup = Setup::new(engine)?;
+    let bench = Bench::of(&setup)?;
+    let bundle = bench.fetcher("1.0.0", &["127.0.0.1"])?;
+    bench.done(&["install", &bundle, "--yes", "--allow-unsigned"])?;
+    let library = bench.installed("1.0.0")?;
+    let kept = fs::read(&library)?;
+    let jackfield = setup.start().await?;
+    let has_error = |plugin: &Value| !plugin["lastError"].is_null();
+    until_of(&jackfield, "fetcher", |plugin| plugin["status"] == "READY").await?;
+
+    bench.flip(&library)?;
+    jackfield.hang_up()?;
+    let held = until_of(&jackfield, "fetcher", has_error).await?;
+    assert_eq!(held["status"], "READY", "{held:#}");
+    let error = held["lastError"].as_str().unwrap_or_default();
+    assert!(error.contains("it was changed: its SHA-256 is"), "{error}");
+
+    fs::write(&library, kept)?;
+    jackfield.hang_up()?;
+    until_of(&jackfield, "fetcher", |plugin| !has_error(plugin)).await?;
     jackfield.finish().await
 }
 

@@ -111,6 +111,11 @@ impl Jackfield {
         self.process.pause(false)
     }
 
+    /// Sends SIGHUP, at which the server loads its plugins again.
+    pub fn hang_up(&self) -> Result<()> {
+        self.process.hang_up()
+    }
+
     /// Restarts PostgreSQL under the server. On return it answers again.
     pub fn restart_database(&self) -> Result<()> {
         tokio::task::block_in_place(|| self.database.restart())

@@ -35,6 +35,11 @@ impl Process {
         Ok(kill_process(self.pid()?, Signal::TERM)?)
     }
 
+    /// Tells the process that what it reads has changed.
+    pub(super) fn hang_up(&self) -> Result<()> {
+        Ok(kill_process(self.pid()?, Signal::HUP)?)
+    }
+
     /// Stops the process where it is, as a machine that hangs would, or lets it go on.
     pub(super) fn pause(&self, paused: bool) -> Result<()> {
         let signal = if paused { Signal::STOP } else { Signal::CONT };

@@ -1,6 +1,6 @@
 //! From an author's key to a node that runs, and everything that must not.
 
-mod bench;
+pub(super) mod bench;
 
 use anyhow::Result;
 use insta::assert_snapshot;
