@@ -19,6 +19,7 @@ mod library;
 mod manifest;
 mod operation;
 mod plugin;
+mod readable;
 mod services;
 mod transport;
 pub mod trust;
@@ -30,6 +31,7 @@ pub use image::Sha256;
 pub use jackfield_plugin_abi::messages;
 pub use operation::{IncomingRequest, Operation};
 pub use plugin::{Isolation, NodeType, Plugin, PluginStatus, Provider, UnknownIsolation};
+pub use readable::readable;
 pub use services::{
     BlobPart, CallJournal, Earlier, OutgoingRequest, RecordedTurn, SecretBytes, Services,
 };

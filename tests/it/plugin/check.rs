@@ -139,14 +139,15 @@ async fn what_cannot_be_checked_is_no_verdict() -> Result<()> {
 async fn a_bundle_is_checked_before_it_is_installed() -> Result<()> {
     let setup = Setup::new(Engine::Sqlite)?;
     let bench = Bench::of(&setup)?;
-    let bundle = bench.file(&bench.fetcher("1.0.0", &["127.0.0.1"])?);
+    let bundle = bench.pack("http", "0.1.0", Path::new(&http(&setup)))?;
     let file = bundle.display().to_string();
     let output = check(&setup, &[&file, "--seed", "11"]).await?;
     let printed = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{printed}");
     let first = printed.lines().next().context("a line")?;
     assert_eq!(first, format!("{file}, seed 11"));
-    assert!(printed.contains("pass  fuzz.events.fetcher"), "{printed}");
+    let fuzzed = "pass  fuzz.events.api-endpoint";
+    assert!(printed.contains(fuzzed), "{printed}");
 
     let bytes = fs::read(&bundle)?;
     fs::write(&bundle, &bytes[..bytes.len() / 2])?;

@@ -143,7 +143,7 @@ mod tests {
         400 MALFORMED_BODY: the body is not UTF-8
         400 MALFORMED_BODY: the body is not JSON that can be read: unexpected end of hex escape at line 1 column 9
         400 MALFORMED_BODY: the body is not JSON that can be read: number out of range at line 1 column 5
-        400 MALFORMED_BODY: the body is not JSON that can be read: nested deeper than 64 levels at line 1 column 65
+        400 MALFORMED_BODY: the body is not JSON that can be read: nested more than 64 levels deep at line 1 column 65
         ");
     }
 

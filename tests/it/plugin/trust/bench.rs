@@ -97,6 +97,18 @@ impl Bench {
         Ok(format!("fetcher-{version}.jackfield"))
     }
 
+    /// Packs a library that is there, unsigned.
+    pub fn pack(&self, name: &str, version: &str, library: &Path) -> Result<PathBuf> {
+        let folder = self.home.join(name);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("README.md"), format!("# {name}\n"))?;
+        fs::write(folder.join("LICENSE"), "MIT\n")?;
+        let file = library.file_name().context("a library has a name")?;
+        fs::copy(library, folder.join(file))?;
+        self.done(&["pack", &folder.to_string_lossy()])?;
+        Ok(self.file(&format!("{name}-{version}.jackfield")))
+    }
+
     /// A file of a bundle that is installed.
     pub fn installed(&self, version: &str) -> Result<PathBuf> {
         let lib = self.plugins.join("fetcher").join(version).join("lib");
