@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     AllowedOrigins, Config, DEFAULT, Isolation, IssuerConfig, LogFormat, Secret, UnsignedPlugins,
-    database_url, variables::Variables,
+    database_url, plugin_limits::plugin_limits, variables::Variables,
 };
 
 /// Keys given as flags, which override everything else.
@@ -57,6 +57,9 @@ struct Raw {
     plugins: PathBuf,
     isolation: Isolation,
     unsigned_plugins: UnsignedPlugins,
+    plugin_memory_bytes: u64,
+    plugin_turn_timeout: String,
+    plugin_idle_timeout: String,
     #[serde(deserialize_with = "list")]
     egress_allow: Vec<String>,
     session_secret: Option<Secret>,
@@ -141,6 +144,11 @@ impl Raw {
             plugins: self.plugins,
             isolation: self.isolation,
             unsigned_plugins: self.unsigned_plugins,
+            plugin_limits: plugin_limits(
+                self.plugin_memory_bytes,
+                &self.plugin_turn_timeout,
+                &self.plugin_idle_timeout,
+            )?,
             egress_allow: self
                 .egress_allow
                 .iter()
@@ -208,7 +216,7 @@ fn session_secret(secret: Secret) -> Result<Secret, ConfigError> {
     Ok(secret)
 }
 
-fn duration(key: &'static str, text: &str) -> Result<Duration, ConfigError> {
+pub(super) fn duration(key: &'static str, text: &str) -> Result<Duration, ConfigError> {
     let parsed = text
         .parse::<jiff::SignedDuration>()
         .ok()

@@ -5,6 +5,7 @@ mod issuer;
 mod layers;
 mod log;
 mod origins;
+mod plugin_limits;
 mod secret;
 mod variables;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jackfield_plugin_host::PluginLimits;
 use jackfield_storage::retention::Retention;
 use url::Url;
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub isolation: Isolation,
     /// What to do with plugins that carry no signature.
     pub unsigned_plugins: UnsignedPlugins,
+    /// What the process of a plugin may use.
+    pub plugin_limits: PluginLimits,
     /// Address ranges that may be reached besides public addresses.
     pub egress_allow: Vec<IpNet>,
     /// The configured secret of session tokens; generated in the data directory when absent.

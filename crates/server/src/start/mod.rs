@@ -204,6 +204,7 @@ pub fn host_config(config: &Config, egress: Egress) -> HostConfig {
     HostConfig {
         isolation,
         unsigned,
+        limits: config.plugin_limits,
         ..HostConfig::new(&config.plugins, egress)
     }
 }
