@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use jackfield_storage::run::{Run, RunStatus};
-use jackfield_storage::step::{Step, StepStatus};
+use jackfield_storage::access::{Permit, Read};
+use jackfield_storage::run::{self, Run, RunStatus};
+use jackfield_storage::step::{self, Step, StepStatus};
 use jackfield_storage::turn::StepTurn;
 use jackfield_storage::{Advance, AdvanceError, Besides, Json, Timestamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -13,6 +14,7 @@ use super::call::Record;
 use super::child::error_run;
 use super::drive::Driver;
 use super::failure::{self, CANCELLED, Failure, INTERNAL, TIMEOUT};
+use super::park::no_longer_wanted;
 use crate::definition::{NodeIndex, format_duration};
 use crate::machine::{Ending, Place};
 
@@ -232,13 +234,14 @@ impl Driver {
         run.error = Some(failure.json());
         run.finish(RunStatus::Failed, store.clock().now());
         let mut besides = Besides::default();
+        let steps = leave(shared, &run, failure, &mut besides).await?;
         ties(shared, &run, &mut besides).await?;
         tracing::warn!(error = %failure.json(), "the run failed");
         store
             .writer()
             .advance(Advance {
                 run,
-                steps: Vec::new(),
+                steps,
                 blobs: Vec::new(),
                 besides,
             })
@@ -257,6 +260,44 @@ impl Driver {
             tracing::error!(run = %id, %error, "the failure of the run could not be written");
         }
     }
+}
+
+/// The steps that a run leaves behind that nobody can drive: those under way have failed with it, the others are not come
+/// to any more, and what they wait for is given up.
+async fn leave(
+    shared: &Shared,
+    run: &Run,
+    failure: &Failure,
+    besides: &mut Besides,
+) -> Result<Vec<Step>, AdvanceError> {
+    let permit = Permit::<Read>::system(run.workspace_id, "engine");
+    let store = &shared.workflows.0.store;
+    let now = store.clock().now();
+    let mut steps = step::of_runs(store.reader(), &permit, &[run.id]).await?;
+    steps.retain(|step| !step.status.is_finished());
+    for step in &mut steps {
+        step.status = match step.status {
+            StepStatus::Running => {
+                step.error = Some(failure.json());
+                StepStatus::Failed
+            }
+            _ => StepStatus::Cancelled,
+        };
+        step.wake_at = None;
+        step.finished_at = Some(now);
+    }
+    besides.unwait.extend(steps.iter().map(|step| step.id));
+    besides.forget.extend(steps.iter().map(|step| step.id));
+    if steps.is_empty() {
+        return Ok(steps);
+    }
+    for child in run::children(store.reader(), &permit, &[run.id]).await? {
+        if child.parent_step_id.is_some() && !child.status.is_finished() {
+            let signal = no_longer_wanted(shared, run, child.id);
+            besides.signals.push(signal);
+        }
+    }
+    Ok(steps)
 }
 
 /// What the end of a run does to others.

@@ -5,9 +5,10 @@ use jackfield_storage::ids::{RunId, StepId};
 use jackfield_storage::run::{Run, RunStatus};
 use jackfield_storage::signal::{Signal, SignalKind};
 use jackfield_storage::step::StepStatus;
-use jackfield_storage::{Json, Parent, Timestamp};
+use jackfield_storage::{Json, NewRun, Parent, Timestamp};
 use serde_json::json;
 
+use super::Shared;
 use super::child::Starting;
 use super::drive::Driver;
 use super::failure::{CHILD_FAILED, Failure, NODE_FAILED, TIMEOUT as TIMED_OUT, TOO_DEEP};
@@ -130,22 +131,27 @@ impl Driver {
             return;
         };
         match parked {
-            Parked::Event(step) => self.besides.unwait.push(step),
+            Parked::Event(step) => {
+                self.besides.event_waits.retain(|wait| wait.step_id != step);
+                self.besides.unwait.push(step);
+            }
+            Parked::Run(run) if self.starts_no_more(run) => {}
             Parked::Run(run) => {
-                let reason = json!({"reason": format!("the step of {} that waits for it is over", self.run.id)});
-                let signal = Signal {
-                    id: self.shared.workflows.0.store.clock().id(),
-                    workspace_id: self.run.workspace_id,
-                    run_id: run,
-                    step_id: None,
-                    kind: SignalKind::Cancel,
-                    body: reason.into(),
-                    created_at: self.now(),
-                };
+                let signal = no_longer_wanted(&self.shared, &self.run, run);
                 self.besides.signals.push(signal);
             }
             Parked::Instant | Parked::Person => {}
         }
+    }
+
+    /// Takes back the start of a run; false when it is on disk already.
+    fn starts_no_more(&mut self, run: RunId) -> bool {
+        let begun = |starting: &Starting| starting.run == run;
+        let planned = |new: &NewRun| new.id == run;
+        let taken_back = self.starting.iter().any(begun) || self.besides.runs.iter().any(planned);
+        self.starting.retain(|starting| !begun(starting));
+        self.besides.runs.retain(|new| !planned(new));
+        taken_back
     }
 
     /// The instant came until which a step waits.
@@ -189,6 +195,21 @@ impl Driver {
             ..Failure::new(CHILD_FAILED, message)
         };
         self.failed(place, &failure, None, None);
+    }
+}
+
+/// Cancels a run, as nobody waits for it any more.
+pub(super) fn no_longer_wanted(shared: &Shared, parent: &Run, child: RunId) -> Signal {
+    let clock = shared.workflows.0.store.clock();
+    let reason = format!("the step of {} that waits for it is over", parent.id);
+    Signal {
+        id: clock.id(),
+        workspace_id: parent.workspace_id,
+        run_id: child,
+        step_id: None,
+        kind: SignalKind::Cancel,
+        body: json!({"reason": reason}).into(),
+        created_at: clock.now(),
     }
 }
 
