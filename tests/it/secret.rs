@@ -14,6 +14,11 @@ const CLIENT_SECRET: &str = "canary-client-secret-4713";
 const ACCESS_TOKEN: &str = "canary-access-token-4714";
 const HOOK_SECRET: &str = "whsec_canary-hook-secret-4715";
 
+const EVENTS: &str = "subscription { events { cursor event { type data } } }";
+const FOLLOW: &str = "subscription($run: ID!) { runUpdates(runId: $run) {
+    cursor run { status input output error } step { nodeKey status input output error }
+} }";
+
 async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
     let issued = json!({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 3600});
@@ -32,6 +37,7 @@ async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
     let stored = String::from_utf8_lossy(&jackfield.database_bytes()?).into_owned();
     let places = [
         ("the API", seen),
+        ("the metrics", metrics(&jackfield).await?),
         ("the log", jackfield.log()?),
         ("the database", stored),
     ];
@@ -52,6 +58,14 @@ async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
         );
     }
     jackfield.finish().await
+}
+
+/// What the server tells about itself.
+async fn metrics(jackfield: &Jackfield) -> Result<String> {
+    let request = reqwest::Client::new()
+        .get(jackfield.url("/metrics"))
+        .bearer_auth(jackfield.owner_key());
+    Ok(request.send().await?.text().await?)
 }
 
 /// Uses each secret once, in a run that succeeds or fails, and returns what the API said meanwhile.
@@ -100,6 +114,7 @@ async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
     ];
     let definition = graph(nodes, &edges);
     let workflow = jackfield.owner().publish("Canaries", definition).await?;
+    let mut events = jackfield.subscribe(EVENTS, json!({})).await?;
     let body = json!({"id": "evt_1", "type": "canary"}).to_string();
     seen.push_str(
         &workflow.hooks[0]
@@ -113,6 +128,12 @@ async fn plant(jackfield: &Jackfield, outside: &Receiver) -> Result<String> {
             .await?
             .text,
     );
+    seen.push_str(&format!("{:?}", events.next().await?));
+    let runs = jackfield.owner().runs_of(&workflow).await?;
+    let follow = jackfield.subscribe(FOLLOW, json!({"run": runs[0]["id"]}));
+    let followed = Value::Array(follow.await?.rest().await?).to_string();
+    assert!(followed.contains("Bearer ***"), "{followed}");
+    seen.push_str(&followed);
     let runs = jackfield.owner().ended_runs_of(&workflow, 1).await?;
     let runs = Value::Array(runs).to_string();
     // What is no secret comes through, in the step and in the output of the run.

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::client::Client;
 use crate::hook::InboundHook;
+use crate::run::step;
 
 /// A workflow that was created and published.
 #[derive(Clone, Debug)]
@@ -93,6 +94,29 @@ impl Client {
             }
             sleep(Duration::from_millis(30)).await;
         }
+    }
+
+    /// Waits until the step of a node has this status, for at most 30 seconds, and returns the step.
+    pub async fn reached(&self, run: &str, node_key: &str, status: &str) -> Result<Value> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let now = self.run(run).await?;
+            let step = step(&now, node_key);
+            if step["status"] == status {
+                return Ok(step.clone());
+            }
+            if Instant::now() > deadline {
+                bail!("`{node_key}` is not {status}: {now:#}");
+            }
+            sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Publishes an event and returns its id.
+    pub async fn publish_event(&self, event_type: &str, data: Value) -> Result<String> {
+        let input = json!({"type": event_type, "data": data});
+        let published = self.succeed("publishEvent", input, "event { id }").await?;
+        text(&published["event"]["id"])
     }
 
     /// The runs of a workflow, newest first.

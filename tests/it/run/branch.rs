@@ -10,6 +10,7 @@ use serde_json::json;
 
 on_both_engines![
     a_condition_chooses_the_way,
+    the_first_case_that_holds_chooses_the_way,
     branches_run_at_the_same_time,
     a_failure_goes_by_the_error_port,
     a_failure_without_an_error_edge_ends_the_run,
@@ -71,6 +72,52 @@ async fn a_condition_chooses_the_way(engine: Engine) -> Result<()> {
         "{:?}",
         steps(&small)
     );
+    jackfield.finish().await
+}
+
+async fn the_first_case_that_holds_chooses_the_way(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let cases = json!([
+        {"port": "huge", "condition": "{{ trigger.body.amount > 1000 }}"},
+        {"port": "large", "condition": "{{ trigger.body.amount > 100 }}"},
+    ]);
+    let said = |key: &str| {
+        node(
+            key,
+            "debug",
+            json!({"message": "{{ steps.size.output.port }}"}),
+        )
+    };
+    let nodes = [
+        node("start", "manual", json!({})),
+        node("size", "switch", json!({"cases": cases})),
+        said("board"),
+        said("boss"),
+        said("nobody"),
+    ];
+    let edges = [
+        "start -> size",
+        "size.huge -> board",
+        "size.large -> boss",
+        "size.default -> nobody",
+    ];
+    let owner = jackfield.owner();
+    let workflow = owner.publish("Sizes", graph(nodes, &edges)).await?;
+    let ways = [
+        (5000, "board", "huge"),
+        (500, "boss", "large"),
+        (50, "nobody", "default"),
+    ];
+    for (amount, taken, port) in ways {
+        let run = owner
+            .run_to_end(&workflow, json!({"amount": amount}))
+            .await?;
+        assert_eq!(run["output"], json!({"message": port}), "{run:#}");
+        for key in ["board", "boss", "nobody"] {
+            let status = if key == taken { "SUCCEEDED" } else { "SKIPPED" };
+            assert_eq!(step(&run, key)["status"], status, "{run:#}");
+        }
+    }
     jackfield.finish().await
 }
 

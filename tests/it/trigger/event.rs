@@ -1,7 +1,7 @@
 //! Events start the runs of workflows that wait for them.
 
 use anyhow::Result;
-use jackfield_tests::{Client, Engine, Jackfield, graph, node, on_both_engines};
+use jackfield_tests::{Engine, Jackfield, graph, node, on_both_engines};
 use serde_json::{Value, json};
 
 on_both_engines![
@@ -10,17 +10,6 @@ on_both_engines![
     a_filter_that_fails_is_shown_on_the_workflow,
     one_workflow_has_several_triggers,
 ];
-
-async fn publish_event(client: &Client, event_type: &str, data: Value) -> Result<String> {
-    let input = json!({"type": event_type, "data": data});
-    let payload = client
-        .succeed("publishEvent", input, "event { id }")
-        .await?;
-    Ok(payload["event"]["id"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned())
-}
 
 fn on_event(config: Value) -> Value {
     let nodes = [
@@ -49,7 +38,7 @@ async fn events_of_these_types_start_runs(engine: Engine) -> Result<()> {
     .iter()
     .enumerate()
     {
-        let id = publish_event(&owner, event_type, json!({"n": n})).await?;
+        let id = owner.publish_event(event_type, json!({"n": n})).await?;
         if n % 2 == 0 {
             wanted.push(json!({"n": n, "type": event_type, "id": id}));
         }
@@ -66,7 +55,7 @@ async fn events_of_these_types_start_runs(engine: Engine) -> Result<()> {
             "workflow { id }",
         )
         .await?;
-    publish_event(&owner, "order.placed", json!({"n": 9})).await?;
+    owner.publish_event("order.placed", json!({"n": 9})).await?;
     assert_eq!(owner.runs_of(&workflow).await?.len(), 2);
     jackfield.finish().await
 }
@@ -77,7 +66,7 @@ async fn a_filter_chooses_among_events(engine: Engine) -> Result<()> {
     let config = json!({"types": ["*"], "filter": "{{ trigger.body.n > 2 and trigger.event.source == 'api' }}"});
     let workflow = owner.publish("Large", on_event(config)).await?;
     for n in 0..5 {
-        publish_event(&owner, "sale", json!({"n": n})).await?;
+        owner.publish_event("sale", json!({"n": n})).await?;
     }
     let runs = owner.ended_runs_of(&workflow, 2).await?;
     let seen: Vec<_> = runs.iter().map(|run| run["output"]["n"].clone()).collect();
@@ -90,7 +79,7 @@ async fn a_filter_that_fails_is_shown_on_the_workflow(engine: Engine) -> Result<
     let owner = jackfield.owner();
     let config = json!({"types": ["sale"], "filter": "{{ trigger.body.amount > 2 }}"});
     let workflow = owner.publish("Fails", on_event(config)).await?;
-    publish_event(&owner, "sale", json!({"n": 1})).await?;
+    owner.publish_event("sale", json!({"n": 1})).await?;
     let document = "query($id: ID!) { workflow(id: $id) { triggers { nodeKey kind error } } }";
     let mut triggers = Value::Null;
     for _ in 0..200 {
@@ -127,7 +116,7 @@ async fn one_workflow_has_several_triggers(engine: Engine) -> Result<()> {
     let edges = ["asked -> note", "posted -> note", "happened -> note"];
     let workflow = owner.publish("Many", graph(nodes, &edges)).await?;
     owner.start_run(&workflow, json!(1)).await?;
-    publish_event(&owner, "sale", json!(2)).await?;
+    owner.publish_event("sale", json!(2)).await?;
     // What a webhook receives is an event too: it starts both.
     workflow.hooks[0].post_json(&json!(3)).await?;
     let runs = owner.ended_runs_of(&workflow, 4).await?;

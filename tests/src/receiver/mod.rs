@@ -1,5 +1,6 @@
 //! The outside world: an HTTP service on loopback that records what reaches it and answers as scripted.
 
+mod exchange;
 mod reply;
 mod request;
 mod resetter;
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use exchange::{Exchange, Exchanges};
 pub use reply::Reply;
 pub use request::Request;
 pub use resetter::Resetter;
@@ -32,6 +34,7 @@ pub struct Receiver {
 struct Shared {
     script: Mutex<HashMap<String, VecDeque<Reply>>>,
     requests: watch::Sender<Vec<Request>>,
+    exchanges: Arc<Exchanges>,
 }
 
 impl Receiver {
@@ -42,6 +45,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             script: Mutex::default(),
             requests: watch::Sender::default(),
+            exchanges: Arc::default(),
         });
         let router = Router::new()
             .fallback(receive)
@@ -98,6 +102,17 @@ impl Receiver {
         })??;
         Ok(all.clone())
     }
+
+    /// How many requests were under way at the same time at most.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        self.shared.exchanges.most()
+    }
+
+    /// Waits until `count` clients have gone without waiting for their answers, for at most 20 seconds.
+    pub async fn wait_for_abandoned(&self, count: usize) -> Result<()> {
+        self.shared.exchanges.wait_for_abandoned(count).await
+    }
 }
 
 impl Drop for Receiver {
@@ -128,6 +143,9 @@ impl Shared {
 async fn receive(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
     let request = Request::read(request).await;
     let reply = shared.next_reply(&request.path);
+    let exchange = Exchange::begin(&shared.exchanges);
     shared.requests.send_modify(|all| all.push(request));
-    reply.give().await
+    let response = reply.give().await;
+    exchange.answered();
+    response
 }
