@@ -3,6 +3,7 @@
 mod concurrency;
 mod find;
 mod priority;
+mod queued;
 mod rerun;
 mod signal;
 mod slot;
@@ -10,6 +11,7 @@ mod slot;
 pub use concurrency::{Concurrency, OnFull};
 pub use find::{RunFilter, children, count, find, find_linked, find_many, list, next_due};
 pub use priority::Priority;
+pub use queued::Beginning;
 pub use rerun::{Past, insert, past};
 pub(crate) use signal::signal;
 pub(crate) use slot::leave;

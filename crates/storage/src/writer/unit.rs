@@ -15,7 +15,7 @@ use crate::{
     blob::Blob,
     event::Event,
     ids::{EventId, InboundHookId, RunId, StepId, WorkflowId, WorkflowVersionId, WorkspaceId},
-    run::{Concurrency, Priority, Run, RunStatus},
+    run::{Beginning, Concurrency, Priority, Run, RunStatus},
     step::Step,
     trigger::Trigger,
 };
@@ -335,41 +335,31 @@ impl NewRun {
             event_id,
             idempotency_key,
         } = placed;
-        let (status, fence, owner, due_at) = match self.lease {
-            Some(lease) => (RunStatus::Running, 1, Some(lease.owner), Some(lease.until)),
-            None => (RunStatus::Queued, 0, None, None),
-        };
-        Run {
+        let beginning = Beginning {
             id: self.id,
             workspace_id,
             workflow_id: self.workflow_id,
             workflow_version_id: self.workflow_version_id,
-            event_id,
             trigger_key: self.trigger_key,
-            idempotency_key,
-            status,
             input: self.input,
-            output: None,
-            error: None,
-            created_at: Timestamp::EPOCH,
-            started_at: None,
-            finished_at: None,
-            due_at,
-            lease_owner: owner,
-            fence,
-            revision: 0,
+        };
+        // The writer knows when the run is written, and so from when on it is due.
+        let mut run = Run {
+            event_id,
+            idempotency_key,
+            due_at: None,
             parent_run_id: self.parent.as_ref().map(|parent| parent.run_id),
             parent_step_id: self.parent.as_ref().and_then(|parent| parent.step_id),
             depth: self.parent.map_or(0, |parent| parent.depth),
-            signal: 0,
-            recoveries: 0,
-            rerun_of: None,
             priority: self.priority,
-            slot: None,
-            slot_group: None,
-            slot_limit: None,
-            is_test: false,
-            pins: None,
+            ..Run::queued(beginning, Timestamp::EPOCH)
+        };
+        if let Some(lease) = self.lease {
+            run.status = RunStatus::Running;
+            run.fence = 1;
+            run.lease_owner = Some(lease.owner);
+            run.due_at = Some(lease.until);
         }
+        run
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jackfield_storage::access::{Permit, StartRuns};
 use jackfield_storage::ids::{RunId, WorkflowVersionId};
-use jackfield_storage::run::{self, Past, Run, RunStatus};
+use jackfield_storage::run::{self, Beginning, Past, Run};
 use jackfield_storage::step::{self, Step, StepStatus};
 use jackfield_storage::{Call, Clock, Problem, ProblemCode, trigger, workflow, workflow_version};
 
@@ -194,33 +194,24 @@ impl Again<'_> {
         }
         let id = self.clock.id();
         let kept = self.kept(call, permit, past, &document, id).await?;
-        let run = Run {
+        let beginning = Beginning {
             id,
+            workspace_id: past.workspace_id,
+            workflow_id: past.workflow_id,
             workflow_version_id: version,
-            idempotency_key: None,
-            status: RunStatus::Queued,
-            output: None,
-            error: None,
-            created_at: call.now(),
-            started_at: None,
-            finished_at: None,
-            due_at: Some(call.now()),
-            lease_owner: None,
+            trigger_key: past.trigger_key.clone(),
+            input: past.input.clone(),
+        };
+        let run = Run {
+            event_id: past.event_id,
             // Whoever claims a run for the first time, with fence 1, knows that it has no steps. This one may have some.
             fence: 1,
-            parent_run_id: None,
-            parent_step_id: None,
-            depth: 0,
-            signal: 0,
-            recoveries: 0,
             rerun_of: Some(past.id),
-            slot: None,
-            slot_group: None,
-            slot_limit: None,
+            priority: past.priority,
             // What was published is never run with pins.
             is_test: past.is_test && !self.use_latest,
             pins: past.pins.clone().filter(|_| !self.use_latest),
-            ..past.clone()
+            ..Run::queued(beginning, call.now())
         };
         // What holds for the workflow now, whichever version the run follows.
         let triggers = trigger::of_workflow(call.db(), &permit.read(), past.workflow_id).await?;

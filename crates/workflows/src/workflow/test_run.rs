@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jackfield_storage::access::{Permit, StartRuns};
 use jackfield_storage::ids::{RunId, WorkflowId};
 use jackfield_storage::pin::{self, Pin};
-use jackfield_storage::run::{self, Priority, Run, RunStatus};
+use jackfield_storage::run::{self, Beginning, Priority, Run};
 use jackfield_storage::workflow_version::WorkflowVersion;
 use jackfield_storage::{Call, Json, Problem, ProblemCode, workflow, workflow_version};
 use serde_json::Value;
@@ -138,37 +138,12 @@ fn row(
         (pin.node_key, Pinned { output, port })
     });
     let pins: BTreeMap<String, Pinned> = pinned.collect();
+    let beginning = Beginning::of(version, id, trigger_key, input);
     Run {
-        id,
-        workspace_id: version.workspace_id,
-        workflow_id: version.workflow_id,
-        workflow_version_id: version.id,
-        event_id: None,
-        trigger_key,
-        idempotency_key: None,
-        status: RunStatus::Queued,
-        input,
-        output: None,
-        error: None,
-        created_at: call.now(),
-        started_at: None,
-        finished_at: None,
-        due_at: Some(call.now()),
-        lease_owner: None,
-        fence: 0,
-        revision: 0,
-        parent_run_id: None,
-        parent_step_id: None,
-        depth: 0,
-        signal: 0,
-        recoveries: 0,
-        rerun_of: None,
         priority: Priority::High,
-        slot: None,
-        slot_group: None,
-        slot_limit: None,
         is_test: true,
         pins: Json::of(&pins).ok(),
+        ..Run::queued(beginning, call.now())
     }
 }
 
