@@ -1,15 +1,20 @@
 //! `cargo xtask test`: every test there is.
 
+use std::env;
+
 use anyhow::Result;
 
 use crate::cargo::{cargo, output, succeed};
 
 const TARGETS: [&str; 5] = ["--workspace", "--lib", "--bins", "--tests", "--examples"];
 
+/// How often the crash tests kill the server.
+const KILLS: &str = "JACKFIELD_CRASH_KILLS";
+
 /// Builds the server and the plugins, which the integration tests start, and runs the examples of the
 /// documentation and then all tests: with cargo-nextest where it is installed, with cargo itself otherwise.
 ///
-/// `--long` kills the server 1,000 times in the crash tests instead of a few.
+/// `--long` kills the server 1,000 times in the crash tests instead of a few, or as often as `JACKFIELD_CRASH_KILLS` says.
 pub fn run(options: &[String]) -> Result<()> {
     if let Some(long) = options.iter().position(|option| option == "--long") {
         let mut options = options.to_vec();
@@ -31,10 +36,12 @@ pub fn run(options: &[String]) -> Result<()> {
 /// The crash tests with 1,000 kills, and nothing else unless it is named.
 fn long_run(options: &[String]) -> Result<()> {
     succeed(&mut cargo(["build"].into_iter().chain(TARGETS))?)?;
-    let arguments = ["test", "--package=jackfield-tests", "--test=it", "crash::"];
-    let mut test = cargo(arguments)?;
+    let mut test = cargo(["test", "--workspace", "--test=it", "crash::"])?;
     test.args(options).args(["--", "--nocapture"]);
-    succeed(test.env("JACKFIELD_CRASH_KILLS", "1000"))
+    if env::var_os(KILLS).is_none() {
+        test.env(KILLS, "1000");
+    }
+    succeed(&mut test)
 }
 
 fn has_nextest() -> Result<bool> {

@@ -2,7 +2,8 @@
 //!
 //! `JACKFIELD_CRASH_KILLS` says how often (5 by default, 1,000 with `cargo xtask test --long`), `JACKFIELD_CRASH_SEED` repeats
 //! the sequences of kills; the seed is printed. Many kills are divided among worlds beside each other, as most of the time of
-//! one goes by with waiting. On PostgreSQL each has two nodes, and either may die.
+//! one goes by with waiting. In each the runs begin in one of several manners. On PostgreSQL each has two nodes, and either may
+//! die.
 
 use std::env;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -14,7 +15,7 @@ use jackfield_tests::{Engine, Jackfield, Receiver, Setup, on_both_engines};
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::world::{check, drive, publish, to_end};
+use super::world::{MANNERS, check, drive, publish, to_end};
 
 on_both_engines!(runs_survive_kills_at_any_time);
 
@@ -62,17 +63,23 @@ async fn survive(engine: Engine, mut numbers: Numbers, kills: u64) -> Result<usi
     if engine == Engine::Postgres {
         nodes.push(Setup::node_of(&nodes[0])?.start().await?);
     }
-    let workflow = publish(&nodes[0].owner(), &outside).await?;
-    let mut runs = Vec::new();
+    let manner = MANNERS[numbers.below(MANNERS.len() as u64) as usize];
+    let workflow = publish(&nodes[0].owner(), &outside, manner).await?;
+    let (mut runs, mut open) = (Vec::new(), Vec::new());
     for _ in 0..kills {
         let alive = numbers.below(nodes.len() as u64) as usize;
         let client = nodes[alive].owner();
         for _ in 0..2 {
-            runs.push(client.start_run(&workflow, json!({})).await?);
+            let run = client.start_run(&workflow, json!({})).await?;
+            open.push(run.clone());
+            runs.push(run);
         }
         sleep(Duration::from_micros(numbers.below(400_000))).await;
-        for run in &runs[runs.len().saturating_sub(6)..] {
-            drive(&client, run).await?;
+        // The oldest first: where runs are limited, they are the ones under way.
+        for run in open.clone().iter().take(8) {
+            if drive(&client, run).await? {
+                open.retain(|other| other != run);
+            }
         }
         let victim = numbers.below(nodes.len() as u64) as usize;
         sleep(Duration::from_micros(numbers.below(100_000))).await;
@@ -80,8 +87,8 @@ async fn survive(engine: Engine, mut numbers: Numbers, kills: u64) -> Result<usi
         nodes[victim].restart().await?;
     }
     let owner = nodes[0].owner();
-    for run in &runs {
-        to_end(&owner, run).await?;
+    for some in open.chunks(20) {
+        to_end(&owner, some).await?;
     }
     check(&owner, &outside, &runs).await?;
     for node in nodes.into_iter().rev() {

@@ -71,18 +71,41 @@ pub async fn drive(client: &Client, run: &str) -> Result<bool> {
     }
 }
 
-/// Goes on until a run has ended well, for at most a minute.
-pub async fn to_end(client: &Client, run: &str) -> Result<()> {
+/// Goes on until all runs have ended well, for at most a minute.
+pub async fn to_end(client: &Client, runs: &[String]) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(60);
-    while !drive(client, run).await? {
-        ensure!(
-            Instant::now() < deadline,
-            "the run is stuck: {:#}",
-            client.run(run).await?
-        );
+    let mut open = runs.to_vec();
+    while !open.is_empty() {
+        for run in std::mem::take(&mut open) {
+            if !drive(client, &run).await? {
+                open.push(run);
+            }
+        }
+        if let (Some(stuck), true) = (open.first(), Instant::now() > deadline) {
+            anyhow::bail!(
+                "{} runs are stuck, such as {:#}",
+                open.len(),
+                client.run(stuck).await?
+            );
+        }
         sleep(Duration::from_millis(20)).await;
     }
     Ok(())
+}
+
+/// The runs that are stored, oldest first.
+pub async fn stored(client: &Client, workflow: &Workflow) -> Result<Vec<String>> {
+    let runs = client.runs_of(workflow).await?;
+    let ids = runs.iter().rev().filter_map(|run| run["id"].as_str());
+    Ok(ids.map(str::to_owned).collect())
+}
+
+/// Starts a run, or finds the one that was started with that key.
+pub async fn start(client: &Client, workflow: &Workflow, key: &str) -> Result<String> {
+    let input = json!({"workflowId": workflow.id, "input": {}, "idempotencyKey": key});
+    let started = client.succeed("startRun", input, "run { id }").await?;
+    let id = started["run"]["id"].as_str();
+    Ok(id.context("a run has an id")?.to_owned())
 }
 
 /// Checks what the outside has seen: each effect of each run, under one key that no other effect has, none of a step again
@@ -133,7 +156,16 @@ pub async fn check(client: &Client, outside: &Receiver, runs: &[String]) -> Resu
     Ok(())
 }
 
-/// The workflow, published.
-pub async fn publish(client: &Client, outside: &Receiver) -> Result<Workflow> {
-    client.publish("crash", definition(outside)).await
+/// The ways in which runs begin: before they are written, after a claim, and after others.
+pub const MANNERS: [&str; 3] = ["PLAIN", "URGENT", "LIMITED"];
+
+/// The workflow, published, with runs that begin in that manner.
+pub async fn publish(client: &Client, outside: &Receiver, manner: &str) -> Result<Workflow> {
+    let mut definition = definition(outside);
+    definition["settings"] = match manner {
+        "URGENT" => json!({"priority": "HIGH"}),
+        "LIMITED" => json!({"concurrency": {"limit": 1}}),
+        _ => json!({}),
+    };
+    client.publish("crash", definition).await
 }

@@ -1,7 +1,8 @@
 //! Points at which a test has the process killed, to see what is left of it.
 //!
-//! Builds with debug assertions look at `JACKFIELD_CRASH`: `before:3` ends the process when the third batch with progress of
-//! runs is about to be written, `after:3` when it is on disk and nobody has been told. Other builds have none of this.
+//! Builds with debug assertions look at `JACKFIELD_CRASH`: `before:3` ends the process when the third transaction that
+//! writes runs is about to be committed, `after:3` when it is on disk and nobody has been told. Other builds have none of
+//! this.
 
 /// On which side of a commit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -10,9 +11,10 @@ pub(super) enum Side {
     After,
 }
 
-/// Ends the process here if a test wants it so. Only batches that write down the progress of runs count.
+/// Ends the process here if a test wants it so. Only transactions that write runs count: that they begin, are claimed, go on,
+/// or are told something.
 #[cfg(debug_assertions)]
-pub(super) fn point(journals: bool, side: Side) {
+pub(super) fn point(writes_runs: bool, side: Side) {
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -31,7 +33,7 @@ pub(super) fn point(journals: bool, side: Side) {
     let Some((wanted, number)) = *WANTED else {
         return;
     };
-    if !journals || wanted != side || PASSED.fetch_add(1, Ordering::Relaxed) + 1 != number {
+    if !writes_runs || wanted != side || PASSED.fetch_add(1, Ordering::Relaxed) + 1 != number {
         return;
     }
     // Nothing is unwound and nothing flushed, as when the machine loses its power.
@@ -41,4 +43,4 @@ pub(super) fn point(journals: bool, side: Side) {
 }
 
 #[cfg(not(debug_assertions))]
-pub(super) fn point(_journals: bool, _side: Side) {}
+pub(super) fn point(_writes_runs: bool, _side: Side) {}

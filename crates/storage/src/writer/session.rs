@@ -154,8 +154,7 @@ impl Committer {
             let notice = self.notice(&tables.touched());
             return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
         }
-        let journals = !tables.advanced.is_empty();
-        crash::point(journals, crash::Side::Before);
+        let writes_runs = !tables.only_events();
         let transaction = db.begin().await?;
         let base = if sqlite {
             set_head(&transaction, base + count).await?;
@@ -166,8 +165,9 @@ impl Committer {
         };
         match write_rows(&transaction, tables, base).await {
             Ok(()) => {
+                crash::point(writes_runs, crash::Side::Before);
                 transaction.commit().await?;
-                crash::point(journals, crash::Side::After);
+                crash::point(writes_runs, crash::Side::After);
                 Ok(base)
             }
             Err(failure) => {
@@ -270,7 +270,13 @@ impl Committer {
             }
             notice::move_head(&transaction, base, head, &self.notice(&touched)).await?;
         }
-        transaction.commit().await
+        let writes_runs = changes
+            .iter()
+            .any(|change| matches!(change, Change::Run(_)));
+        crash::point(writes_runs, crash::Side::Before);
+        transaction.commit().await?;
+        crash::point(writes_runs, crash::Side::After);
+        Ok(())
     }
 
     /// Gives free pages of SQLite back to the file system, so many that nobody has to wait long.
