@@ -1,6 +1,6 @@
 //! Stopping in good order: everything that lives long watches for it, and is waited for.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 /// Tells when the server is to stop. Clones watch the same.
@@ -75,26 +75,41 @@ impl Trigger {
     }
 }
 
-/// Returns at the first SIGTERM or SIGINT. A second one ends the process at once, with 130.
-///
-/// # Errors
-///
-/// When signals cannot be watched.
-pub async fn signalled() -> std::io::Result<()> {
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
-        _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
+/// The signals that end the server. From the moment they are watched, none is lost.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Begins to watch.
+    ///
+    /// # Errors
+    ///
+    /// When signals cannot be watched.
+    pub fn watch() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    tokio::spawn(async move {
+
+    /// Returns at the first SIGTERM or SIGINT. A second one ends the process at once, with 130.
+    pub async fn received(self) {
+        let Signals {
+            mut terminate,
+            mut interrupt,
+        } = self;
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
+            _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
         }
-        std::process::exit(130);
-    });
-    Ok(())
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(130);
+        });
+    }
 }

@@ -30,7 +30,7 @@ use tokio::time::timeout;
 use crate::auth::{Authenticator, Sessions};
 use crate::config::{Config, Isolation, UnsignedPlugins};
 use crate::http::{App, router};
-use crate::shutdown::{self, Shutdown, Trigger};
+use crate::shutdown::{self, Shutdown, Signals, Trigger};
 pub use data_dir::{prepare_data_dir, write_private};
 pub use first_start::DEFAULT_WORKSPACE;
 
@@ -69,6 +69,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         shutdown,
     )
     .await?;
+    // Before anybody can know that the server is there.
+    let signals = Signals::watch()?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
     let stopping = app.shutdown.clone().requested();
     // An answer is often written in two pieces; with Nagle's algorithm the second would wait for the first one's
@@ -83,7 +85,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
             .with_graceful_shutdown(stopping)
             .into_future(),
     );
-    shutdown::signalled().await?;
+    signals.received().await;
     stop(trigger, served, workers, store).await;
     Ok(())
 }
