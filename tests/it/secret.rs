@@ -37,7 +37,6 @@ async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
     let stored = String::from_utf8_lossy(&jackfield.database_bytes()?).into_owned();
     let places = [
         ("the API", seen),
-        ("the metrics", metrics(&jackfield).await?),
         ("the log", jackfield.log()?),
         ("the database", stored),
     ];
@@ -58,14 +57,6 @@ async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
         );
     }
     jackfield.finish().await
-}
-
-/// What the server tells about itself.
-async fn metrics(jackfield: &Jackfield) -> Result<String> {
-    let request = reqwest::Client::new()
-        .get(jackfield.url("/metrics"))
-        .bearer_auth(jackfield.owner_key());
-    Ok(request.send().await?.text().await?)
 }
 
 /// Uses each secret once, in a run that succeeds or fails, and returns what the API said meanwhile.

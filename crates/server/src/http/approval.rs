@@ -11,6 +11,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::response::{Html, IntoResponse, Response};
+use jackfield_storage::ProblemCode;
 use jackfield_storage::step::StepStatus;
 use jackfield_workflows::{Asked, DecideError, Decided, Decision};
 
@@ -68,44 +69,65 @@ pub async fn answer(
         .await;
     match taken {
         Ok(()) => page(StatusCode::OK, "Thank you", "<p>Your answer was taken.</p>"),
-        Err(DecideError::Rejected(problem)) => {
-            let text = format!("<p>{}</p>", escaped(&problem.message));
-            page(StatusCode::CONFLICT, "Your answer was not taken", &text)
+        Err(DecideError::Rejected(problem)) if problem.code == ProblemCode::TooLarge => {
+            let text = "<p>Go back and shorten the comment.</p>";
+            page(StatusCode::BAD_REQUEST, "Too long", text)
         }
+        Err(DecideError::Rejected(_)) => not_taken(&app, &token).await,
         Err(DecideError::Storage(error)) => failed(&error),
     }
 }
 
+/// Says why an answer was not taken.
+async fn not_taken(app: &App, token: &str) -> Response {
+    match app.workflows.asked(token).await {
+        Ok(Some(asked)) => {
+            let text = match why_not_asked(&asked) {
+                Some(text) => text,
+                None => "<p>Somebody has answered already.</p>",
+            };
+            page(StatusCode::CONFLICT, "Your answer was not taken", text)
+        }
+        Ok(None) => unknown(),
+        Err(error) => failed(&error),
+    }
+}
+
 fn asked_page(asked: &Asked) -> Response {
+    if let Some(text) = why_not_asked(asked) {
+        return page(StatusCode::OK, "Approval", text);
+    }
+    let input = asked.step.as_ref().and_then(|step| step.input.as_ref());
+    let input = input.map(jackfield_storage::Json::value);
+    let message = input.as_ref().and_then(|input| input["message"].as_str());
+    let message = escaped(message.unwrap_or("A run of a workflow waits for your answer."));
+    let form = format!(
+        "<p class=message>{message}</p><form method=post><label for=comment>Comment</label>\
+         <textarea id=comment name=comment maxlength=10000></textarea>\
+         <button class=yes name=decision value=APPROVED>Approve</button>\
+         <button name=decision value=REJECTED>Reject</button></form>"
+    );
+    page(StatusCode::OK, "Approval", &form)
+}
+
+/// How it stands with a question that is not open.
+fn why_not_asked(asked: &Asked) -> Option<&'static str> {
     let Some(step) = &asked.step else {
-        let text = match asked.over {
+        return Some(match asked.over {
             true => "<p>The run ended without coming to this question.</p>",
             false => "<p>Nothing is asked yet. Open the link again later.</p>",
-        };
-        return page(StatusCode::OK, "Approval", text);
+        });
     };
     if step.status == StepStatus::Waiting {
-        let input = step.input.as_ref().map(jackfield_storage::Json::value);
-        let message = input.as_ref().and_then(|input| input["message"].as_str());
-        let message = escaped(message.unwrap_or("A run of a workflow waits for your answer."));
-        let form = format!(
-            "<p class=message>{message}</p><form method=post><label for=comment>Comment</label>\
-             <textarea id=comment name=comment maxlength=10000></textarea>\
-             <button class=yes name=decision value=APPROVED>Approve</button>\
-             <button name=decision value=REJECTED>Reject</button></form>"
-        );
-        return page(StatusCode::OK, "Approval", &form);
+        return None;
     }
-    let decided = step
-        .output
-        .as_ref()
-        .and_then(|output| output.parse::<Decided>().ok());
-    let text = match decided.map(|decided| decided.decision) {
+    let output = step.output.as_ref();
+    let decided = output.and_then(|output| output.parse::<Decided>().ok());
+    Some(match decided.map(|decided| decided.decision) {
         Some(Decision::Approved) => "<p>This was approved.</p>",
         Some(Decision::Rejected) => "<p>This was rejected.</p>",
         None => "<p>Nobody is asked any more.</p>",
-    };
-    page(StatusCode::OK, "Approval", text)
+    })
 }
 
 fn unknown() -> Response {
