@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use insta::{allow_duplicates, assert_json_snapshot};
-use jackfield_tests::{Engine, Jackfield, graph, node, on_both_engines, start_then};
+use jackfield_tests::{Engine, Jackfield, Setup, graph, node, on_both_engines, start_then};
 use serde_json::{Value, json};
 
 on_both_engines![
@@ -14,6 +14,10 @@ on_both_engines![
     a_step_that_does_not_exist,
     keys_that_are_taken_and_nodes_that_are_islands,
     everything_at_once,
+    a_definition_of_ten_thousand_nodes,
+    an_expression_of_a_megabyte,
+    a_config_of_a_megabyte,
+    more_than_the_server_takes,
     a_saved_draft_survives_a_bad_one,
 ];
 
@@ -389,6 +393,143 @@ async fn everything_at_once(engine: Engine) -> Result<()> {
     "#);
     }
     Ok(())
+}
+
+async fn a_definition_of_ten_thousand_nodes(engine: Engine) -> Result<()> {
+    let nodes = (0..10_000).map(|n| node(&format!("n{n}"), "manual", json!({})));
+    let refusal = refusal(engine, graph(nodes, &[])).await?;
+    allow_duplicates! {
+        assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes"
+          ],
+          "code": "TOO_LARGE",
+          "message": "there are 10000 nodes, but a definition may have at most 1000"
+        }
+      ]
+    }
+    "#);
+    }
+    Ok(())
+}
+
+async fn an_expression_of_a_megabyte(engine: Engine) -> Result<()> {
+    let sum = format!("{{{{ {}1 }}}}", "1 + ".repeat(250_000));
+    let values = json!({"small": "{{ 1 + 1 }}", "large": [sum]});
+    let definition = start_then(node("sums", "set", json!({"values": values})));
+    let refusal = refusal(engine, definition).await?;
+    allow_duplicates! {
+        assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config",
+            "values",
+            "large",
+            "0"
+          ],
+          "code": "INVALID_EXPRESSION",
+          "message": "node `sums`: the expression is longer than 16384 bytes, at character 1"
+        }
+      ]
+    }
+    "#);
+    }
+    Ok(())
+}
+
+async fn a_config_of_a_megabyte(engine: Engine) -> Result<()> {
+    let values = json!({"text": "x".repeat(1_000_000)});
+    let definition = start_then(node("large", "set", json!({"values": values})));
+    let refusal = refusal(engine, definition).await?;
+    allow_duplicates! {
+        assert_json_snapshot!(refusal, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "config"
+          ],
+          "code": "TOO_LARGE",
+          "message": "the config of `large` is 1000022 bytes long, but may have at most 262144"
+        }
+      ]
+    }
+    "#);
+    }
+    Ok(())
+}
+
+async fn more_than_the_server_takes(engine: Engine) -> Result<()> {
+    let note = |n: usize| {
+        let message = "x".repeat(250_000);
+        node(&format!("n{n}"), "debug", json!({"message": message}))
+    };
+    let nodes = (0..10)
+        .map(note)
+        .chain([node("start", "manual", json!({}))]);
+    let input = json!({"name": "Refused", "definition": graph(nodes, &[])});
+    let jackfield = Jackfield::start(engine).await?;
+    let small = jackfield.owner();
+    let small = small.try_mutate("createWorkflow", input.clone(), "workflow { id }");
+    let small = small.await?;
+    assert_eq!(small.status, 413);
+    allow_duplicates! {
+        assert_json_snapshot!(small.body, @r#"
+    {
+      "errors": [
+        {
+          "message": "The body is larger than 1048576 bytes, the setting `max_body_bytes`.",
+          "extensions": {
+            "code": "BAD_REQUEST"
+          }
+        }
+      ]
+    }
+    "#);
+    }
+    jackfield.finish().await?;
+
+    let setup = Setup::new(engine)?.environment("JACKFIELD_MAX_BODY_BYTES", "8000000");
+    let jackfield = setup.start().await?;
+    let large = jackfield.owner();
+    let large = large.mutate("createWorkflow", input, "workflow { id }");
+    let large = large.await?;
+    allow_duplicates! {
+        assert_json_snapshot!(large, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition"
+          ],
+          "code": "TOO_LARGE",
+          "message": "the definition is 2500586 bytes long, but may have at most 2097152"
+        }
+      ]
+    }
+    "#);
+    }
+    jackfield.finish().await
 }
 
 async fn a_saved_draft_survives_a_bad_one(engine: Engine) -> Result<()> {

@@ -45,6 +45,9 @@ pub const MAX_EDGES: usize = 5_000;
 /// The largest definition, in bytes of JSON.
 pub const MAX_SIZE: usize = 2 * 1024 * 1024;
 
+/// The largest config of a node, in bytes of JSON.
+pub const MAX_CONFIG: usize = 256 * 1024;
+
 /// The most expressions a definition may hold.
 pub const MAX_EXPRESSIONS: usize = 10_000;
 

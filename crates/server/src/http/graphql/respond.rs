@@ -20,7 +20,7 @@ pub enum Refusal {
     #[error("Send requests with POST, or queries with GET.")]
     MethodNotAllowed,
     /// The body exceeds the limit.
-    #[error("The body is larger than {0} bytes.")]
+    #[error("The body is larger than {0} bytes, the setting `max_body_bytes`.")]
     TooLarge(usize),
     /// The parameters cannot be read.
     #[error(transparent)]

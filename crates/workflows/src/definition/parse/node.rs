@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{meant, retry};
 use crate::definition::fields::{Path, problem, under};
-use crate::definition::{Node, NodeDocument, NodeKey, OnUncertain, schema};
+use crate::definition::{MAX_CONFIG, Node, NodeDocument, NodeKey, OnUncertain, schema};
 use crate::expression::{ExpressionError, Template};
 use crate::machine::RetryPolicy;
 use crate::nodes::wait_for_event::FILTER;
@@ -107,6 +107,7 @@ fn config(
     path: &Path,
     problems: &mut Vec<Problem>,
 ) -> (Option<Template>, Option<Template>) {
+    let before = problems.len();
     let config = Value::Object(node.config.clone());
     match kind.validator() {
         Ok(validator) => schema::check(validator, &config, path, problems),
@@ -140,5 +141,16 @@ fn config(
     };
     let config = read(&Value::Object(now), path);
     let filter = later.and_then(|(filter, path)| read(&filter, &path));
+    // Of what is too large because of one field, the field is told.
+    if problems.len() == before {
+        let size = serde_json::to_string(&node.config).map_or(0, |text| text.len());
+        if size > MAX_CONFIG {
+            let message = format!(
+                "the config of `{}` is {size} bytes long, but may have at most {MAX_CONFIG}",
+                node.key
+            );
+            problems.push(problem(path, ProblemCode::TooLarge, message));
+        }
+    }
     (config, filter)
 }
