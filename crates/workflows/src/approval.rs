@@ -6,11 +6,11 @@ use jackfield_storage::access::{Permit, StartRuns};
 use jackfield_storage::ids::{RunId, StepId};
 use jackfield_storage::signal::{self, Posted, Signal, SignalKind};
 use jackfield_storage::step::{self, Step, StepStatus};
-use jackfield_storage::{Problem, ProblemCode, StorageError, run};
+use jackfield_storage::{Problem, ProblemCode, StorageError, run, workflow_version};
 use serde::{Deserialize, Serialize};
 
+use crate::definition::Document;
 use crate::machine::ItemPath;
-use crate::nodes::{Behaviour, Wait};
 use crate::workflow::{Workflows, missing};
 
 /// Bytes of a link's signature: enough that nobody guesses one.
@@ -220,24 +220,18 @@ impl Workflows {
         }
     }
 
-    /// Whether the step is one of an approval, and not of another node that waits.
+    /// Whether the step is one of an approval, and not of another node that waits. That does not depend on the plugins that
+    /// there are: an answer to a run that cannot go on wakes it, so that it says so.
     async fn is_approval(&self, step: &Step) -> Result<bool, StorageError> {
         let permit = Permit::system(step.workspace_id, "approvals");
-        let run = run::find(self.0.store.reader(), &permit, step.run_id).await?;
+        let db = self.0.store.reader();
+        let run = run::find(db, &permit, step.run_id).await?;
         let run = run.ok_or_else(|| missing(step.run_id))?;
-        let definition = self
-            .definition(run.workspace_id, run.workflow_version_id)
-            .await?;
-        let Ok(definition) = definition else {
-            return Ok(false);
-        };
-        let node = definition.node_named(&step.node_key);
-        Ok(node.is_some_and(|node| {
-            matches!(
-                definition.node(node).kind.behaviour,
-                Behaviour::Wait(Wait::Approval)
-            )
-        }))
+        let version = workflow_version::find(db, &permit, run.workflow_version_id).await?;
+        let document = version.and_then(|version| version.definition.parse::<Document>().ok());
+        let mut nodes = document.iter().flat_map(|document| &document.nodes);
+        let node = nodes.find(|node| node.key == step.node_key);
+        Ok(node.is_some_and(|node| node.kind == "approval"))
     }
 
     pub(crate) async fn post(

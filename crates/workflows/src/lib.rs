@@ -27,5 +27,5 @@ pub use triggers::{Schedules, SchedulesHandle};
 pub use workflow::{
     AppliedWorkflow, ApplyWorkflow, MAX_RERUNS, NewWorkflow, Outcome, PinNode, PinOutput, Rerun,
     RerunFrom, RerunMany, RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode, TestRun,
-    TestedNode, WorkflowError, Workflows, WorkflowsConfig,
+    TestedNode, VersionProblem, WorkflowError, Workflows, WorkflowsConfig,
 };

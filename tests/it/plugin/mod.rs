@@ -6,4 +6,5 @@ mod check;
 mod hostile;
 mod listed;
 mod reload;
+mod removed;
 mod trust;

@@ -55,7 +55,7 @@ const SLOW: &str = r#"
 "#;
 
 /// Compiles a version beside the place of the plugin and moves it there, as an upgrade does.
-fn install(plugins: &Path, version: &str) -> Result<()> {
+pub(super) fn install(plugins: &Path, version: &str) -> Result<()> {
     let code = plugins.join("slow.c");
     let fresh = plugins.join("slow.new");
     fs::write(&code, SLOW)?;
@@ -72,16 +72,22 @@ fn install(plugins: &Path, version: &str) -> Result<()> {
     Ok(())
 }
 
+/// Takes the plugin away.
+pub(super) fn remove(plugins: &Path) -> Result<()> {
+    Ok(fs::remove_file(library(plugins))?)
+}
+
 fn library(plugins: &Path) -> std::path::PathBuf {
     plugins.join(format!("libslow{}", std::env::consts::DLL_SUFFIX))
 }
 
-fn slow(ms: i32) -> Value {
+/// A workflow that waits for the plugin, that long.
+pub(super) fn slow(ms: i32) -> Value {
     start_then(node("call", "slow", json!({"ms": ms})))
 }
 
 /// Waits until the server says this of the plugin; null when it is not there.
-async fn until(jackfield: &Jackfield, what: impl Fn(&Value) -> bool) -> Result<Value> {
+pub(super) async fn until(jackfield: &Jackfield, what: impl Fn(&Value) -> bool) -> Result<Value> {
     until_of(jackfield, "slow", what).await
 }
 
@@ -138,15 +144,12 @@ async fn a_new_version_is_used_while_a_step_finishes_on_the_old_one(engine: Engi
     assert_eq!(step(&run, "call")["output"], "1.0.0", "{run:#}");
 
     // A plugin that is gone takes its node types along.
-    fs::remove_file(library(&plugins))?;
+    remove(&plugins)?;
     until(&jackfield, Value::is_null).await?;
     let data = owner
         .data("{ nodeTypes(search: \"slow\") { nodes { type } } }")
         .await?;
     assert_eq!(data["nodeTypes"]["nodes"], json!([]));
-    let run = owner.run_to_end(&quick, json!({})).await?;
-    assert_eq!(run["status"], "FAILED", "{run:#}");
-    assert_eq!(run["error"]["code"], "PLUGIN_MISSING", "{run:#}");
     jackfield.finish().await
 }
 

@@ -178,17 +178,18 @@ impl Workflow {
         Ok(Diff::between(&document(from).await?, &document(to).await?).into())
     }
 
-    /// What is wrong with its published version now, though it was right when it was published: for example the plugin of a
-    /// node is gone, and so its runs fail with PLUGIN_MISSING. Without a published version it is the draft that is looked at.
+    /// What is wrong now with its published version, and with its draft if that is another one, though it was right when it
+    /// was saved. For example the plugin of a node is gone; then the runs of the published version fail with PLUGIN_MISSING.
     async fn problems(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowProblem>> {
-        let version = self.0.published_version_id.or(self.0.draft_version_id);
-        let Some(version) = version else {
-            return Ok(Vec::new());
-        };
-        match ctx.loaders()?.version.load(version).await? {
-            Some(version) => WorkflowVersion(version).find_problems(ctx).await,
-            None => Ok(Vec::new()),
+        let draft = self.0.draft_version_id;
+        let draft = draft.filter(|draft| Some(*draft) != self.0.published_version_id);
+        let mut problems = Vec::new();
+        for version in self.0.published_version_id.into_iter().chain(draft) {
+            if let Some(version) = ctx.loaders()?.version.load(version).await? {
+                problems.extend(WorkflowVersion(version).find_problems(ctx).await?);
+            }
         }
+        Ok(problems)
     }
 
     /// The outputs that are pinned to nodes of its draft, by the keys of the nodes. Only test runs know of them.

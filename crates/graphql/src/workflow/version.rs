@@ -39,7 +39,7 @@ impl WorkflowVersion {
         Ok(problems
             .map_err(internal)?
             .into_iter()
-            .map(Into::into)
+            .map(|problem| WorkflowProblem::of(&self.0, problem))
             .collect())
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{WorkflowVersionId, WorkspaceId};
-use jackfield_storage::{Problem, ProblemCode, StorageError, workflow_version};
+use jackfield_storage::{Json, Problem, ProblemCode, StorageError, workflow_version};
 use parking_lot::Mutex;
 
-use crate::definition::Definition;
-use crate::workflow::Workflows;
+use crate::definition::{Definition, Document};
+use crate::workflow::{VersionProblem, Workflows};
 
 /// How many parsed definitions are kept.
 const KEPT: usize = 1_000;
@@ -30,8 +30,8 @@ struct Kept {
 pub(crate) enum Unrunnable {
     /// There is no such version.
     Missing,
-    /// It needs a node type that no plugin brings any more.
-    PluginMissing(String),
+    /// A node of it needs a plugin that is not loaded any more.
+    PluginMissing(VersionProblem),
     /// It was valid when it was saved, and no longer is.
     Invalid(String),
 }
@@ -54,7 +54,7 @@ impl Workflows {
         };
         let parsed = Definition::parse(&row.definition.value(), &catalogue);
         Ok(parsed
-            .map_err(unrunnable)
+            .map_err(|problems| unrunnable(&row.definition, problems))
             .map(|(_, definition)| self.0.definitions.keep(number, version, definition)))
     }
 }
@@ -91,13 +91,14 @@ impl Definitions {
     }
 }
 
-fn unrunnable(problems: Vec<Problem>) -> Unrunnable {
-    if let Some(problem) = problems
-        .iter()
-        .find(|problem| problem.code == ProblemCode::UnknownNodeType)
-    {
-        return Unrunnable::PluginMissing(problem.message.clone());
-    }
+fn unrunnable(definition: &Json, problems: Vec<Problem>) -> Unrunnable {
     let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    Unrunnable::Invalid(told.join("; "))
+    let mut problems = problems.into_iter();
+    let gone = problems.find(|problem| problem.code == ProblemCode::UnknownNodeType);
+    match (gone, definition.parse::<Document>()) {
+        (Some(gone), Ok(document)) => {
+            Unrunnable::PluginMissing(VersionProblem::of(&document, gone))
+        }
+        _ => Unrunnable::Invalid(told.join("; ")),
+    }
 }

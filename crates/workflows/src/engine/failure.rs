@@ -127,7 +127,13 @@ impl From<Unrunnable> for Failure {
     fn from(reason: Unrunnable) -> Self {
         match reason {
             Unrunnable::Missing => Failure::new(INTERNAL, "the version of the workflow is gone"),
-            Unrunnable::PluginMissing(message) => Failure::new("PLUGIN_MISSING", message),
+            Unrunnable::PluginMissing(gone) => Failure {
+                node_key: gone.node_key,
+                ..Failure::new(
+                    "PLUGIN_MISSING",
+                    format!("{}; {}", gone.problem.message, gone.remedy),
+                )
+            },
             Unrunnable::Invalid(message) => Failure::new("INVALID_DEFINITION", message),
         }
     }
