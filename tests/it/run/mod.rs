@@ -4,6 +4,7 @@ mod approval;
 mod branch;
 mod cancel;
 mod child;
+mod deadlock;
 mod error_workflow;
 mod for_each;
 mod input;

@@ -1,6 +1,7 @@
 //! Runs of workflows. The row is the queue: whoever works on a run has claimed its row.
 
 mod concurrency;
+mod deadlock;
 mod find;
 mod priority;
 mod queued;
@@ -15,7 +16,7 @@ pub use queued::Beginning;
 pub use rerun::{Past, insert, past};
 pub(crate) use signal::signal;
 pub(crate) use slot::leave;
-pub use slot::{NO_ROOM, Slot, enter, relimit};
+pub use slot::{DEADLOCK, NO_ROOM, Slot, enter, relimit};
 
 use sea_orm::entity::prelude::*;
 

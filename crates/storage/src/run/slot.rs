@@ -13,6 +13,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::deadlock::closes_circle;
 use super::{Column, Concurrency, Entity, OnFull, Priority, Run, RunStatus};
 use crate::{
     Call, Change, StorageError,
@@ -22,6 +23,12 @@ use crate::{
 
 /// The code of the error of a run for which there was no room.
 pub const NO_ROOM: &str = "CONCURRENCY_LIMIT";
+
+/// The code of the error of a run that would have waited for a slot for ever.
+pub const DEADLOCK: &str = "CONCURRENCY_DEADLOCK";
+
+const CIRCLE: &str = "the runs that hold the slots of its workflow wait, themselves or over others, for a slot that comes free \
+    only when this run is over, so it would wait for ever; raise one of the limits, or let only one of these workflows be limited";
 
 /// How a run of a limited workflow stands to its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -61,12 +68,14 @@ pub async fn enter(
                 "the workflow had as many runs under way as its `concurrency.limit` of {} allows, and its `onFull` is DROP",
                 concurrency.limit
             );
-            run.error = Some(json!({"code": NO_ROOM, "message": message}).into());
-            run.finish(RunStatus::Cancelled, call.now());
+            turn_away(call, &mut run, NO_ROOM, &message);
         }
         (true, OnFull::Queue | OnFull::CancelOldest) => {
             run.slot = Some(Slot::Wanted);
             run.due_at = None;
+            if closes_circle(call, &run).await? {
+                turn_away(call, &mut run, DEADLOCK, CIRCLE);
+            }
         }
     }
     run.created_at = call.now();
@@ -79,6 +88,13 @@ pub async fn enter(
         signal::wake_parent(call, &run).await?;
     }
     Ok(run)
+}
+
+/// Lets a run be over before it begins.
+fn turn_away(call: &Call, run: &mut Run, code: &str, message: &str) {
+    run.slot = None;
+    run.error = Some(json!({"code": code, "message": message}).into());
+    run.finish(RunStatus::Cancelled, call.now());
 }
 
 /// Cancels the oldest runs until there is room for one more.
