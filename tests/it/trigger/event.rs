@@ -1,7 +1,8 @@
 //! Events start the runs of workflows that wait for them.
 
 use anyhow::Result;
-use jackfield_tests::{Engine, Jackfield, graph, node, on_both_engines};
+use insta::{allow_duplicates, assert_json_snapshot};
+use jackfield_tests::{Client, Engine, Jackfield, Workflow, graph, node, on_both_engines};
 use serde_json::{Value, json};
 
 on_both_engines![
@@ -9,6 +10,7 @@ on_both_engines![
     a_filter_chooses_among_events,
     a_filter_that_fails_is_shown_on_the_workflow,
     one_workflow_has_several_triggers,
+    a_list_starts_runs_of_limited_workflows,
 ];
 
 fn on_event(config: Value) -> Value {
@@ -125,5 +127,169 @@ async fn one_workflow_has_several_triggers(engine: Engine) -> Result<()> {
         runs.iter().all(|run| run["status"] == "SUCCEEDED"),
         "{runs:#?}"
     );
+    jackfield.finish().await
+}
+
+/// Waits for a person; one run per customer at a time.
+fn limited(on_full: &str) -> Value {
+    let nodes = [
+        node("happened", "event", json!({"types": ["order.*"]})),
+        node("sign", "approval", json!({})),
+        node(
+            "note",
+            "set",
+            json!({"values": {"n": "{{ trigger.body.n }}"}}),
+        ),
+    ];
+    let mut definition = graph(nodes, &["happened -> sign", "sign.approved -> note"]);
+    let concurrency = json!({"limit": 1, "key": "{{ trigger.body.customer }}", "onFull": on_full});
+    definition["settings"] = json!({ "concurrency": concurrency });
+    definition
+}
+
+/// The runs of a workflow by the number of their event: how they are, whether they wait for a slot, why they are over.
+async fn by_number(client: &Client, workflow: &Workflow) -> Result<Vec<Value>> {
+    let document = "query($id: ID!) { runs(filter: {workflowId: $id}) { nodes {
+        id status waitsForSlot concurrencyGroup input error
+    } } }";
+    let variables = json!({"id": workflow.id});
+    let mut runs = client.data_with(document, variables).await?["runs"]["nodes"].take();
+    let mut seen: Vec<Value> = runs.as_array_mut().map(std::mem::take).unwrap_or_default();
+    seen.sort_by_key(|run| run["input"]["body"]["n"].as_i64());
+    for run in &mut seen {
+        run["n"] = run["input"]["body"]["n"].take();
+        run.as_object_mut().and_then(|run| run.remove("input"));
+    }
+    Ok(seen)
+}
+
+async fn a_list_starts_runs_of_limited_workflows(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let queue = owner.publish("Queue", limited("QUEUE")).await?;
+    let drop = owner.publish("Drop", limited("DROP")).await?;
+    let order = |n: i32, customer: &str| json!({"n": n, "customer": customer});
+    let events = json!([
+        {"type": "order.placed", "data": order(0, "a"), "idempotencyKey": "0"},
+        {"type": "order.placed", "data": order(1, "b"), "idempotencyKey": "1"},
+        {"type": "nobody.waits", "data": order(2, "a"), "idempotencyKey": "2"},
+        {"type": "order.changed", "data": order(3, "a"), "idempotencyKey": "3"},
+        {"type": "order.changed", "data": order(4, "a"), "idempotencyKey": "4"},
+    ]);
+    let mut faulty = events.clone();
+    faulty[4]["type"] = json!("no type");
+    let input = json!({"events": faulty});
+    let refused = owner
+        .mutate("publishEvents", input, "events { id }")
+        .await?;
+    assert_eq!(refused["events"], Value::Null, "{refused:#}");
+    assert_eq!(by_number(&owner, &queue).await?, Vec::<Value>::new());
+
+    // The same list again is the same events and starts nothing more.
+    for _ in 0..2 {
+        let input = json!({"events": events});
+        let stored = owner.succeed("publishEvents", input, "events { id }");
+        assert_eq!(stored.await?["events"].as_array().map(Vec::len), Some(5));
+    }
+    let mut told = Vec::new();
+    for workflow in [&queue, &drop] {
+        for run in by_number(&owner, workflow).await? {
+            let id = run["id"].as_str().unwrap_or_default();
+            if run["waitsForSlot"] == false && run["error"].is_null() {
+                owner.reached(id, "sign", "WAITING").await?;
+            }
+        }
+        for mut run in by_number(&owner, workflow).await? {
+            run.as_object_mut().and_then(|run| run.remove("id"));
+            told.push(run);
+        }
+    }
+    allow_duplicates! {
+        assert_json_snapshot!(told, @r#"
+    [
+      {
+        "error": null,
+        "status": "WAITING",
+        "waitsForSlot": false,
+        "concurrencyGroup": "a",
+        "n": 0
+      },
+      {
+        "error": null,
+        "status": "WAITING",
+        "waitsForSlot": false,
+        "concurrencyGroup": "b",
+        "n": 1
+      },
+      {
+        "error": null,
+        "status": "QUEUED",
+        "waitsForSlot": true,
+        "concurrencyGroup": "a",
+        "n": 3
+      },
+      {
+        "error": null,
+        "status": "QUEUED",
+        "waitsForSlot": true,
+        "concurrencyGroup": "a",
+        "n": 4
+      },
+      {
+        "error": null,
+        "status": "WAITING",
+        "waitsForSlot": false,
+        "concurrencyGroup": "a",
+        "n": 0
+      },
+      {
+        "error": null,
+        "status": "WAITING",
+        "waitsForSlot": false,
+        "concurrencyGroup": "b",
+        "n": 1
+      },
+      {
+        "error": {
+          "code": "CONCURRENCY_LIMIT",
+          "message": "the workflow had as many runs under way as its `concurrency.limit` of 1 allows, and its `onFull` is DROP"
+        },
+        "status": "CANCELLED",
+        "waitsForSlot": false,
+        "concurrencyGroup": "a",
+        "n": 3
+      },
+      {
+        "error": {
+          "code": "CONCURRENCY_LIMIT",
+          "message": "the workflow had as many runs under way as its `concurrency.limit` of 1 allows, and its `onFull` is DROP"
+        },
+        "status": "CANCELLED",
+        "waitsForSlot": false,
+        "concurrencyGroup": "a",
+        "n": 4
+      }
+    ]
+    "#);
+    }
+
+    // In the order of the list, each begins when the one before has ended.
+    for run in by_number(&owner, &queue).await? {
+        let id = run["id"].as_str().unwrap_or_default();
+        let sign = owner.reached(id, "sign", "WAITING").await?;
+        let input = json!({"stepId": sign["id"], "decision": "APPROVED"});
+        owner
+            .succeed("decideApproval", input, "step { id }")
+            .await?;
+        let ended = owner.ended(id).await?;
+        assert_eq!(ended["output"], json!({"n": run["n"]}), "{ended:#}");
+    }
+    for run in by_number(&owner, &drop).await? {
+        if run["status"] == "WAITING" {
+            let input = json!({"runId": run["id"]});
+            owner.succeed("cancelRun", input, "run { id }").await?;
+            owner.ended(run["id"].as_str().unwrap_or_default()).await?;
+        }
+    }
     jackfield.finish().await
 }
