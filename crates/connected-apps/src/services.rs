@@ -1,10 +1,12 @@
 //! What a step may draw on: the plugin host asks here for credentials, blobs, time and randomness.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use jackfield_plugin_host::{
-    BlobPart, CallJournal, OutgoingRequest, SecretBytes, Services,
+    BlobPart, CallJournal, OutgoingRequest, Recorder, SecretBytes, Services,
     messages::{BlobRef, CallError, CredentialSlot, Level},
 };
 use jackfield_storage::{
@@ -40,6 +42,7 @@ pub struct StepServices {
     /// What must not come back.
     echoes: Echoes,
     journal: Option<Box<dyn CallJournal>>,
+    recorder: Option<Arc<dyn Recorder>>,
 }
 
 impl ConnectedApps {
@@ -65,6 +68,7 @@ impl ConnectedApps {
             sent: Mutex::default(),
             echoes: Echoes::default(),
             journal: None,
+            recorder: None,
         })
     }
 }
@@ -74,6 +78,13 @@ impl StepServices {
     #[must_use]
     pub fn with_journal(mut self, journal: Box<dyn CallJournal>) -> Self {
         self.journal = Some(journal);
+        self
+    }
+
+    /// The same services for a call whose requests are kept.
+    #[must_use]
+    pub fn with_recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
+        self.recorder = Some(recorder);
         self
     }
 
@@ -249,6 +260,10 @@ impl Services for StepServices {
 
     fn journal(&self) -> Option<&dyn CallJournal> {
         self.journal.as_deref()
+    }
+
+    fn recorder(&self) -> Option<&dyn Recorder> {
+        self.recorder.as_deref()
     }
 }
 

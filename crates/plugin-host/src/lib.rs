@@ -33,7 +33,7 @@ pub use operation::{IncomingRequest, Operation};
 pub use plugin::{Isolation, NodeType, Plugin, PluginStatus, Provider, UnknownIsolation};
 pub use readable::readable;
 pub use services::{
-    BlobPart, CallJournal, Earlier, OutgoingRequest, RecordedTurn, SecretBytes, Services,
+    BlobPart, CallJournal, Earlier, OutgoingRequest, RecordedTurn, Recorder, SecretBytes, Services,
 };
 pub use transport::process::breaker::BreakerLimits;
 pub use transport::process::hello::{Landlock, Sandbox};

@@ -3,7 +3,7 @@ use std::fmt;
 use async_trait::async_trait;
 use bytes::Bytes;
 use jackfield_egress::Outgoing;
-use jackfield_plugin_abi::messages::{BlobRef, CallError, Level};
+use jackfield_plugin_abi::messages::{BlobRef, CallError, ExampleExchange, Level};
 use url::Url;
 
 /// One hop of a plugin's request, as it is about to be sent.
@@ -70,6 +70,17 @@ pub trait Services: Send + Sync {
     fn journal(&self) -> Option<&dyn CallJournal> {
         None
     }
+
+    /// Who keeps what the call sends and what it is answered, so that a test can do without the service.
+    fn recorder(&self) -> Option<&dyn Recorder> {
+        None
+    }
+}
+
+/// Keeps the requests of calls as the examples of a manifest have them.
+pub trait Recorder: Send + Sync {
+    /// Told of each request that was answered, as the plugin has sent it and as it sees the answer: without credentials.
+    fn record(&self, exchange: ExampleExchange);
 }
 
 /// Keeps what a plugin was told in the course of one call.

@@ -22,7 +22,7 @@ async fn check(setup: &Setup, arguments: &[&str]) -> Result<Output> {
     Ok(command.output().await?)
 }
 
-fn http(setup: &Setup) -> String {
+pub(super) fn http(setup: &Setup) -> String {
     let name = format!(
         "{}jackfield_plugin_http{}",
         std::env::consts::DLL_PREFIX,

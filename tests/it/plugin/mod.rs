@@ -5,6 +5,7 @@ mod broken;
 mod check;
 mod hostile;
 mod listed;
+mod record;
 mod reload;
 mod removed;
 mod trust;

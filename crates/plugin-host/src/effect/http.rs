@@ -12,7 +12,7 @@ use jackfield_plugin_abi::messages::{
 use url::{Origin, Url};
 
 use super::answer::Exchange;
-use super::{Performer, Reply};
+use super::{Performer, Reply, record};
 use crate::host::Host;
 use crate::hosts;
 use crate::plugin::Plugin;
@@ -39,6 +39,14 @@ impl<'a> Performer<'a> {
             attach_bytes: request.attach_bytes(),
         };
         let egress_request = outgoing(request, frame, bytes)?;
+        let recorder = self.services.recorder();
+        let asked = recorder.map(|recorder| {
+            let Request {
+                method, url, body, ..
+            } = &egress_request;
+            let asked = record::request(method, url, &request.headers, body);
+            (recorder, asked)
+        });
         let mut gate = RequestGate {
             host: self.host,
             plugin: self.plugin,
@@ -56,7 +64,11 @@ impl<'a> Performer<'a> {
                 refusal.unwrap_or_else(|| explain(&error))
             })?;
             let exchange = self.exchange(response, body_wanted, started.elapsed());
-            Ok(Reply::Http(Box::new(exchange.await?)))
+            let exchange = exchange.await?;
+            if let Some((recorder, asked)) = asked {
+                recorder.record(record::exchange(asked, &exchange));
+            }
+            Ok(Reply::Http(Box::new(exchange)))
         })
     }
 

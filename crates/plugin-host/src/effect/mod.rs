@@ -5,6 +5,7 @@ mod blob;
 mod hmac;
 mod http;
 mod journal;
+mod record;
 mod secret;
 
 use std::future::Future;

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::config::{self, Config, ConfigError, Overrides};
 
 /// The options that override the configuration.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Options {
     /// The configuration file; ./jackfield.toml by default.
     #[arg(long, value_name = "FILE")]
