@@ -4,13 +4,16 @@
 //! changed: a new one follows it.
 //!
 //! Rules of the schema: every row names its workspace; ids are 16-byte ULIDs; instants are
-//! microseconds since 1970; JSON is text. The hot tables (`events`, `runs`, `steps`) carry no
+//! microseconds since 1970; JSON is text. The hot tables (`events`, `runs`, `steps`, `deliveries`,
+//! `delivery_attempts`) carry no
 //! foreign keys: their references come from rows that were just read, deletes of what they refer to
 //! are soft, and checking them again costs a lookup per row of every batch.
 
 mod api_keys;
 mod blobs;
 mod connected_apps;
+mod deliveries;
+mod delivery_attempts;
 mod event_payloads;
 mod event_types;
 mod event_waits;
@@ -30,6 +33,7 @@ mod test_runs;
 mod trigger_states;
 mod triggers;
 mod turns;
+mod webhook_endpoints;
 mod workflow_versions;
 mod workflows;
 mod workspace_rules;
@@ -69,6 +73,9 @@ impl MigratorTrait for Migrator {
             Box::new(event_types::Step),
             Box::new(event_payloads::Step),
             Box::new(workspace_rules::Step),
+            Box::new(webhook_endpoints::Step),
+            Box::new(deliveries::Step),
+            Box::new(delivery_attempts::Step),
         ]
     }
 

@@ -122,6 +122,12 @@ ids! {
     SignalId "sig_";
     /// Identifies the trace of a refused webhook.
     RejectionId "rej_";
+    /// Identifies an address to which events are sent.
+    WebhookEndpointId "wh_";
+    /// Identifies the delivery of one event to one endpoint.
+    DeliveryId "dlv_";
+    /// Identifies one attempt at a delivery.
+    DeliveryAttemptId "att_";
 }
 
 fn parse(prefix: &'static str, text: &str) -> Result<Ulid, InvalidId> {

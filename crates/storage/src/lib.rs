@@ -15,6 +15,8 @@ pub mod blob;
 mod changes;
 mod clock;
 pub mod connected_app;
+pub mod delivery;
+pub mod delivery_attempt;
 mod error;
 pub mod event;
 pub mod event_type;
@@ -36,6 +38,7 @@ mod text_enum;
 mod timestamp;
 pub mod trigger;
 pub mod turn;
+pub mod webhook_endpoint;
 pub mod workflow;
 pub mod workflow_version;
 pub mod workspace;
@@ -51,8 +54,9 @@ pub use store::{OpenError, Store, StoreConfig};
 pub use text_enum::UnknownWord;
 pub use timestamp::Timestamp;
 pub use writer::{
-    Advance, AdvanceError, Append, Appended, Besides, Call, Claim, Executor, Lease, Matcher,
-    NewEvent, NewRun, Parent, Start, Started, Writer,
+    Advance, AdvanceError, Append, Appended, Attempted, Besides, Call, Claim, ClaimedDelivery,
+    Courier, Executor, Lease, Matcher, NewDelivery, NewEvent, NewRun, Parent, Start, Started,
+    Writer,
 };
 
 /// What the rare writes of a [`Writer::call`] are made with.

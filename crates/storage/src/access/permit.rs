@@ -48,6 +48,8 @@ permissions! {
     ManageEventTypes Editor "manage event types" WritePermission;
     /// Allows changing the workspace's rules.
     ManageWorkspace Admin "change the workspace" WritePermission;
+    /// Allows creating, changing and deleting webhook endpoints, and sending to them again.
+    ManageWebhooks Editor "manage webhook endpoints" WritePermission;
     /// Allows connecting and disconnecting apps.
     ManageApps Admin "manage connected apps" WritePermission;
     /// Allows creating and revoking API keys.

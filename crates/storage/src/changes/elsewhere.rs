@@ -30,6 +30,8 @@ pub(crate) struct Touched {
     apps: bool,
     /// Types of events, or the rules by which they are used.
     catalogue: bool,
+    endpoints: bool,
+    deliveries: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
     runs: Runs,
@@ -92,6 +94,16 @@ impl Elsewhere {
         self.touched.catalogue
     }
 
+    /// Whether a webhook endpoint may have changed.
+    pub fn may_have_webhook_endpoints(&self) -> bool {
+        self.touched.endpoints
+    }
+
+    /// Whether a delivery may have come into being or changed.
+    pub fn may_have_deliveries(&self) -> bool {
+        self.touched.deliveries
+    }
+
     /// Whether this run or its steps may have changed.
     pub fn may_have_run(&self, id: RunId) -> bool {
         match &self.touched.runs {
@@ -113,6 +125,8 @@ impl Touched {
             workflows: true,
             apps: true,
             catalogue: true,
+            endpoints: true,
+            deliveries: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
         }
@@ -120,6 +134,10 @@ impl Touched {
 
     pub fn event(&mut self) {
         self.events = true;
+    }
+
+    pub fn delivery(&mut self) {
+        self.deliveries = true;
     }
 
     pub fn run(&mut self, run: &Run) {
@@ -154,6 +172,8 @@ impl Touched {
             Change::Workflow(_) => self.workflows = true,
             Change::ConnectedApp(_) => self.apps = true,
             Change::EventType(_) | Change::Workspace(_) => self.catalogue = true,
+            Change::WebhookEndpoint(_) => self.endpoints = true,
+            Change::Delivery(..) => self.delivery(),
             Change::Elsewhere(_) => {}
         }
     }
@@ -166,6 +186,8 @@ impl Touched {
             ('w', self.workflows),
             ('a', self.apps),
             ('c', self.catalogue),
+            ('h', self.endpoints),
+            ('d', self.deliveries),
         ];
         for (letter, set) in kinds {
             if set {
@@ -214,6 +236,8 @@ impl Touched {
             workflows: kinds.contains('w'),
             apps: kinds.contains('a'),
             catalogue: kinds.contains('c'),
+            endpoints: kinds.contains('h'),
+            deliveries: kinds.contains('d'),
             due,
             runs,
         })

@@ -18,8 +18,9 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::{
-    connected_app::ConnectedApp, event::Event, event_type::EventType, ids::WorkspaceId, run::Run,
-    step::Step, workflow::Workflow, workspace::Workspace,
+    connected_app::ConnectedApp, delivery::Delivery, event::Event, event_type::EventType,
+    ids::WorkspaceId, run::Run, step::Step, webhook_endpoint::WebhookEndpoint, workflow::Workflow,
+    workspace::Workspace,
 };
 
 pub use elsewhere::Elsewhere;
@@ -44,6 +45,10 @@ pub enum Change {
     EventType(Arc<EventType>),
     /// The rules of a workspace were changed.
     Workspace(Arc<Workspace>),
+    /// A webhook endpoint was created, changed or deleted.
+    WebhookEndpoint(Arc<WebhookEndpoint>),
+    /// A delivery came into being or has changed, at this log position.
+    Delivery(i64, Arc<Delivery>),
     /// Another process committed something. Always alone in its batch.
     Elsewhere(Arc<Elsewhere>),
 }
@@ -60,6 +65,8 @@ impl Change {
             Self::ConnectedApp(row) => Some(row.workspace_id),
             Self::EventType(row) => Some(row.workspace_id),
             Self::Workspace(row) => Some(row.id),
+            Self::WebhookEndpoint(row) => Some(row.workspace_id),
+            Self::Delivery(_, row) => Some(row.workspace_id),
             Self::Elsewhere(_) => None,
         }
     }
@@ -74,6 +81,8 @@ impl Change {
             Self::ConnectedApp(row) => row.revision,
             Self::EventType(row) => row.revision,
             Self::Workspace(row) => row.revision,
+            Self::WebhookEndpoint(row) => row.revision,
+            Self::Delivery(position, _) => *position,
             Self::Elsewhere(what) => what.upto(),
         }
     }

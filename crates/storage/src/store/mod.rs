@@ -14,7 +14,7 @@ pub(crate) use lock::Lock;
 pub(crate) use open::last_position;
 
 use crate::{
-    Change, Changes, Clock, StorageError, Writer,
+    Change, Changes, Clock, Courier, StorageError, Writer,
     changes::Order,
     workspace::{self, SchemaMismatch, UnknownEventTypes, Workspace},
     writer::{Executing, Executor, Matcher, Matching, Session},
@@ -129,6 +129,16 @@ impl Store {
     /// another node: what was read of them before it had this value is out of date.
     pub fn event_type_changes(&self) -> u64 {
         self.0.matching.event_types()
+    }
+
+    /// From now on `courier` says to which endpoints an event goes, and takes it there.
+    pub fn deliver_events(&self, courier: Arc<dyn Courier>) {
+        self.0.matching.set_courier(courier);
+    }
+
+    /// Grows whenever a webhook endpoint may have changed; see [`Courier::address`].
+    pub fn endpoint_version(&self) -> u64 {
+        self.0.matching.endpoints()
     }
 
     /// From now on `executor` is asked before a run is written whether it takes the run on.

@@ -87,11 +87,16 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
     })
 }
 
-/// Whoever held a lease before this process took the lock is gone, so their runs are due at once.
+/// Whoever held a lease before this process took the lock is gone, so their runs and deliveries are due at once.
 async fn end_leases(db: &DatabaseConnection) -> Result<(), DbErr> {
-    let end = "UPDATE runs SET due_at = 0 WHERE due_at IS NOT NULL AND status = 'RUNNING'";
-    let end = Statement::from_string(DbBackend::Sqlite, end);
-    db.execute_raw(end).await.map(drop)
+    for end in [
+        "UPDATE runs SET due_at = 0 WHERE due_at IS NOT NULL AND status = 'RUNNING'",
+        "UPDATE deliveries SET due_at = 0 WHERE due_at IS NOT NULL AND lease_owner IS NOT NULL",
+    ] {
+        let end = Statement::from_string(DbBackend::Sqlite, end);
+        db.execute_raw(end).await?;
+    }
+    Ok(())
 }
 
 async fn connect_sqlite(

@@ -6,13 +6,16 @@ use std::{
 };
 
 use super::besides::Besides;
-use super::unit::{Advance, AdvanceError, Answer, Appended, Insert, InsertAnswer, Started};
+use super::unit::{
+    Advance, AdvanceError, Answer, Appended, Attempted, Insert, InsertAnswer, Started,
+};
 use crate::{
     Change, StorageError, Timestamp,
     blob::Blob,
     changes::Touched,
+    delivery::Delivery,
     event::Event,
-    ids::{EventId, RunId, WorkspaceId},
+    ids::{DeliveryId, EventId, RunId, WorkspaceId},
     run::{Run, RunStatus},
     step::Step,
 };
@@ -21,18 +24,26 @@ use crate::{
 pub(super) enum Entry {
     Insert(Box<Insert>, InsertAnswer),
     Advance(Box<Advance>, Answer<Result<Run, AdvanceError>>),
+    Attempts(
+        Vec<Attempted>,
+        Answer<Result<Vec<DeliveryId>, StorageError>>,
+    ),
 }
 
 /// Entries that are committed together.
 #[derive(Default)]
 pub(super) struct Batch {
     entries: Vec<Entry>,
+    /// Deliveries that were taken out because somebody else has claimed them.
+    lost: Vec<DeliveryId>,
 }
 
 /// The rows of a batch by table.
 #[derive(Default)]
 pub(super) struct Tables<'b> {
     pub events: Vec<&'b Event>,
+    pub deliveries: Vec<&'b Delivery>,
+    pub attempted: Vec<&'b Attempted>,
     pub runs: Vec<&'b Run>,
     pub advanced: Vec<&'b Run>,
     pub steps: Vec<&'b Step>,
@@ -59,6 +70,7 @@ impl Batch {
     pub fn of(entry: Entry) -> Self {
         Self {
             entries: vec![entry],
+            lost: Vec::new(),
         }
     }
 
@@ -85,6 +97,10 @@ impl Batch {
                         event.position = next();
                         event.created_at = now;
                     }
+                    for delivery in &mut insert.deliveries {
+                        delivery.position = next();
+                        delivery.created_at = now;
+                    }
                     for step in &mut insert.begun.steps {
                         step.revision = next();
                     }
@@ -106,6 +122,15 @@ impl Batch {
                     advance.besides.plan(workspace, now, &mut next);
                     advance.run.revision = next();
                 }
+                Entry::Attempts(attempts, _) => {
+                    for done in attempts {
+                        match &mut done.attempt {
+                            Some(attempt) => attempt.position = next(),
+                            None if done.delivery.due_at.is_none() => done.position = next(),
+                            None => {}
+                        }
+                    }
+                }
             }
         }
         position
@@ -117,6 +142,7 @@ impl Batch {
             match entry {
                 Entry::Insert(insert, _) => {
                     tables.events.extend(&insert.event);
+                    tables.deliveries.extend(&insert.deliveries);
                     tables.runs.extend(&insert.runs);
                     tables.steps.extend(&insert.begun.steps);
                 }
@@ -126,6 +152,7 @@ impl Batch {
                     tables.blobs.extend(&advance.blobs);
                     tables.besides.push(&advance.besides);
                 }
+                Entry::Attempts(attempts, _) => tables.attempted.extend(attempts),
             }
         }
         tables
@@ -171,6 +198,16 @@ impl Batch {
         }
     }
 
+    /// Takes out what was done about deliveries that somebody else has claimed.
+    pub fn settle_lost_deliveries(&mut self, lost: &HashSet<DeliveryId>) {
+        for entry in &mut self.entries {
+            if let Entry::Attempts(attempts, _) = entry {
+                attempts.retain(|done| !lost.contains(&done.delivery.id));
+            }
+        }
+        self.lost.extend(lost);
+    }
+
     /// What could be stored already.
     pub fn samenesses(&self) -> Vec<Sameness> {
         self.entries.iter().filter_map(Entry::sameness).collect()
@@ -182,7 +219,9 @@ impl Batch {
             return Err(self);
         }
         let second = self.entries.split_off(self.entries.len() / 2);
-        Ok((self, Self { entries: second }))
+        let lost = self.lost.clone();
+        let entries = second;
+        Ok((self, Self { entries, lost }))
     }
 
     /// Tells all callers that nothing was written.
@@ -192,6 +231,9 @@ impl Batch {
                 Entry::Insert(_, answer) => answer.fail(error.clone()),
                 Entry::Advance(_, answer) => {
                     let _ = answer.send(Err(error.clone().into()));
+                }
+                Entry::Attempts(_, answer) => {
+                    let _ = answer.send(Err(error.clone()));
                 }
             }
         }
@@ -211,10 +253,20 @@ impl Batch {
                         run.revision += base;
                     }
                     insert.begun.go_on(&insert.runs);
-                    let event = insert.event.map(Arc::new);
+                    for delivery in &mut insert.deliveries {
+                        delivery.position += base;
+                    }
+                    let event = insert.event.take().map(Arc::new);
+                    if let (Some(courier), Some(event)) = (&insert.courier, &event) {
+                        courier.stored(event, &insert.deliveries);
+                    }
                     if followed {
                         answer.stored(event.clone(), insert.runs.clone());
                         changes.extend(event.map(Change::Event));
+                        let deliveries = std::mem::take(&mut insert.deliveries).into_iter();
+                        changes.extend(
+                            deliveries.map(|row| Change::Delivery(row.position, Arc::new(row))),
+                        );
                         let steps = std::mem::take(&mut insert.begun.steps).into_iter();
                         changes.extend(steps.map(|mut step| {
                             step.revision += base;
@@ -243,6 +295,20 @@ impl Batch {
                     }
                     let _ = answer.send(Ok(advance.run));
                 }
+                Entry::Attempts(attempts, answer) => {
+                    if followed {
+                        changes.extend(attempts.into_iter().filter_map(|done| {
+                            let position = match done.attempt {
+                                Some(attempt) => attempt.position,
+                                None if done.position > 0 => done.position,
+                                None => return None,
+                            };
+                            let position = base + position;
+                            Some(Change::Delivery(position, Arc::new(done.delivery)))
+                        }));
+                    }
+                    let _ = answer.send(Ok(self.lost.clone()));
+                }
             }
         }
         changes
@@ -250,14 +316,18 @@ impl Batch {
 
     fn take(&mut self, mut taken: impl FnMut(&Entry) -> bool) -> Self {
         let entries = self.entries.extract_if(.., |entry| taken(entry)).collect();
-        Self { entries }
+        let lost = Vec::new();
+        Self { entries, lost }
     }
 }
 
 impl Tables<'_> {
     /// Whether there is nothing but events.
     pub fn only_events(&self) -> bool {
-        self.runs.is_empty() && self.advanced.is_empty()
+        self.runs.is_empty()
+            && self.advanced.is_empty()
+            && self.deliveries.is_empty()
+            && self.attempted.is_empty()
     }
 
     /// What other nodes are told of the rows.
@@ -268,6 +338,9 @@ impl Tables<'_> {
         }
         for run in self.runs.iter().chain(&self.advanced) {
             touched.run(run);
+        }
+        if !(self.deliveries.is_empty() && self.attempted.is_empty()) {
+            touched.delivery();
         }
         for besides in &self.besides {
             besides.touched(&mut touched);

@@ -10,14 +10,23 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::{
     Advance, AdvanceError, Append, Appended, Call, Failure, Start, Started,
     batch::{Earlier, Sameness, Tables},
-    duplicates, session,
-    unit::{NewRun, Placed},
+    deliveries, duplicates, session,
+    unit::{NewDelivery, NewRun, Placed},
 };
 use crate::{
-    Change, StorageError, Timestamp, event,
-    ids::WorkspaceId,
+    Change, StorageError, Timestamp,
+    delivery::Delivery,
+    event,
+    ids::{EventId, WorkspaceId},
     run::{self, Run},
 };
+
+/// An event with the runs that it starts, the group of each in its workflow's limit, and where it goes.
+pub(super) struct LimitedAppend {
+    pub append: Append,
+    pub groups: Vec<Option<String>>,
+    pub deliveries: Vec<NewDelivery>,
+}
 
 /// Whether a limit has a say in starting one of these runs.
 pub(super) fn concerns(runs: &[NewRun]) -> bool {
@@ -34,10 +43,13 @@ pub(super) fn concerns_advance(advance: &Advance) -> bool {
 pub(super) async fn append(
     call: &Call,
     workspace: WorkspaceId,
-    append: Append,
-    groups: Vec<Option<String>>,
+    append: LimitedAppend,
 ) -> Result<Appended, StorageError> {
-    let Append { event, runs } = append;
+    let LimitedAppend {
+        append: Append { event, runs },
+        groups,
+        deliveries,
+    } = append;
     let mut event = event.into_row(workspace);
     if let Some(key) = &event.dedupe_key {
         let same = Sameness::Event(workspace, key.clone());
@@ -61,6 +73,7 @@ pub(super) async fn append(
     let (event_id, position) = (event.id, event.position);
     let event = Arc::new(event);
     call.publish(Change::Event(event.clone()));
+    deliver(call, workspace, event_id, deliveries).await?;
     let mut stored = Vec::with_capacity(runs.len());
     for (run, group) in runs.into_iter().zip(groups) {
         let placed = Placed {
@@ -84,13 +97,34 @@ pub(super) async fn append(
 pub(super) async fn append_all(
     call: &Call,
     workspace: WorkspaceId,
-    appends: Vec<(Append, Vec<Option<String>>)>,
+    appends: Vec<LimitedAppend>,
 ) -> Result<Vec<Result<Appended, StorageError>>, StorageError> {
     let mut appended = Vec::with_capacity(appends.len());
-    for (one, groups) in appends {
-        appended.push(Ok(append(call, workspace, one, groups).await?));
+    for one in appends {
+        appended.push(Ok(append(call, workspace, one).await?));
     }
     Ok(appended)
+}
+
+async fn deliver(
+    call: &Call,
+    workspace: WorkspaceId,
+    event: EventId,
+    deliveries: Vec<NewDelivery>,
+) -> Result<(), StorageError> {
+    let mut rows: Vec<Delivery> = deliveries
+        .into_iter()
+        .map(|new| new.into_row(workspace, event))
+        .collect();
+    for row in &mut rows {
+        row.position = call.next_position();
+        row.created_at = call.now();
+    }
+    deliveries::insert(call.db(), &rows.iter().collect::<Vec<_>>(), 0, call.now()).await?;
+    for row in rows {
+        call.publish(Change::Delivery(row.position, Arc::new(row)));
+    }
+    Ok(())
 }
 
 /// A run that no event asked for.
@@ -145,9 +179,9 @@ pub(super) async fn advance(
         besides: vec![&advance.besides],
         ..Tables::default()
     };
-    match session::write_rows(call.db(), &tables, 0).await {
+    match session::write_rows(call.db(), &tables, 0, call.now()).await {
         Ok(()) => {}
-        Err(Failure::Lost(_)) => return Err(AdvanceError::FenceLost),
+        Err(Failure::Lost(_) | Failure::LostDeliveries(_)) => return Err(AdvanceError::FenceLost),
         Err(Failure::Database(error)) => return Err(StorageError::from(error).into()),
     }
     advance.take_signal();

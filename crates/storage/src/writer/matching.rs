@@ -1,4 +1,4 @@
-//! Which runs an event starts, decided before it is written, so that both are one commit.
+//! Which runs an event starts and where it goes, decided before it is written, so that all of it is one commit.
 
 use std::sync::{
     Arc, OnceLock,
@@ -7,7 +7,10 @@ use std::sync::{
 
 use futures_util::future::BoxFuture;
 
-use super::unit::{NewEvent, NewRun};
+use super::{
+    courier::Courier,
+    unit::{NewDelivery, NewEvent, NewRun},
+};
 use crate::{Change, Json, StorageError, ids::WorkspaceId};
 
 /// Finds the runs that an event starts. Handed to the store by those who know of workflows; asked
@@ -29,8 +32,7 @@ pub trait Matcher: Send + Sync + 'static {
     fn group(&self, key: &str, input: &Json) -> String;
 }
 
-/// The matcher, once there is one, and how often workflows and types of events have changed. Clones
-/// share it.
+/// The matcher and the courier, once there are such, and how often that changed which they look at. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Matching(Arc<Shared>);
 
@@ -39,6 +41,8 @@ struct Shared {
     matcher: OnceLock<Arc<dyn Matcher>>,
     workflows: AtomicU64,
     event_types: AtomicU64,
+    courier: OnceLock<Arc<dyn Courier>>,
+    endpoints: AtomicU64,
 }
 
 impl Matching {
@@ -78,23 +82,56 @@ impl Matching {
         runs.iter().map(group).collect()
     }
 
+    /// Sets the courier. Only the first one counts.
+    pub fn set_courier(&self, courier: Arc<dyn Courier>) {
+        if self.0.courier.set(courier).is_err() {
+            tracing::error!("the store has a courier already");
+        }
+    }
+
+    pub fn courier(&self) -> Option<Arc<dyn Courier>> {
+        self.0.courier.get().cloned()
+    }
+
+    pub async fn deliveries(
+        &self,
+        workspace: WorkspaceId,
+        event: &NewEvent,
+    ) -> Result<Vec<NewDelivery>, StorageError> {
+        let Some(courier) = self.0.courier.get() else {
+            return Ok(Vec::new());
+        };
+        courier.address(workspace, event, self.endpoints()).await
+    }
+
+    pub fn endpoints(&self) -> u64 {
+        self.0.endpoints.load(Ordering::Acquire)
+    }
+
     /// Takes note of what was committed, before anybody is told of it.
     pub fn note(&self, changes: &[Change]) {
-        let concerned = changes.iter().any(|change| match change {
-            Change::Workflow(_) => true,
-            Change::Elsewhere(what) => what.may_have_workflows(),
-            _ => false,
-        });
-        if concerned {
-            self.0.workflows.fetch_add(1, Ordering::AcqRel);
+        let (mut workflows, mut endpoints, mut event_types) = (false, false, false);
+        for change in changes {
+            match change {
+                Change::Workflow(_) => workflows = true,
+                Change::WebhookEndpoint(_) => endpoints = true,
+                Change::EventType(_) | Change::Workspace(_) => event_types = true,
+                Change::Elsewhere(what) => {
+                    workflows |= what.may_have_workflows();
+                    endpoints |= what.may_have_webhook_endpoints();
+                    event_types |= what.may_have_event_types();
+                }
+                _ => {}
+            }
         }
-        let concerned = changes.iter().any(|change| match change {
-            Change::EventType(_) | Change::Workspace(_) => true,
-            Change::Elsewhere(what) => what.may_have_event_types(),
-            _ => false,
-        });
-        if concerned {
-            self.0.event_types.fetch_add(1, Ordering::AcqRel);
+        for (concerned, count) in [
+            (workflows, &self.0.workflows),
+            (endpoints, &self.0.endpoints),
+            (event_types, &self.0.event_types),
+        ] {
+            if concerned {
+                count.fetch_add(1, Ordering::AcqRel);
+            }
         }
     }
 

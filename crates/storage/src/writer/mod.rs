@@ -16,7 +16,9 @@ mod batch;
 mod besides;
 mod call;
 mod claim;
+mod courier;
 mod crash;
+mod deliveries;
 mod duplicates;
 mod executor;
 mod limited;
@@ -38,24 +40,27 @@ use tokio::sync::{mpsc, oneshot};
 pub use besides::Besides;
 pub use call::Call;
 pub use claim::Claim;
+pub use courier::Courier;
+pub use deliveries::ClaimedDelivery;
 pub(crate) use executor::Executing;
 pub use executor::Executor;
 pub use matching::Matcher;
 pub(crate) use matching::Matching;
 pub use unit::{
-    Advance, AdvanceError, Append, Appended, Lease, NewEvent, NewRun, Parent, Start, Started,
+    Advance, AdvanceError, Append, Appended, Attempted, Lease, NewDelivery, NewEvent, NewRun,
+    Parent, Start, Started,
 };
 
 use crate::{
     Clock, StorageError,
-    access::{Permit, PublishEvents, StartRuns, WritePermission},
+    access::{ManageWebhooks, Permit, PublishEvents, StartRuns, WritePermission},
     changes::{Listener, Order},
-    ids::RunId,
+    ids::{DeliveryId, RunId, WorkspaceId},
     run::Run,
     store::Lock,
 };
 use session::Failure;
-use unit::Unit;
+use unit::{Addressed, Unit};
 
 /// How many units wait before callers have to: a few commits' worth.
 const QUEUE: usize = 4_096;
@@ -101,8 +106,9 @@ impl Writer {
         }
     }
 
-    /// Appends an event to the log, together with the runs that it starts, all or nothing: those of
-    /// `append`, then those that the store's [`Matcher`] adds.
+    /// Appends an event to the log, together with what it starts, all or nothing: the runs of
+    /// `append`, those that the store's [`Matcher`] adds, and a delivery to each endpoint that its
+    /// [`Courier`] names.
     ///
     /// When the workspace already has an event with the same dedupe key, nothing is written and
     /// the answer names that event, with `duplicate` set and without runs.
@@ -111,17 +117,15 @@ impl Writer {
         permit: &Permit<PublishEvents>,
         mut append: Append,
     ) -> Result<Appended, StorageError> {
-        let matched = self.matching.runs(permit.workspace(), &append.event);
-        append.runs.extend(matched.await?);
+        let workspace = permit.workspace();
+        let deliveries = self.prepare(workspace, &mut append).await?;
         if limited::concerns(&append.runs) {
-            let (workspace, groups) = (permit.workspace(), self.matching.groups(&append.runs));
+            let append = self.limited(append, deliveries);
             return self
-                .call_unscoped(move |call| {
-                    Box::pin(limited::append(call, workspace, append, groups))
-                })
+                .call_unscoped(move |call| Box::pin(limited::append(call, workspace, append)))
                 .await;
         }
-        self.ask(|answer| Unit::append(permit.workspace(), append, &self.executing, answer))
+        self.ask(|answer| Unit::append(workspace, append, deliveries, &self.executing, answer))
             .await?
     }
 
@@ -131,24 +135,27 @@ impl Writer {
     pub async fn append_all(
         &self,
         permit: &Permit<PublishEvents>,
-        mut appends: Vec<Append>,
+        appends: Vec<Append>,
     ) -> Result<Vec<Result<Appended, StorageError>>, StorageError> {
-        for append in &mut appends {
-            let matched = self.matching.runs(permit.workspace(), &append.event);
-            append.runs.extend(matched.await?);
+        let workspace = permit.workspace();
+        let mut prepared = Vec::with_capacity(appends.len());
+        for mut append in appends {
+            let deliveries = self.prepare(workspace, &mut append).await?;
+            prepared.push((append, deliveries));
         }
-        if appends.iter().any(|append| limited::concerns(&append.runs)) {
-            let workspace = permit.workspace();
-            let with_groups = appends.into_iter().map(|append| {
-                let groups = self.matching.groups(&append.runs);
-                (append, groups)
-            });
-            let appends = with_groups.collect();
+        if prepared
+            .iter()
+            .any(|(append, _)| limited::concerns(&append.runs))
+        {
+            let appends = prepared
+                .into_iter()
+                .map(|(append, deliveries)| self.limited(append, deliveries))
+                .collect();
             return self
                 .call_unscoped(move |call| Box::pin(limited::append_all(call, workspace, appends)))
                 .await;
         }
-        let (unit, answers) = Unit::append_all(permit.workspace(), appends, &self.executing);
+        let (unit, answers) = Unit::append_all(workspace, prepared, &self.executing);
         let sent = self.queue.send(unit).await;
         sent.map_err(|_| StorageError::Closed)?;
         let mut results = Vec::with_capacity(answers.len());
@@ -156,6 +163,80 @@ impl Writer {
             results.push(answer.await.unwrap_or(Err(StorageError::Closed)));
         }
         Ok(results)
+    }
+
+    /// Appends an event that nobody gets but these.
+    pub async fn append_to(
+        &self,
+        permit: &Permit<ManageWebhooks>,
+        event: NewEvent,
+        rows: Vec<NewDelivery>,
+    ) -> Result<Appended, StorageError> {
+        let append = Append {
+            event,
+            runs: Vec::new(),
+        };
+        let deliveries = self.addressed(rows);
+        self.ask(|answer| {
+            Unit::append(
+                permit.workspace(),
+                append,
+                deliveries,
+                &self.executing,
+                answer,
+            )
+        })
+        .await?
+    }
+
+    /// Adds what the event starts, and says where it goes.
+    async fn prepare(
+        &self,
+        workspace: WorkspaceId,
+        append: &mut Append,
+    ) -> Result<Addressed, StorageError> {
+        let runs = self.matching.runs(workspace, &append.event).await?;
+        append.runs.extend(runs);
+        let rows = self.matching.deliveries(workspace, &append.event).await?;
+        Ok(self.addressed(rows))
+    }
+
+    fn addressed(&self, rows: Vec<NewDelivery>) -> Addressed {
+        let courier = match rows.is_empty() {
+            true => None,
+            false => self.matching.courier(),
+        };
+        Addressed { rows, courier }
+    }
+
+    fn limited(&self, append: Append, deliveries: Addressed) -> limited::LimitedAppend {
+        limited::LimitedAppend {
+            groups: self.matching.groups(&append.runs),
+            deliveries: deliveries.unclaimed(),
+            append,
+        }
+    }
+
+    /// Stores what was done about deliveries, for the worker that has claimed them. Returns those of which nothing was
+    /// written, because somebody else has claimed them since.
+    pub async fn record(&self, attempts: Vec<Attempted>) -> Result<Vec<DeliveryId>, StorageError> {
+        self.ask(|answer| Unit::Attempts(attempts, answer)).await?
+    }
+
+    /// Claims deliveries that are due, with their events: not sent yet, to be sent again, or left behind by a worker whose
+    /// lease ran out.
+    pub async fn claim_deliveries(
+        &self,
+        claim: Claim,
+    ) -> Result<Vec<ClaimedDelivery>, StorageError> {
+        self.call_unscoped(|call| Box::pin(async move { deliveries::claim(call, &claim).await }))
+            .await
+    }
+
+    /// Keeps all deliveries that `claim`'s owner has claimed for longer.
+    pub async fn renew_deliveries(&self, claim: Claim) -> Result<(), StorageError> {
+        self.call_unscoped(|call| Box::pin(async move { deliveries::renew(call, &claim).await }))
+            .await
     }
 
     /// Starts a run that no event asked for.

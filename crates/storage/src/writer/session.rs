@@ -10,7 +10,7 @@ use super::{
     batch::{Batch, Tables},
     besides,
     call::Work,
-    crash, duplicates, notice,
+    crash, deliveries, duplicates, notice,
     notice::Notice,
     retry::{Patience, written_before},
     rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS},
@@ -21,7 +21,7 @@ use crate::{
     Change, StorageError, Timestamp,
     changes::{Order, Touched},
     error::{is_passing, refuses_row},
-    ids::RunId,
+    ids::{DeliveryId, RunId},
 };
 
 /// Commits batches on the writer's connection.
@@ -38,6 +38,8 @@ pub(super) struct Committer {
 pub(super) enum Failure {
     /// These runs were claimed by somebody else.
     Lost(HashSet<RunId>),
+    /// These deliveries were.
+    LostDeliveries(HashSet<DeliveryId>),
     Database(DbErr),
 }
 
@@ -91,6 +93,10 @@ impl Committer {
                 }
                 Err(Failure::Lost(lost)) => {
                     batch.settle_lost(&lost);
+                    continue;
+                }
+                Err(Failure::LostDeliveries(lost)) => {
+                    batch.settle_lost_deliveries(&lost);
                     continue;
                 }
                 Err(Failure::Database(error)) => error,
@@ -163,7 +169,7 @@ impl Committer {
             let notice = self.notice(&tables.touched());
             notice::take_positions(&transaction, count, &notice).await?
         };
-        match write_rows(&transaction, tables, base).await {
+        match write_rows(&transaction, tables, base, now).await {
             Ok(()) => {
                 crash::point(writes_runs, crash::Side::Before);
                 transaction.commit().await?;
@@ -334,6 +340,7 @@ pub(super) async fn write_rows(
     db: &DatabaseTransaction,
     tables: &Tables<'_>,
     base: i64,
+    now: Timestamp,
 ) -> Result<(), Failure> {
     let advanced: Vec<Advanced<'_>> = tables.advanced.iter().map(|run| Advanced(run)).collect();
     let advanced: Vec<&Advanced<'_>> = advanced.iter().collect();
@@ -344,6 +351,10 @@ pub(super) async fn write_rows(
             lost.remove(&id);
         }
         return Err(Failure::Lost(lost));
+    }
+    let lost = deliveries::write(db, tables, base, now).await?;
+    if !lost.is_empty() {
+        return Err(Failure::LostDeliveries(lost));
     }
     EVENTS.execute(db, &tables.events, base).await?;
     RUNS.execute(db, &tables.runs, base).await?;

@@ -71,7 +71,7 @@ impl Rows {
     }
 
     /// Cuts `rows` into as few statements as possible whose sizes are powers of two.
-    fn statements<'r, R: Row>(
+    pub fn statements<'r, R: Row>(
         &'static self,
         backend: DbBackend,
         mut rows: &'r [&'r R],

@@ -66,6 +66,7 @@ async fn commit(
             Unit::Advance(advance, answer) if advanced.insert(advance.run.id) => {
                 batch.push(Entry::Advance(advance, answer));
             }
+            Unit::Attempts(attempts, answer) => batch.push(Entry::Attempts(attempts, answer)),
             Unit::Advance(advance, answer) => later.push(Entry::Advance(advance, answer)),
             Unit::Call(work) => calls.push(work),
             Unit::Shrink(answer) => shrink = Some(answer),

@@ -8,13 +8,19 @@ use super::{
     CallFuture,
     besides::Besides,
     call::{Call, Work, work},
+    courier::Courier,
     executor::{Begun, Executing},
 };
 use crate::{
     Json, StorageError, Timestamp,
     blob::Blob,
+    delivery::{Delivery, DeliveryStatus},
+    delivery_attempt::DeliveryAttempt,
     event::Event,
-    ids::{EventId, InboundHookId, RunId, StepId, WorkflowId, WorkflowVersionId, WorkspaceId},
+    ids::{
+        DeliveryId, EventId, InboundHookId, RunId, StepId, WebhookEndpointId, WorkflowId,
+        WorkflowVersionId, WorkspaceId,
+    },
     run::{Beginning, Concurrency, Priority, Run, RunStatus},
     step::Step,
     trigger::Trigger,
@@ -96,13 +102,44 @@ pub struct Parent {
     pub depth: i32,
 }
 
-/// Who works on a run, and until when nobody else does.
+/// Who works on a run or a delivery, and until when nobody else does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// The name of the process.
     pub owner: String,
-    /// From when on others may claim the run.
+    /// From when on others may claim it.
     pub until: Timestamp,
+}
+
+/// An event that is to go to an endpoint.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// From [`Clock::id`](crate::Clock::id).
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub endpoint_id: WebhookEndpointId,
+    /// What it waits in, where order matters.
+    pub queue: Option<String>,
+    /// Claims the delivery in the same commit, so that this process sends it at once. None in a queue.
+    pub lease: Option<Lease>,
+    /// When it is to be sent, without a lease and without a queue; at once when absent.
+    pub due_at: Option<Timestamp>,
+    /// Whether somebody asked for it.
+    pub manual: bool,
+}
+
+/// What was done about a claimed delivery.
+#[derive(Clone, Debug)]
+pub struct Attempted {
+    /// The delivery as it shall be. Written if its `fence` is still that of the row; see [`Delivery::finish`] and
+    /// [`Delivery::wait`].
+    pub delivery: Delivery,
+    /// The attempt that was made; none when it was only put off.
+    pub attempt: Option<DeliveryAttempt>,
+    /// The queue of which it is not the first any more.
+    pub left: Option<String>,
+    /// The position of a change that is no attempt; the writer fills it in.
+    pub position: i64,
 }
 
 /// An event with the runs that it starts.
@@ -184,14 +221,21 @@ pub(super) enum Unit {
     /// Rows of one caller that belong into one commit, each with an answer of its own.
     Inserts(Vec<(Box<Insert>, InsertAnswer)>),
     Advance(Box<Advance>, Answer<Result<Run, AdvanceError>>),
+    Attempts(
+        Vec<Attempted>,
+        Answer<Result<Vec<DeliveryId>, StorageError>>,
+    ),
     Call(Box<dyn Work>),
     Shrink(Answer<Result<(), StorageError>>),
     Close(Answer<()>),
 }
 
-/// Rows that are new: an event, runs, or both. Positions and times are filled in by the batch.
+/// Rows that are new: an event with its deliveries, runs, or both. Positions and times are filled in by the batch.
 pub(super) struct Insert {
     pub event: Option<Event>,
+    pub deliveries: Vec<Delivery>,
+    /// Who is told of the deliveries.
+    pub courier: Option<Arc<dyn Courier>>,
     pub runs: Vec<Run>,
     pub begun: Begun,
 }
@@ -206,24 +250,25 @@ impl Unit {
     pub fn append(
         workspace: WorkspaceId,
         append: Append,
+        deliveries: Addressed,
         executing: &Executing,
         answer: Answer<Result<Appended, StorageError>>,
     ) -> Self {
-        let insert = Insert::append(workspace, append, executing);
+        let insert = Insert::append(workspace, append, deliveries, executing);
         Self::Insert(Box::new(insert), InsertAnswer::Append(answer))
     }
 
     /// The answers come in the order of `appends`.
     pub fn append_all(
         workspace: WorkspaceId,
-        appends: Vec<Append>,
+        appends: Vec<(Append, Addressed)>,
         executing: &Executing,
     ) -> (Self, Vec<oneshot::Receiver<Result<Appended, StorageError>>>) {
         let (inserts, answers) = appends
             .into_iter()
-            .map(|append| {
+            .map(|(append, deliveries)| {
                 let (answer, answered) = oneshot::channel();
-                let insert = Insert::append(workspace, append, executing);
+                let insert = Insert::append(workspace, append, deliveries, executing);
                 let unit = (Box::new(insert), InsertAnswer::Append(answer));
                 (unit, answered)
             })
@@ -243,6 +288,8 @@ impl Unit {
         })];
         let insert = Insert {
             event: None,
+            deliveries: Vec::new(),
+            courier: None,
             begun: executing.begin(&mut runs),
             runs,
         };
@@ -264,7 +311,12 @@ impl Unit {
 }
 
 impl Insert {
-    fn append(workspace: WorkspaceId, append: Append, executing: &Executing) -> Self {
+    fn append(
+        workspace: WorkspaceId,
+        append: Append,
+        mut deliveries: Addressed,
+        executing: &Executing,
+    ) -> Self {
         let event_id = append.event.id;
         let runs = append.runs.into_iter();
         let mut runs: Vec<Run> = runs
@@ -278,6 +330,8 @@ impl Insert {
         Self {
             begun: executing.begin(&mut runs),
             runs,
+            deliveries: deliveries.into_rows(workspace, event_id),
+            courier: deliveries.courier,
             event: Some(append.event.into_row(workspace)),
         }
     }
@@ -310,6 +364,57 @@ impl Advance {
             self.run.due_at = Some(Timestamp::EPOCH);
         }
         self.run.signal = signal;
+    }
+}
+
+impl NewDelivery {
+    pub(super) fn into_row(self, workspace_id: WorkspaceId, event_id: EventId) -> Delivery {
+        let (fence, owner, due_at) = match (self.lease, &self.queue) {
+            (Some(lease), None) => (1, Some(lease.owner), Some(lease.until)),
+            (_, Some(_)) => (0, None, None),
+            (None, None) => (0, None, Some(self.due_at.unwrap_or(Timestamp::EPOCH))),
+        };
+        Delivery {
+            workspace_id,
+            position: 0,
+            id: self.id,
+            event_id,
+            endpoint_id: self.endpoint_id,
+            status: DeliveryStatus::Pending,
+            attempts: 0,
+            queue: self.queue,
+            due_at,
+            slot: None,
+            lease_owner: owner,
+            fence,
+            manual: self.manual,
+            created_at: Timestamp::EPOCH,
+            finished_at: None,
+            touched: None,
+        }
+    }
+}
+
+/// The deliveries of an event that is about to be written, and whom to tell when it is.
+#[derive(Default)]
+pub(super) struct Addressed {
+    pub rows: Vec<NewDelivery>,
+    pub courier: Option<Arc<dyn Courier>>,
+}
+
+impl Addressed {
+    pub fn into_rows(&mut self, workspace: WorkspaceId, event: EventId) -> Vec<Delivery> {
+        let rows = std::mem::take(&mut self.rows).into_iter();
+        rows.map(|new| new.into_row(workspace, event)).collect()
+    }
+
+    /// The same, for whoever cannot tell the courier after the commit: any node may claim them.
+    pub fn unclaimed(self) -> Vec<NewDelivery> {
+        let mut rows = self.rows;
+        for row in &mut rows {
+            row.lease = None;
+        }
+        rows
     }
 }
 

@@ -1,0 +1,186 @@
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::{Column, Delivery, DeliveryStatus, Entity};
+use crate::{
+    StorageError, Timestamp,
+    access::{Permit, Read},
+    delivery_attempt,
+    event::Event,
+    ids::{DeliveryId, WebhookEndpointId},
+    page::{Cursor, Page, Slice},
+};
+
+/// Which deliveries are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Only those to this endpoint.
+    pub endpoint_id: Option<WebhookEndpointId>,
+    /// Only those that are this far.
+    pub status: Option<DeliveryStatus>,
+}
+
+/// One delivery.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: DeliveryId,
+) -> Result<Option<Delivery>, StorageError> {
+    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
+
+/// Those of `ids` that are in the workspace, in no particular order.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[DeliveryId],
+) -> Result<Vec<Delivery>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The workspace's deliveries, the last stored first.
+pub async fn list<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: DeliveryFilter,
+    page: Page,
+) -> Result<Slice<Delivery>, StorageError> {
+    let rows = filtered(permit, filter);
+    page.of(db, rows, Column::Position, Cursor::as_position)
+        .await
+}
+
+/// How many deliveries match.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: DeliveryFilter,
+) -> Result<u64, StorageError> {
+    Ok(filtered(permit, filter).count(db).await?)
+}
+
+/// The deliveries that came into being with an event, in their order.
+pub async fn of_event<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    event: &Event,
+    limit: u64,
+) -> Result<Vec<Delivery>, StorageError> {
+    let most = event
+        .position
+        .saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
+    Ok(scoped(permit)
+        .filter(Column::Position.gt(event.position))
+        .filter(Column::Position.lte(most))
+        .filter(Column::EventId.eq(event.id))
+        .order_by_asc(Column::Position)
+        .all(db)
+        .await?)
+}
+
+/// The deliveries that have changed after a log position, each with the position of its last change, in the order of
+/// these; at most `limit` changes are looked at. The second value tells whether there may be more.
+pub async fn changes_after<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    endpoint: Option<WebhookEndpointId>,
+    position: i64,
+    limit: u64,
+) -> Result<(Vec<(i64, Delivery)>, bool), StorageError> {
+    let of_endpoint = || Condition::all().add_option(endpoint.map(|id| Column::EndpointId.eq(id)));
+    let created = scoped(permit)
+        .filter(of_endpoint())
+        .filter(Column::Position.gt(position))
+        .order_by_asc(Column::Position)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let touched = scoped(permit)
+        .filter(of_endpoint())
+        .filter(Column::Touched.gt(position))
+        .order_by_asc(Column::Touched)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let tried = delivery_attempt::positions_after(db, permit, position, limit).await?;
+    let ids: Vec<DeliveryId> = tried.iter().map(|(_, id)| *id).collect();
+    let found = find_many(db, permit, &ids).await?;
+    let found: std::collections::HashMap<DeliveryId, Delivery> =
+        found.into_iter().map(|row| (row.id, row)).collect();
+    let tried = tried
+        .into_iter()
+        .map(|(at, id)| (at, found.get(&id).cloned()));
+
+    // Each source was read up to its last row at least; beyond the least of those ends something may be missing.
+    let full = |rows: usize| rows as u64 == limit;
+    let ends = [
+        full(created.len()).then(|| created.last().map(|row| row.position)),
+        full(touched.len()).then(|| touched.last().and_then(|row| row.touched)),
+        full(tried.len()).then(|| tried.clone().next_back().map(|(at, _)| at)),
+    ];
+    let end = ends.into_iter().flatten().flatten().min();
+    let wanted = |row: &Delivery| endpoint.is_none_or(|id| row.endpoint_id == id);
+    let mut changes: Vec<(i64, Delivery)> = created
+        .into_iter()
+        .map(|row| (row.position, row))
+        .chain(
+            touched
+                .into_iter()
+                .filter_map(|row| Some((row.touched?, row))),
+        )
+        .chain(tried.filter_map(|(at, row)| Some((at, row?))))
+        .filter(|(at, row)| end.is_none_or(|end| *at <= end) && wanted(row))
+        .collect();
+    changes.sort_unstable_by_key(|(at, _)| *at);
+    Ok((changes, end.is_some()))
+}
+
+/// Whether something has arrived at an endpoint since an instant.
+pub async fn succeeded_since<C: ConnectionTrait>(
+    db: &C,
+    endpoint: WebhookEndpointId,
+    since: Timestamp,
+) -> Result<bool, StorageError> {
+    let found: Option<i64> = Entity::find()
+        .select_only()
+        .column(Column::Position)
+        .filter(Column::EndpointId.eq(endpoint))
+        .filter(Column::Status.eq(DeliveryStatus::Succeeded))
+        .filter(Column::FinishedAt.gte(since))
+        .order_by_desc(Column::Position)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// When the next delivery of any workspace becomes due, for the sender's timer.
+pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<Timestamp>, StorageError> {
+    let due: Option<Timestamp> = Entity::find()
+        .select_only()
+        .column(Column::DueAt)
+        .filter(Column::DueAt.is_not_null())
+        .filter(Column::LeaseOwner.is_null())
+        .order_by_asc(Column::DueAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(due)
+}
+
+fn filtered(permit: &Permit<Read>, filter: DeliveryFilter) -> Select<Entity> {
+    scoped(permit).filter(
+        Condition::all()
+            .add_option(filter.endpoint_id.map(|id| Column::EndpointId.eq(id)))
+            .add_option(filter.status.map(|status| Column::Status.eq(status))),
+    )
+}
+
+fn scoped(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
+}

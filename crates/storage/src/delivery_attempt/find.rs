@@ -1,0 +1,45 @@
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use super::{Column, DeliveryAttempt, Entity};
+use crate::{
+    StorageError,
+    access::{Permit, Read},
+    ids::DeliveryId,
+};
+
+/// The attempts at these deliveries, in the order in which they were made.
+pub async fn of_deliveries<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    deliveries: &[DeliveryId],
+) -> Result<Vec<DeliveryAttempt>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::DeliveryId.is_in(deliveries.iter().copied()))
+        .order_by_asc(Column::Position)
+        .all(db)
+        .await?)
+}
+
+/// Where the attempts after a log position stand, and at what they were made.
+pub(crate) async fn positions_after<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    position: i64,
+    limit: u64,
+) -> Result<Vec<(i64, DeliveryId)>, StorageError> {
+    Ok(scoped(permit)
+        .select_only()
+        .columns([Column::Position, Column::DeliveryId])
+        .filter(Column::Position.gt(position))
+        .order_by_asc(Column::Position)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+fn scoped(permit: &Permit<Read>) -> Select<Entity> {
+    Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
+}
