@@ -57,6 +57,11 @@ impl Guard {
         }
     }
 
+    /// Whether an address lies in a range that the operator has allowed.
+    pub(crate) fn is_allowed(&self, address: IpAddr) -> bool {
+        address::allowed(address, &self.allow)
+    }
+
     fn check_literal(&self, address: IpAddr) -> Result<(), EgressError> {
         self.check_address(address)
             .map_err(|reason| forbidden(&address.to_string(), reason))

@@ -38,6 +38,12 @@ pub(crate) struct GuardedLookup {
 }
 
 impl GuardedLookup {
+    /// The addresses of a name that may be dialled.
+    pub(crate) async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, EgressError> {
+        let found = self.checked(host).await?;
+        Ok(found.iter().map(SocketAddr::ip).collect())
+    }
+
     async fn checked(&self, host: &str) -> Result<Vec<SocketAddr>, EgressError> {
         let found = self.lookup.lookup(host).await.map_err(|error| {
             EgressError::new(

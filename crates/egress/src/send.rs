@@ -1,4 +1,5 @@
 use std::error::Error as StdError;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::Method;
 use ipnet::IpNet;
 use tokio::sync::OwnedSemaphorePermit;
-use url::Url;
+use url::{Host, Url};
 
 use crate::error::{EgressError, ErrorCode, shown};
 use crate::gate::{Gate, Open};
@@ -58,6 +59,7 @@ pub struct Egress {
 struct Inner {
     client: reqwest::Client,
     guard: Arc<Guard>,
+    lookup: Arc<GuardedLookup>,
     limits: HostLimits,
     timeout: Duration,
     max_bytes: usize,
@@ -75,7 +77,8 @@ impl Egress {
             lookup: config.lookup,
             guard: guard.clone(),
         };
-        let lookup = SharedLookup(Arc::new(lookup));
+        let checked = Arc::new(lookup);
+        let lookup = SharedLookup(checked.clone());
         let client = || {
             reqwest::Client::builder()
                 .no_proxy()
@@ -102,6 +105,7 @@ impl Egress {
             inner: Arc::new(Inner {
                 client,
                 guard,
+                lookup: checked,
                 limits: HostLimits::new(config.per_host),
                 timeout: config.timeout,
                 max_bytes: config.max_bytes,
@@ -116,6 +120,27 @@ impl Egress {
     /// `INVALID_URL` or `FORBIDDEN_ADDRESS`, with a sentence for whoever typed the URL.
     pub fn check_url(&self, url: &Url) -> Result<(), EgressError> {
         self.inner.guard.check_url(url)
+    }
+
+    /// Checks a URL that is about to be saved, and looks its name up; a name that does not resolve yet is let pass. Returns
+    /// whether it leads nowhere but to ranges that the operator has allowed.
+    ///
+    /// # Errors
+    /// As [`check_url`](Self::check_url).
+    pub async fn check_target(&self, url: &Url) -> Result<bool, EgressError> {
+        self.inner.guard.check_url(url)?;
+        let addresses = match url.host() {
+            Some(Host::Ipv4(ip)) => vec![IpAddr::V4(ip)],
+            Some(Host::Ipv6(ip)) => vec![IpAddr::V6(ip)],
+            Some(Host::Domain(name)) => match self.inner.lookup.addresses(name).await {
+                Ok(addresses) => addresses,
+                Err(error) if error.code() == ErrorCode::Dns => return Ok(false),
+                Err(error) => return Err(error),
+            },
+            None => Vec::new(),
+        };
+        let guard = &self.inner.guard;
+        Ok(addresses.iter().all(|address| guard.is_allowed(*address)))
     }
 
     /// Sends a request, follows its redirects and reads the answer.

@@ -1,0 +1,134 @@
+//! Which endpoints an event goes to, from memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use jackfield_connected_apps::Sealer;
+use jackfield_storage::{
+    ids::{WebhookEndpointId, WorkspaceId},
+    webhook_endpoint::WebhookEndpoint,
+};
+use url::Url;
+
+use super::lane::Lane;
+use crate::outbound::keys::{Keys, SigningKey};
+
+/// An endpoint, ready to be sent to.
+pub(super) struct Target {
+    pub endpoint: WebhookEndpoint,
+    pub url: Url,
+    /// The headers that all requests have.
+    pub headers: HeaderMap,
+    /// The names of those of them that the endpoint's owner has chosen.
+    pub custom: Vec<HeaderName>,
+    pub keys: Vec<SigningKey>,
+    pub lane: Arc<Lane>,
+}
+
+/// All endpoints, as of some number of changes.
+#[derive(Default)]
+pub(super) struct Known {
+    pub version: Option<u64>,
+    workspaces: HashMap<WorkspaceId, Subscribers>,
+    targets: HashMap<WebhookEndpointId, Arc<Target>>,
+}
+
+/// The active endpoints of a workspace.
+#[derive(Default)]
+struct Subscribers {
+    exact: HashMap<String, Vec<Arc<Target>>>,
+    /// What a type begins with; nothing for those that get every type.
+    prefixes: Vec<(String, Arc<Target>)>,
+}
+
+impl Known {
+    pub fn new(version: u64) -> Self {
+        Self {
+            version: Some(version),
+            ..Self::default()
+        }
+    }
+
+    pub fn add(&mut self, target: Target) {
+        let target = Arc::new(target);
+        let endpoint = &target.endpoint;
+        self.targets.insert(endpoint.id, target.clone());
+        if !endpoint.active {
+            return;
+        }
+        let subscribers = self.workspaces.entry(endpoint.workspace_id).or_default();
+        let types = endpoint.types();
+        if types.is_empty() {
+            subscribers.prefixes.push((String::new(), target.clone()));
+        }
+        for name in types {
+            match name.strip_suffix('*') {
+                Some(prefix) => subscribers
+                    .prefixes
+                    .push((prefix.to_owned(), target.clone())),
+                None => subscribers
+                    .exact
+                    .entry(name)
+                    .or_default()
+                    .push(target.clone()),
+            }
+        }
+    }
+
+    pub fn target(&self, id: WebhookEndpointId) -> Option<&Arc<Target>> {
+        self.targets.get(&id)
+    }
+
+    /// The active endpoints of a workspace that want a type, each once.
+    pub fn of(&self, workspace: WorkspaceId, event_type: &str) -> Vec<&Arc<Target>> {
+        let Some(subscribers) = self.workspaces.get(&workspace) else {
+            return Vec::new();
+        };
+        let mut found: Vec<&Arc<Target>> = subscribers
+            .exact
+            .get(event_type)
+            .into_iter()
+            .flatten()
+            .collect();
+        for (prefix, target) in &subscribers.prefixes {
+            if event_type.starts_with(prefix.as_str())
+                && !found.iter().any(|seen| Arc::ptr_eq(seen, target))
+            {
+                found.push(target);
+            }
+        }
+        found
+    }
+}
+
+impl Target {
+    /// Makes an endpoint ready; the error is a sentence.
+    pub fn prepare(
+        endpoint: WebhookEndpoint,
+        sealer: &Sealer,
+        lane: Arc<Lane>,
+    ) -> Result<Self, String> {
+        let url = Url::parse(&endpoint.url).map_err(|error| error.to_string())?;
+        let keys = Keys::open(sealer, endpoint.workspace_id, endpoint.id, &endpoint.sealed);
+        let keys = keys.map_err(|error| error.to_string())?.signing();
+        let mut headers = HeaderMap::new();
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(CONTENT_TYPE, json);
+        let mut custom = Vec::new();
+        for (name, value) in endpoint.custom_headers() {
+            let name: HeaderName = name.parse().map_err(|_| format!("the header {name}"))?;
+            let value = value.parse().map_err(|_| format!("the header {name}"))?;
+            custom.push(name.clone());
+            headers.insert(name, value);
+        }
+        Ok(Self {
+            endpoint,
+            url,
+            headers,
+            custom,
+            keys,
+            lane,
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! Outbound webhooks: events, signed, to the endpoints that subscribe to them.
+//!
+//! [`Outbound`] keeps the endpoints and does what people do with deliveries; behind it a courier sends.
+
+mod courier;
+mod endpoint;
+mod keys;
+mod resend;
+mod schedule;
+mod send_test;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_connected_apps::{SealError, Sealer};
+use jackfield_egress::Egress;
+use jackfield_storage::{Problem, StorageError, Store};
+
+pub use endpoint::{EndpointInput, KEY_OVERLAP, Made};
+
+/// Who the server's own work is done as.
+const PART: &str = "outbound webhooks";
+
+/// The source of events that somebody sends to try an endpoint.
+pub const SOURCE_TEST: &str = "test";
+
+/// Sends webhooks. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbound(Arc<courier::Shared>);
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// The input has to be changed.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Rejected(Vec<Problem>),
+    /// The workspace has no such endpoint or delivery.
+    #[error("there is no such webhook endpoint or delivery")]
+    NotFound,
+    /// The keys could not be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Outbound {
+    /// Begins to send. Must be called within a tokio runtime, once for a store.
+    pub fn start(store: Store, egress: Egress, sealer: Sealer, lease: Duration) -> Self {
+        let (shared, recorded) = courier::Shared::new(store.clone(), egress, sealer, lease);
+        shared.start(recorded);
+        store.deliver_events(Arc::new(courier::Sender(shared.clone())));
+        Self(shared)
+    }
+
+    /// Sends nothing new, and waits a while for what is under way.
+    pub async fn drain(&self, patience: Duration) {
+        self.0.drain(patience).await;
+    }
+}
