@@ -2,7 +2,7 @@ use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
 use crate::index;
 
-crate::step!("2026_11_20_000041_deliveries", |manager| {
+crate::step!("2026_11_27_000202_deliveries", |manager| {
     let mut table = Table::create()
         .table("deliveries")
         .col(uuid("workspace_id"))
@@ -17,6 +17,7 @@ crate::step!("2026_11_20_000041_deliveries", |manager| {
         .col(big_integer_null("slot"))
         .col(text_null("lease_owner"))
         .col(big_integer("fence"))
+        .col(integer("begun"))
         .col(boolean("manual"))
         .col(big_integer("created_at"))
         .col(big_integer_null("finished_at"))

@@ -2,7 +2,7 @@ use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
 use crate::index;
 
-crate::step!("2026_11_20_000042_delivery_attempts", |manager| {
+crate::step!("2026_11_27_000203_delivery_attempts", |manager| {
     let mut table = Table::create()
         .table("delivery_attempts")
         .col(uuid("workspace_id"))

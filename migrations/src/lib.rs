@@ -14,6 +14,7 @@ mod blobs;
 mod connected_apps;
 mod deliveries;
 mod delivery_attempts;
+mod endpoint_health;
 mod event_payloads;
 mod event_types;
 mod event_waits;
@@ -22,6 +23,7 @@ mod inbound_hooks;
 mod log_heads;
 mod pins;
 mod rejections;
+mod replays;
 mod run_queues;
 mod run_reruns;
 mod run_ties;
@@ -76,6 +78,8 @@ impl MigratorTrait for Migrator {
             Box::new(webhook_endpoints::Step),
             Box::new(deliveries::Step),
             Box::new(delivery_attempts::Step),
+            Box::new(endpoint_health::Step),
+            Box::new(replays::Step),
         ]
     }
 

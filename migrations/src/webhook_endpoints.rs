@@ -2,7 +2,7 @@ use sea_orm_migration::{prelude::*, schema::*};
 
 use crate::{index, reference};
 
-crate::step!("2026_11_20_000040_webhook_endpoints", |manager| {
+crate::step!("2026_11_27_000201_webhook_endpoints", |manager| {
     let table = Table::create()
         .table("webhook_endpoints")
         .col(pk_uuid("id"))

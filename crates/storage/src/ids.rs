@@ -128,6 +128,8 @@ ids! {
     DeliveryId "dlv_";
     /// Identifies one attempt at a delivery.
     DeliveryAttemptId "att_";
+    /// Identifies a replay of events to an endpoint.
+    ReplayId "rpl_";
 }
 
 fn parse(prefix: &'static str, text: &str) -> Result<Ulid, InvalidId> {

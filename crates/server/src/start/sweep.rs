@@ -20,8 +20,12 @@ pub async fn run(store: Store, retention: Retention) {
     loop {
         let swept = sweep(&store, retention).await;
         if swept != Swept::default() {
-            let Swept { runs, events } = swept;
-            tracing::info!(runs, events, "old history was deleted");
+            let Swept {
+                runs,
+                events,
+                deliveries,
+            } = swept;
+            tracing::info!(runs, events, deliveries, "old history was deleted");
         }
         sleep(EVERY).await;
     }
@@ -40,6 +44,7 @@ async fn sweep(store: &Store, retention: Retention) -> Swept {
         }
         swept.runs += some.runs;
         swept.events += some.events;
+        swept.deliveries += some.deliveries;
         if let Err(error) = store.shrink().await {
             tracing::warn!(%error, "the database could not give room back");
         }

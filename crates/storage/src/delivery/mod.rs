@@ -1,7 +1,9 @@
 //! Deliveries: one event on its way to one endpoint. The row is the queue: whoever sends has claimed its row.
 
+mod change;
 mod find;
 
+pub use change::{cancel_waiting, send_again, waiting};
 pub use find::{
     DeliveryFilter, changes_after, count, find, find_many, list, next_due, of_event,
     succeeded_since,
@@ -56,6 +58,8 @@ pub struct Model {
     pub lease_owner: Option<String>,
     /// Grows with each claim. A worker whose number is no longer this one may not write.
     pub fence: i64,
+    /// How many attempts were made before it was last begun anew, from which its schedule counts.
+    pub begun: i32,
     /// Whether somebody asked for the next attempt.
     pub manual: bool,
     pub created_at: Timestamp,

@@ -1,6 +1,7 @@
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Func},
 };
 
 use super::{Column, Entity, Event};
@@ -14,7 +15,7 @@ use crate::{
 /// Which events are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
-    /// Only these types; all when empty.
+    /// Only these types, or what types begin with, followed by `*`; all when empty.
     pub types: Vec<String>,
     /// Only what happened at or after this instant.
     pub since: Option<Timestamp>,
@@ -85,14 +86,29 @@ pub async fn changes_after<C: ConnectionTrait>(
         .await?)
 }
 
-fn filtered(permit: &Permit<Read>, filter: &EventFilter) -> Select<Entity> {
-    let types = (!filter.types.is_empty()).then(|| Column::EventType.is_in(&filter.types));
+pub(crate) fn filtered(permit: &Permit<Read>, filter: &EventFilter) -> Select<Entity> {
+    let types = (!filter.types.is_empty()).then(|| of_types(&filter.types));
     scoped(permit).filter(
         Condition::all()
             .add_option(types)
             .add_option(filter.since.map(|since| Column::OccurredAt.gte(since)))
             .add_option(filter.until.map(|until| Column::OccurredAt.lt(until))),
     )
+}
+
+fn of_types(types: &[String]) -> Condition {
+    let (begun, whole): (Vec<&String>, Vec<&String>) =
+        types.iter().partition(|name| name.ends_with('*'));
+    let mut any = Condition::any().add(Column::EventType.is_in(whole));
+    for name in begun {
+        let begin = name.trim_end_matches('*');
+        let length = i64::try_from(begin.chars().count()).unwrap_or(i64::MAX);
+        // `LIKE` would take `_` for any character, and SQLite's is not particular about case.
+        let column = Expr::col(Column::EventType);
+        let begins = Func::cust("substr").args([column, 1_i64.into(), length.into()]);
+        any = any.add(Expr::from(begins).eq(begin));
+    }
+    any
 }
 
 fn scoped(permit: &Permit<Read>) -> Select<Entity> {

@@ -2,6 +2,7 @@
 
 mod find;
 
+pub(crate) use find::filtered;
 pub use find::{EventFilter, changes_after, count, find, find_many, list};
 
 use sea_orm::entity::prelude::*;

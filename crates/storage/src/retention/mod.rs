@@ -3,12 +3,15 @@
 //! A sweep deletes a small batch through the writer, between two commits of others, so that nobody waits for it. Whoever
 //! sweeps repeats it until nothing is left.
 
+mod deliveries;
 mod events;
 mod runs;
 
 use std::time::Duration;
 
-use crate::{StorageError, Store};
+use sea_orm::{EntityTrait, QuerySelect};
+
+use crate::{StorageError, Store, ids::WorkspaceId, workspace};
 
 /// How many rows one sweep deletes of each kind at most; of a run its steps go with it.
 const BATCH: u64 = 500;
@@ -20,7 +23,7 @@ pub struct Retention {
     pub runs: Option<Duration>,
     /// How many runs of each workflow are kept at most; those that are not over do count, and stay.
     pub runs_per_workflow: Option<u64>,
-    /// How long an event is kept after it was stored.
+    /// How long an event is kept after it was stored, and its deliveries. What is still to be sent stays.
     pub events: Option<Duration>,
 }
 
@@ -31,6 +34,8 @@ pub struct Swept {
     pub runs: u64,
     /// Events.
     pub events: u64,
+    /// Deliveries, with their attempts.
+    pub deliveries: u64,
 }
 
 impl Retention {
@@ -46,10 +51,21 @@ impl Store {
         self.writer()
             .call_unscoped(move |call| {
                 Box::pin(async move {
-                    Ok(Swept {
+                    let mut swept = Swept {
                         runs: runs::sweep(call, &retention).await?,
-                        events: events::sweep(call, &retention).await?,
-                    })
+                        ..Swept::default()
+                    };
+                    let workspaces: Vec<WorkspaceId> = workspace::Entity::find()
+                        .select_only()
+                        .column(workspace::Column::Id)
+                        .into_tuple()
+                        .all(call.db())
+                        .await?;
+                    for workspace in workspaces {
+                        swept.deliveries += deliveries::sweep(call, &retention, workspace).await?;
+                        swept.events += events::sweep(call, &retention, workspace).await?;
+                    }
+                    Ok(swept)
                 })
             })
             .await

@@ -47,8 +47,8 @@ pub struct ClaimedDelivery {
 static INSERT: Rows = Rows {
     alone: false,
     before: "INSERT INTO deliveries (workspace_id, position, id, event_id, endpoint_id, status, attempts, queue, due_at, \
-             slot, lease_owner, fence, manual, created_at, finished_at, touched) VALUES ",
-    columns: 16,
+             slot, lease_owner, fence, begun, manual, created_at, finished_at, touched) VALUES ",
+    columns: 17,
     after: "",
 };
 
@@ -67,6 +67,7 @@ impl Row for Delivery {
             self.slot.into(),
             self.lease_owner.clone().into(),
             self.fence.into(),
+            self.begun.into(),
             self.manual.into(),
             self.created_at.into(),
             self.finished_at.into(),
@@ -227,6 +228,20 @@ pub(super) async fn next_in_queue<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Writes deliveries of which this transaction has raised the fence.
+pub(crate) async fn move_on(call: &Call, rows: &[Delivery]) -> Result<(), DbErr> {
+    let moved: Vec<Moved<'_>> = rows
+        .iter()
+        .map(|delivery| Moved {
+            delivery,
+            expected: delivery.fence - 1,
+            position: 0,
+        })
+        .collect();
+    update(call.db(), &moved, 0).await?;
+    Ok(())
+}
+
 /// Claims what is due, the longest waiting first.
 pub(super) async fn claim(
     call: &Call,
@@ -250,15 +265,7 @@ pub(super) async fn claim(
         delivery.fence += 1;
     }
     give_slots(call, &mut deliveries).await?;
-    let moved: Vec<Moved<'_>> = deliveries
-        .iter()
-        .map(|delivery| Moved {
-            delivery,
-            expected: delivery.fence - 1,
-            position: 0,
-        })
-        .collect();
-    update(db, &moved, 0).await?;
+    move_on(call, &deliveries).await?;
     deliveries.retain(|delivery| delivery.lease_owner.is_some());
     let ids: Vec<EventId> = deliveries.iter().map(|row| row.event_id).collect();
     let events = event::Entity::find()

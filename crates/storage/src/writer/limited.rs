@@ -106,7 +106,8 @@ pub(super) async fn append_all(
     Ok(appended)
 }
 
-async fn deliver(
+/// Writes new deliveries of an event, which any node may claim.
+pub(crate) async fn deliver(
     call: &Call,
     workspace: WorkspaceId,
     event: EventId,

@@ -42,8 +42,10 @@ pub use call::Call;
 pub use claim::Claim;
 pub use courier::Courier;
 pub use deliveries::ClaimedDelivery;
+pub(crate) use deliveries::move_on;
 pub(crate) use executor::Executing;
 pub use executor::Executor;
+pub(crate) use limited::deliver;
 pub use matching::Matcher;
 pub(crate) use matching::Matching;
 pub use unit::{

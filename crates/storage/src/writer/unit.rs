@@ -387,6 +387,7 @@ impl NewDelivery {
             slot: None,
             lease_owner: owner,
             fence,
+            begun: 0,
             manual: self.manual,
             created_at: Timestamp::EPOCH,
             finished_at: None,

@@ -44,6 +44,11 @@ impl Keys {
         Self(vec![Kept::generate(algorithm, clock)])
     }
 
+    /// None at all, when they are lost.
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// A new key in front; those before it sign until `until` at the latest.
     pub fn rotate(&mut self, algorithm: Algorithm, clock: &Clock, until: Timestamp) {
         self.0

@@ -5,6 +5,7 @@
 mod courier;
 mod endpoint;
 mod keys;
+mod replay;
 mod resend;
 mod schedule;
 mod send_test;
@@ -17,6 +18,8 @@ use jackfield_egress::Egress;
 use jackfield_storage::{Problem, StorageError, Store};
 
 pub use endpoint::{EndpointInput, KEY_OVERLAP, Made};
+pub use replay::NewReplay;
+pub use schedule::Schedule;
 
 /// Who the server's own work is done as.
 const PART: &str = "outbound webhooks";
@@ -28,14 +31,25 @@ pub const SOURCE_TEST: &str = "test";
 #[derive(Clone)]
 pub struct Outbound(Arc<courier::Shared>);
 
+/// How webhooks are sent.
+#[derive(Clone, Debug)]
+pub struct OutboundConfig {
+    /// How long a claimed delivery is nobody else's. It is renewed long before.
+    pub lease: Duration,
+    /// When a delivery that failed is tried again.
+    pub schedule: Schedule,
+    /// An endpoint that has given nothing but failures for so long is made inactive.
+    pub give_up: Duration,
+}
+
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
     /// The input has to be changed.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Rejected(Vec<Problem>),
-    /// The workspace has no such endpoint or delivery.
-    #[error("there is no such webhook endpoint or delivery")]
+    /// The workspace has no such endpoint, delivery or replay.
+    #[error("there is no such webhook endpoint, delivery or replay")]
     NotFound,
     /// The keys could not be sealed or opened.
     #[error(transparent)]
@@ -47,8 +61,8 @@ pub enum OutboundError {
 
 impl Outbound {
     /// Begins to send. Must be called within a tokio runtime, once for a store.
-    pub fn start(store: Store, egress: Egress, sealer: Sealer, lease: Duration) -> Self {
-        let (shared, recorded) = courier::Shared::new(store.clone(), egress, sealer, lease);
+    pub fn start(store: Store, egress: Egress, sealer: Sealer, config: OutboundConfig) -> Self {
+        let (shared, recorded) = courier::Shared::new(store.clone(), egress, sealer, config);
         shared.start(recorded);
         store.deliver_events(Arc::new(courier::Sender(shared.clone())));
         Self(shared)

@@ -1,13 +1,10 @@
-use std::sync::Arc;
-
 use jackfield_storage::{
-    Change, Problem, ProblemCode, StorageError,
+    Problem, ProblemCode,
     access::{ManageWebhooks, Permit},
-    delivery::{self, Delivery, DeliveryStatus},
+    delivery::{self, Delivery},
     ids::DeliveryId,
     webhook_endpoint,
 };
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{Outbound, OutboundError};
 
@@ -22,7 +19,7 @@ impl Outbound {
         let resent = self.0.store.writer().call(permit, move |call| {
             Box::pin(async move {
                 let found = delivery::find(call.db(), &read, id).await?;
-                let mut row = found.ok_or(OutboundError::NotFound)?;
+                let row = found.ok_or(OutboundError::NotFound)?;
                 let endpoint = webhook_endpoint::find(call.db(), &read, row.endpoint_id).await?;
                 let conflict = match endpoint {
                     None => Some("its endpoint was deleted"),
@@ -40,18 +37,7 @@ impl Outbound {
                         message,
                     )]));
                 }
-                row.status = DeliveryStatus::Pending;
-                row.due_at = Some(call.now());
-                row.slot = None;
-                row.fence += 1;
-                row.manual = true;
-                row.finished_at = None;
-                let position = call.next_position();
-                row.touched = Some(position);
-                let update = row.clone().into_active_model().reset_all();
-                update.update(call.db()).await.map_err(StorageError::from)?;
-                call.publish(Change::Delivery(position, Arc::new(row.clone())));
-                Ok(row)
+                Ok(delivery::send_again(call, row, true).await?)
             })
         });
         let row = resent.await?;

@@ -4,19 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
-use jackfield_egress::{EgressError, Request, Response};
+use jackfield_egress::{Request, Response};
 use jackfield_storage::{
     Attempted, Json, Timestamp,
     delivery::{Delivery, DeliveryStatus},
     delivery_attempt::{AttemptCause, AttemptStatus, DeliveryAttempt},
+    endpoint_health::Tally,
+    event::Event,
     webhook_endpoint::HeaderStyle,
 };
+use serde_json::Value;
 
-use super::{Job, Parcel, Shared, lane::Verdict};
-use crate::outbound::{SOURCE_TEST, keys, schedule};
+use super::{Content, Job, Parcel, Raw, Shared, known::Ready, lane::Verdict};
+use crate::outbound::{SOURCE_TEST, keys};
 
 /// How much of an answer is kept, in bytes.
 const KEPT: usize = 16 << 10;
@@ -26,6 +29,7 @@ const WEBHOOK: [HeaderName; 3] = [
     HeaderName::from_static("webhook-timestamp"),
     HeaderName::from_static("webhook-signature"),
 ];
+const EVENT_TYPE: HeaderName = HeaderName::from_static("webhook-event-type");
 const SVIX: [HeaderName; 3] = [
     HeaderName::from_static("svix-id"),
     HeaderName::from_static("svix-timestamp"),
@@ -34,6 +38,7 @@ const SVIX: [HeaderName; 3] = [
 
 /// What came of an attempt.
 pub(super) struct Done {
+    elapsed: Duration,
     attempt: Option<DeliveryAttempt>,
     verdict: Verdict,
     /// The receiver is gone for good.
@@ -51,16 +56,23 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
         tokio::time::sleep(slot.since(now)).await;
     }
     let now = shared.store.clock().now();
-    let headers = headers(job, now);
-    let shown = shown(&headers, &job.target.custom);
+    let ready = match &job.target.ready {
+        Ok(ready) => ready,
+        Err(why) => {
+            let why = format!("UNUSABLE_ENDPOINT: nothing can be sent to the endpoint: {why}");
+            return Some(Done::new(shared, job, now, Sent::nothing(why)));
+        }
+    };
+    let headers = headers(job, ready, now);
+    let request_headers = shown(&headers, &ready.custom);
     let request = Request {
         headers,
-        body: job.parcel.body(),
+        body: job.parcel.content().body,
         timeout: Some(Duration::from_millis(endpoint.timeout_ms.unsigned_abs())),
         max_bytes: Some(KEPT),
         truncate: true,
         follow_redirects: false,
-        ..Request::new(Method::POST, job.target.url.clone())
+        ..Request::new(Method::POST, ready.url.clone())
     };
     #[expect(
         clippy::disallowed_methods,
@@ -68,25 +80,50 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
     )]
     let started = std::time::Instant::now();
     let answer = shared.egress.send(request).await;
-    let elapsed = started.elapsed();
-    Some(Done::new(shared, job, now, elapsed, shown, answer))
+    let sent = Sent {
+        elapsed: started.elapsed(),
+        request_headers,
+        answer: answer.map_err(|error| format!("{}: {error}", error.code())),
+    };
+    Some(Done::new(shared, job, now, sent))
 }
 
-fn headers(job: &Job, now: Timestamp) -> HeaderMap {
-    let mut headers = job.target.headers.clone();
+/// What was sent, and the answer or a sentence that begins with a code.
+struct Sent {
+    elapsed: Duration,
+    request_headers: Json,
+    answer: Result<Response, String>,
+}
+
+impl Sent {
+    fn nothing(why: String) -> Self {
+        Self {
+            elapsed: Duration::ZERO,
+            request_headers: Json::from(serde_json::json!({})),
+            answer: Err(why),
+        }
+    }
+}
+
+fn headers(job: &Job, ready: &Ready, now: Timestamp) -> HeaderMap {
+    let mut headers = ready.headers.clone();
     let [id, timestamp, signature] = match job.target.endpoint.header_style {
         HeaderStyle::Webhook => WEBHOOK,
         HeaderStyle::Svix => SVIX,
     };
     let message = job.delivery.event_id.to_string();
     let seconds = (now.as_micros() / 1_000_000).to_string();
-    let body = job.parcel.body();
-    let signed = keys::sign(&job.target.keys, now, &message, &seconds, &body);
+    let content = job.parcel.content();
+    let signed = keys::sign(&ready.keys, now, &message, &seconds, &content.body);
     for (name, text) in [(id, message), (timestamp, seconds), (signature, signed)] {
         // Ids, numbers and base64 are always fit for a header.
         if let Ok(value) = HeaderValue::try_from(text) {
             headers.insert(name, value);
         }
+    }
+    if let Some(raw) = content.raw {
+        headers.insert(CONTENT_TYPE, raw.content_type);
+        headers.insert(EVENT_TYPE, raw.event_type);
     }
     headers
 }
@@ -105,19 +142,43 @@ fn shown(headers: &HeaderMap, custom: &[HeaderName]) -> Json {
 
 impl Parcel {
     /// `{type, timestamp, data}`, and `test` where somebody is only trying.
-    pub fn body(&self) -> Bytes {
-        let made = self.body.get_or_init(|| {
+    ///
+    /// A payload that is no JSON is sent as it came; its type is in a header then.
+    fn content(&self) -> Content {
+        let made = self.content.get_or_init(|| {
             let event = &self.event;
+            if let Some(content) = raw(event) {
+                return content;
+            }
             let name = serde_json::Value::from(event.event_type.as_str());
             let test = match event.source == SOURCE_TEST {
                 true => r#""test":true,"#,
                 false => "",
             };
             let (at, data) = (event.occurred_at, &event.data);
-            format!(r#"{{"type":{name},"timestamp":"{at}",{test}"data":{data}}}"#).into()
+            let body = format!(r#"{{"type":{name},"timestamp":"{at}",{test}"data":{data}}}"#);
+            Content {
+                body: body.into(),
+                raw: None,
+            }
         });
         made.clone()
     }
+}
+
+fn raw(event: &Event) -> Option<Content> {
+    let content_type = event.content_type.as_deref()?;
+    let body = match event.data.value() {
+        Value::String(text) => text.into_bytes(),
+        other => STANDARD.decode(other.get("base64")?.as_str()?).ok()?,
+    };
+    Some(Content {
+        body: body.into(),
+        raw: Some(Raw {
+            content_type: content_type.parse().ok()?,
+            event_type: HeaderValue::try_from(&event.event_type).ok()?,
+        }),
+    })
 }
 
 impl Done {
@@ -125,10 +186,13 @@ impl Done {
         shared: &Shared,
         job: &Job,
         now: Timestamp,
-        elapsed: Duration,
-        request_headers: Json,
-        answer: Result<Response, EgressError>,
+        sent: Sent,
     ) -> Self {
+        let Sent {
+            elapsed,
+            request_headers,
+            answer,
+        } = sent;
         let status = answer.as_ref().ok().map(|answer| answer.status);
         let succeeded = status.is_some_and(|status| status.is_success());
         let asked = answer
@@ -136,7 +200,7 @@ impl Done {
             .ok()
             .and_then(|answer| retry_after(&answer.headers, now));
         let error = match (&answer, status) {
-            (Err(error), _) => Some(format!("{}: {error}", error.code())),
+            (Err(error), _) => Some(error.clone()),
             (Ok(_), Some(status)) if !succeeded => Some(refusal(status)),
             _ => None,
         };
@@ -168,6 +232,7 @@ impl Done {
             StatusCode::GATEWAY_TIMEOUT,
         ];
         Self {
+            elapsed,
             attempt: Some(attempt),
             verdict: match status {
                 _ if succeeded => Verdict::Good,
@@ -215,6 +280,14 @@ impl Shared {
             self.cancel(job.delivery);
             return;
         };
+        let endpoint = &job.target.endpoint;
+        self.health.count(Tally::new(
+            endpoint.workspace_id,
+            endpoint.id,
+            now,
+            done.verdict == Verdict::Good,
+            done.elapsed,
+        ));
         let lane = &job.target.lane;
         if let Some((waiting, until)) = lane.note(done.verdict, now) {
             for job in waiting {
@@ -229,10 +302,9 @@ impl Shared {
         if done.verdict != Verdict::Good {
             self.store.clock().random(&mut chance);
         }
-        match (
-            done.verdict,
-            schedule::pause(delivery.attempts, chance[0], done.asked),
-        ) {
+        let made = delivery.attempts - delivery.begun;
+        let schedule = &self.config.schedule;
+        match (done.verdict, schedule.pause(made, chance[0], done.asked)) {
             (Verdict::Good, _) => delivery.finish(DeliveryStatus::Succeeded, now),
             (_, Some(pause)) if !done.gone => delivery.wait(now.after(pause)),
             _ => delivery.finish(DeliveryStatus::Failed, now),
@@ -247,7 +319,11 @@ impl Shared {
 
     /// Gives a delivery back without having tried.
     pub(super) fn put_off(&self, job: Job, until: Timestamp) {
-        let mut delivery = job.delivery;
+        self.give_back(job.delivery, until);
+    }
+
+    /// Lets others claim a delivery from an instant on.
+    pub(super) fn give_back(&self, mut delivery: Delivery, until: Timestamp) {
         let manual = delivery.manual;
         delivery.wait(until);
         delivery.manual = manual;

@@ -51,9 +51,11 @@ async fn claim(shared: &Arc<Shared>) -> Option<u64> {
     let known = match shared.present().await {
         Ok(known) => known,
         Err(error) => {
-            // Their leases end by themselves, unless somebody renews them.
-            tracing::error!(%error, "endpoints could not be read");
-            shared.held.fetch_sub(claimed.len(), Ordering::AcqRel);
+            tracing::error!(%error, "endpoints could not be read; deliveries are given back");
+            let soon = shared.store.clock().now().after(AGAIN);
+            for found in claimed {
+                shared.give_back(found.delivery, soon);
+            }
             return None;
         }
     };
@@ -99,7 +101,7 @@ async fn wait(shared: &Shared) {
 /// Keeps what is held.
 pub(super) async fn renew(shared: Arc<Shared>) {
     loop {
-        sleep(shared.lease / 4).await;
+        sleep(shared.config.lease / 4).await;
         if shared.held.load(Ordering::Acquire) == 0 {
             continue;
         }
@@ -112,7 +114,7 @@ pub(super) async fn renew(shared: Arc<Shared>) {
 fn lease(shared: &Shared) -> Claim {
     Claim {
         owner: shared.store.node().to_owned(),
-        lease: shared.lease,
+        lease: shared.config.lease,
         limit: BATCH,
     }
 }

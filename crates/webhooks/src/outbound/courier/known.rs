@@ -14,16 +14,21 @@ use url::Url;
 use super::lane::Lane;
 use crate::outbound::keys::{Keys, SigningKey};
 
-/// An endpoint, ready to be sent to.
+/// An endpoint with what is needed to send to it, or the sentence that says why nothing can be sent.
 pub(super) struct Target {
     pub endpoint: WebhookEndpoint,
+    pub ready: Result<Ready, String>,
+    pub lane: Arc<Lane>,
+}
+
+/// What requests to an endpoint are made of.
+pub(super) struct Ready {
     pub url: Url,
     /// The headers that all requests have.
     pub headers: HeaderMap,
     /// The names of those of them that the endpoint's owner has chosen.
     pub custom: Vec<HeaderName>,
     pub keys: Vec<SigningKey>,
-    pub lane: Arc<Lane>,
 }
 
 /// All endpoints, as of some number of changes.
@@ -103,32 +108,38 @@ impl Known {
 }
 
 impl Target {
-    /// Makes an endpoint ready; the error is a sentence.
-    pub fn prepare(
-        endpoint: WebhookEndpoint,
-        sealer: &Sealer,
-        lane: Arc<Lane>,
-    ) -> Result<Self, String> {
-        let url = Url::parse(&endpoint.url).map_err(|error| error.to_string())?;
+    /// Makes an endpoint ready, as far as it can be.
+    pub fn prepare(endpoint: WebhookEndpoint, sealer: &Sealer, lane: Arc<Lane>) -> Self {
+        Self {
+            ready: Ready::of(&endpoint, sealer),
+            endpoint,
+            lane,
+        }
+    }
+}
+
+impl Ready {
+    fn of(endpoint: &WebhookEndpoint, sealer: &Sealer) -> Result<Self, String> {
+        let url = Url::parse(&endpoint.url).map_err(|error| format!("its URL: {error}"))?;
         let keys = Keys::open(sealer, endpoint.workspace_id, endpoint.id, &endpoint.sealed);
-        let keys = keys.map_err(|error| error.to_string())?.signing();
+        let keys = keys.map_err(|error| format!("its signing key cannot be opened: {error}"))?;
+        let keys = keys.signing();
         let mut headers = HeaderMap::new();
         let json = HeaderValue::from_static("application/json");
         headers.insert(CONTENT_TYPE, json);
         let mut custom = Vec::new();
         for (name, value) in endpoint.custom_headers() {
-            let name: HeaderName = name.parse().map_err(|_| format!("the header {name}"))?;
-            let value = value.parse().map_err(|_| format!("the header {name}"))?;
+            let parsed: Result<HeaderName, _> = name.parse();
+            let name = parsed.map_err(|_| format!("its header {name}"))?;
+            let value = value.parse().map_err(|_| format!("its header {name}"))?;
             custom.push(name.clone());
             headers.insert(name, value);
         }
         Ok(Self {
-            endpoint,
             url,
             headers,
             custom,
             keys,
-            lane,
         })
     }
 }

@@ -8,9 +8,11 @@
 
 mod attempt;
 mod claim;
+mod health;
 mod known;
 mod lane;
 mod record;
+mod replay;
 
 use std::collections::HashMap;
 use std::sync::{
@@ -22,6 +24,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::HeaderValue;
 use jackfield_connected_apps::Sealer;
 use jackfield_egress::Egress;
 use jackfield_storage::{
@@ -29,11 +32,13 @@ use jackfield_storage::{
     delivery::Delivery,
     event::Event,
     ids::{WebhookEndpointId, WorkspaceId},
-    webhook_endpoint::{self, Ordering as Order},
+    webhook_endpoint::{self, Ordering as Order, WebhookEndpoint},
 };
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
+use super::OutboundConfig;
+use health::Health;
 use known::{Known, Target};
 use lane::{Lane, Place};
 
@@ -45,8 +50,10 @@ pub(super) struct Shared {
     pub store: Store,
     pub egress: Egress,
     pub sealer: Sealer,
-    /// How long a claimed delivery is nobody else's. It is renewed long before.
-    pub lease: Duration,
+    pub config: OutboundConfig,
+    pub health: Health,
+    /// Told when a replay goes on.
+    pub replays: Notify,
     known: Mutex<Arc<Known>>,
     lanes: Mutex<HashMap<WebhookEndpointId, Arc<Lane>>>,
     records: mpsc::UnboundedSender<Attempted>,
@@ -69,14 +76,29 @@ pub(super) struct Job {
 /// An event with its body, which is made once for all endpoints.
 struct Parcel {
     event: Arc<Event>,
-    body: OnceLock<Bytes>,
+    content: OnceLock<Content>,
+}
+
+/// What is sent of an event.
+#[derive(Clone)]
+struct Content {
+    body: Bytes,
+    /// With a payload that is no JSON.
+    raw: Option<Raw>,
+}
+
+/// What says what a bare payload is.
+#[derive(Clone)]
+struct Raw {
+    content_type: HeaderValue,
+    event_type: HeaderValue,
 }
 
 impl Parcel {
     fn new(event: Arc<Event>) -> Self {
         Self {
             event,
-            body: OnceLock::new(),
+            content: OnceLock::new(),
         }
     }
 }
@@ -122,14 +144,16 @@ impl Shared {
         store: Store,
         egress: Egress,
         sealer: Sealer,
-        lease: Duration,
+        config: OutboundConfig,
     ) -> (Arc<Self>, mpsc::UnboundedReceiver<Attempted>) {
         let (records, recorded) = mpsc::unbounded_channel();
         let shared = Self {
             store,
             egress,
             sealer,
-            lease,
+            config,
+            health: Health::default(),
+            replays: Notify::new(),
             known: Mutex::default(),
             lanes: Mutex::default(),
             records,
@@ -146,6 +170,8 @@ impl Shared {
         tokio::spawn(record::run(self.clone(), recorded));
         tokio::spawn(claim::run(self.clone()));
         tokio::spawn(claim::renew(self.clone()));
+        tokio::spawn(health::run(self.clone()));
+        tokio::spawn(replay::run(self.clone()));
     }
 
     /// Sends nothing new, and waits a while for what is under way.
@@ -181,12 +207,11 @@ impl Shared {
         for endpoint in webhook_endpoint::all(self.store.reader()).await? {
             let id = endpoint.id;
             let lane = self.lane(&endpoint);
-            match Target::prepare(endpoint, &self.sealer, lane) {
-                Ok(target) => known.add(target),
-                Err(error) => {
-                    tracing::error!(endpoint = %id, error, "nothing can be sent to an endpoint");
-                }
+            let target = Target::prepare(endpoint, &self.sealer, lane);
+            if let Err(error) = &target.ready {
+                tracing::error!(endpoint = %id, error, "nothing can be sent to an endpoint");
             }
+            known.add(target);
         }
         let known = Arc::new(known);
         let mut current = self.known.lock();
@@ -197,7 +222,7 @@ impl Shared {
         Ok(known)
     }
 
-    fn lane(&self, endpoint: &webhook_endpoint::WebhookEndpoint) -> Arc<Lane> {
+    fn lane(&self, endpoint: &WebhookEndpoint) -> Arc<Lane> {
         let fresh = || {
             let lane = Lane::default();
             lane.remember(endpoint.failing_since);
@@ -214,26 +239,32 @@ impl Shared {
         }
         let now = self.store.clock().now();
         let room = self.held.load(Ordering::Relaxed) < HELD && !self.is_stopping();
-        let mut deliveries = Vec::with_capacity(targets.len());
-        for target in targets {
+        let deliveries = targets.into_iter().map(|target| {
             let endpoint = &target.endpoint;
             let shut = target.lane.shut(now);
-            let queue =
-                (endpoint.ordering == Order::Strict).then(|| queue(endpoint, event.data.as_str()));
-            let at_once = room && shut.is_none() && endpoint.rate_limit.is_none();
-            deliveries.push(NewDelivery {
-                id: self.store.clock().id(),
-                endpoint_id: endpoint.id,
-                lease: (at_once && queue.is_none()).then(|| Lease {
+            let mut delivery = self.unclaimed(endpoint, event.data.as_str());
+            if room && shut.is_none() && endpoint.rate_limit.is_none() && delivery.queue.is_none() {
+                delivery.lease = Some(Lease {
                     owner: self.store.node().to_owned(),
-                    until: now.after(self.lease),
-                }),
-                queue,
-                due_at: shut,
-                manual: false,
-            });
+                    until: now.after(self.config.lease),
+                });
+            }
+            delivery.due_at = shut;
+            delivery
+        });
+        deliveries.collect()
+    }
+
+    /// A new delivery, to be claimed as soon as its turn has come.
+    fn unclaimed(&self, endpoint: &WebhookEndpoint, data: &str) -> NewDelivery {
+        NewDelivery {
+            id: self.store.clock().id(),
+            endpoint_id: endpoint.id,
+            queue: (endpoint.ordering == Order::Strict).then(|| queue(endpoint, data)),
+            lease: None,
+            due_at: None,
+            manual: false,
         }
-        deliveries
     }
 
     /// Has a held delivery sent.
@@ -275,7 +306,7 @@ impl Shared {
 }
 
 /// What a delivery waits in: its endpoint, or its key there.
-fn queue(endpoint: &webhook_endpoint::WebhookEndpoint, data: &str) -> String {
+fn queue(endpoint: &WebhookEndpoint, data: &str) -> String {
     let Some(path) = &endpoint.ordering_path else {
         return endpoint.id.to_string();
     };

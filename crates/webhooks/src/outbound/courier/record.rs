@@ -22,9 +22,6 @@ const AT_ONCE: usize = 3;
 /// How long to wait before what could not be written is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// An endpoint that has given nothing but failures for so long is made inactive.
-const GIVE_UP: Duration = Duration::from_secs(5 * 24 * 3600);
-
 /// How long it must have failed before that is written down.
 const NOTED_AFTER: Duration = Duration::from_secs(60);
 
@@ -97,10 +94,10 @@ pub(super) fn watch(
     }
     let since = target.lane.failing_since().unwrap_or(now);
     let failing = now.since(since);
-    if gone || failing >= GIVE_UP {
+    if gone || failing >= shared.config.give_up {
         let reason = match gone {
-            true => "the endpoint has answered 410 Gone",
-            false => "nothing has arrived for five days",
+            true => "The endpoint has answered 410 Gone.".to_owned(),
+            false => format!("There were nothing but failures since {since}."),
         };
         tokio::spawn(give_up(
             shared.clone(),
@@ -134,7 +131,7 @@ async fn give_up(
     shared: Arc<Shared>,
     id: WebhookEndpointId,
     since: Option<Timestamp>,
-    reason: &'static str,
+    reason: String,
 ) {
     if let Err(error) = try_give_up(&shared, id, since, reason).await {
         tracing::error!(%error, endpoint = %id, "an endpoint could not be made inactive");
@@ -145,7 +142,7 @@ async fn try_give_up(
     shared: &Shared,
     id: WebhookEndpointId,
     since: Option<Timestamp>,
-    reason: &'static str,
+    reason: String,
 ) -> Result<(), StorageError> {
     // Another node may have seen something arrive.
     if let Some(since) = since
@@ -169,7 +166,7 @@ async fn try_give_up(
                     return Ok(());
                 };
                 row.active = false;
-                row.disabled_reason = Some(reason.to_owned());
+                row.disabled_reason = Some(reason.clone());
                 row.updated_at = call.now();
                 row.revision = call.next_position();
                 let update = row.clone().into_active_model().reset_all();

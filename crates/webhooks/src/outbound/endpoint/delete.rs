@@ -1,24 +1,51 @@
 use jackfield_storage::{
+    StorageError,
     access::{ManageWebhooks, Permit},
+    delivery,
     ids::WebhookEndpointId,
+    replay,
     webhook_endpoint::WebhookEndpoint,
 };
 
 use crate::outbound::{Outbound, OutboundError};
 
+/// How many deliveries are cancelled at once.
+const STEP: u64 = 500;
+
 impl Outbound {
-    /// Deletes an endpoint and its keys. Its history stays; what was still to be sent is cancelled when it becomes due.
+    /// Deletes an endpoint and its keys. Its history stays, and what was still to be sent is cancelled.
     pub async fn delete_endpoint(
         &self,
         permit: &Permit<ManageWebhooks>,
         id: WebhookEndpointId,
     ) -> Result<WebhookEndpoint, OutboundError> {
         let now = self.0.store.clock().now();
-        self.change(permit, id, move |row| {
+        let deleted = self.change(permit, id, move |row| {
             row.active = false;
             row.sealed = Vec::new();
             row.deleted_at = Some(now);
-        })
-        .await
+        });
+        let deleted = deleted.await?;
+        self.cancel_waiting(permit, id).await?;
+        Ok(deleted)
+    }
+
+    /// In steps, for others to write between them. What is left by a crash is cancelled when it becomes due.
+    async fn cancel_waiting(
+        &self,
+        permit: &Permit<ManageWebhooks>,
+        id: WebhookEndpointId,
+    ) -> Result<(), StorageError> {
+        loop {
+            let cancelled = self.0.store.writer().call(permit, move |call| {
+                Box::pin(async move {
+                    replay::cancel_all(call, id).await?;
+                    delivery::cancel_waiting(call, id, STEP).await
+                })
+            });
+            if cancelled.await? < STEP {
+                return Ok(());
+            }
+        }
     }
 }
