@@ -5,8 +5,8 @@ use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::Loaders;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, event, event_type, expression, node, node_type, plugin, provider, run,
-    step, viewer, workflow, workspace,
+    api_key, connected_app, delivery, event, event_type, expression, node, node_type, plugin,
+    provider, replay, run, step, viewer, webhook_endpoint, workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -21,6 +21,10 @@ pub struct Query(
     event::FindEvent,
     event::ListEvents,
     event_type::ListEventTypes,
+    webhook_endpoint::FindWebhookEndpoint,
+    webhook_endpoint::ListWebhookEndpoints,
+    delivery::FindDelivery,
+    delivery::ListDeliveries,
     plugin::ListPlugins,
     provider::ListProviders,
     node_type::ListNodeTypes,
@@ -59,6 +63,16 @@ pub struct Mutation(
     event_type::ArchiveEventType,
     event_type::UnarchiveEventType,
     event_type::ImportEventTypes,
+    webhook_endpoint::CreateWebhookEndpoint,
+    webhook_endpoint::UpdateWebhookEndpoint,
+    webhook_endpoint::DeleteWebhookEndpoint,
+    webhook_endpoint::RotateWebhookSecret,
+    webhook_endpoint::SendTestEvent,
+    delivery::ResendDelivery,
+    replay::ReplayEvents,
+    replay::PauseReplay,
+    replay::ResumeReplay,
+    replay::CancelReplay,
     workspace::UpdateWorkspace,
     connected_app::ConnectApp,
     connected_app::UpdateConnectedApp,
@@ -71,7 +85,11 @@ pub struct Mutation(
 
 /// Everything that can be followed without a gap: what came after a cursor first, then what comes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(run::FollowRun, event::FollowEvents);
+pub struct Subscription(
+    run::FollowRun,
+    event::FollowEvents,
+    delivery::FollowDeliveries,
+);
 
 type Executable = Schema<Query, Mutation, Subscription>;
 

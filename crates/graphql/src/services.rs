@@ -8,6 +8,7 @@ use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
 use jackfield_storage::{Store, Timestamp};
 use jackfield_webhooks::event_type::EventTypes;
 use jackfield_webhooks::inbound::PublicUrl;
+use jackfield_webhooks::outbound::Outbound;
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
 
@@ -26,6 +27,8 @@ pub struct Services {
     pub event_types: EventTypes,
     /// Publishes events.
     pub publisher: Publisher,
+    /// Keeps webhook endpoints and sends to them.
+    pub outbound: Outbound,
     /// Makes keys and tokens.
     pub tokens: Arc<dyn Tokens>,
     /// What the URLs of inbound webhooks begin with.

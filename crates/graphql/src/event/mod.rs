@@ -8,9 +8,12 @@ mod publish_many;
 mod warning;
 
 use async_graphql::{Context, ID, Object, Result};
-use jackfield_storage::event;
+use jackfield_storage::access::Read;
+use jackfield_storage::{delivery, event};
 
 use crate::context::ContextExt;
+use crate::delivery::Delivery;
+use crate::errors::internal;
 use crate::inbound_hook::InboundHook;
 use crate::scalars::{DateTime, JsonScalar};
 pub use find::FindEvent;
@@ -67,6 +70,14 @@ impl Event {
     /// When it was stored.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// Where it goes: its deliveries to the endpoints that asked for it when it was stored; 100 at most.
+    async fn deliveries(&self, ctx: &Context<'_>) -> Result<Vec<Delivery>> {
+        let permit = ctx.permit::<Read>()?;
+        let db = ctx.store()?.reader();
+        let found = delivery::of_event(db, &permit, &self.0, 100).await;
+        Ok(found.map_err(internal)?.into_iter().map(Delivery).collect())
     }
 
     /// The address at which it arrived; null when it did not come as a webhook.

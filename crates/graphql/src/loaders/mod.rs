@@ -8,11 +8,12 @@ use std::hash::Hash;
 use futures_util::FutureExt;
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{
-    ConnectedAppId, EventId, EventTypeId, InboundHookId, RunId, WorkflowId, WorkflowVersionId,
+    ConnectedAppId, DeliveryId, EventId, EventTypeId, InboundHookId, ReplayId, RunId,
+    WebhookEndpointId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::{
-    Store, connected_app, event, event_type, event_type_version, inbound_hook, pin, run, step,
-    trigger, workflow, workflow_version,
+    Store, connected_app, delivery, delivery_attempt, event, event_type, event_type_version,
+    inbound_hook, pin, replay, run, step, trigger, webhook_endpoint, workflow, workflow_version,
 };
 
 use crate::errors::internal;
@@ -42,6 +43,14 @@ pub struct Loaders {
     pub event_type: Batch<EventTypeId, event_type::EventType>,
     /// The schemas of a type of events, newest first.
     pub event_type_versions: Batch<EventTypeId, Vec<event_type_version::EventTypeVersion>>,
+    /// A webhook endpoint, also a deleted one.
+    pub endpoint: Batch<WebhookEndpointId, webhook_endpoint::WebhookEndpoint>,
+    /// A delivery.
+    pub delivery: Batch<DeliveryId, delivery::Delivery>,
+    /// The attempts at a delivery, in their order.
+    pub attempts: Batch<DeliveryId, Vec<delivery_attempt::DeliveryAttempt>>,
+    /// A replay.
+    pub replay: Batch<ReplayId, replay::Replay>,
     /// A connected app.
     pub app: Batch<ConnectedAppId, connected_app::ConnectedApp>,
 }
@@ -107,6 +116,22 @@ impl Loaders {
                     row.event_type_id
                 })
             }),
+            endpoint: loader!(store, permit, webhook_endpoint::find_many, |rows| {
+                by(rows, |row: &webhook_endpoint::WebhookEndpoint| row.id)
+            }),
+            delivery: loader!(store, permit, delivery::find_many, |rows| by(
+                rows,
+                |row: &delivery::Delivery| row.id
+            )),
+            attempts: loader!(store, permit, delivery_attempt::of_deliveries, |rows| {
+                group(rows, |row: &delivery_attempt::DeliveryAttempt| {
+                    row.delivery_id
+                })
+            }),
+            replay: loader!(store, permit, replay::find_many, |rows| by(
+                rows,
+                |row: &replay::Replay| row.id
+            )),
             app: loader!(store, permit, connected_app::find_many, |rows| {
                 by(rows, |row: &connected_app::ConnectedApp| row.id)
             }),

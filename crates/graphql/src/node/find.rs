@@ -8,6 +8,7 @@ use super::Node;
 use crate::api_key::ApiKey;
 use crate::connected_app::ConnectedApp;
 use crate::context::ContextExt;
+use crate::delivery::Delivery;
 use crate::errors::{Code, internal};
 use crate::event::Event;
 use crate::event_type::EventType;
@@ -15,8 +16,10 @@ use crate::inbound_hook::InboundHook;
 use crate::node_type::{self, NodeType};
 use crate::plugin::{self, Plugin};
 use crate::provider::{self, Provider};
+use crate::replay::Replay;
 use crate::run::Run;
 use crate::step::Step;
+use crate::webhook_endpoint::WebhookEndpoint;
 use crate::workflow::{Workflow, WorkflowVersion};
 use crate::workspace::Workspace;
 
@@ -74,6 +77,16 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "etype" => load(id, |id| loaders.event_type.load(id))
             .await?
             .map(|row| Node::EventType(EventType(row))),
+        "wh" => load(id, |id| loaders.endpoint.load(id))
+            .await?
+            .filter(|row| row.deleted_at.is_none())
+            .map(|row| Node::WebhookEndpoint(WebhookEndpoint(row))),
+        "dlv" => load(id, |id| loaders.delivery.load(id))
+            .await?
+            .map(|row| Node::Delivery(Delivery(row))),
+        "rpl" => load(id, |id| loaders.replay.load(id))
+            .await?
+            .map(|row| Node::Replay(Replay(row))),
         "hook" => load(id, |id| loaders.hook.load(id))
             .await?
             .map(|row| Node::InboundHook(InboundHook(row))),

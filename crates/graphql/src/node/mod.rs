@@ -6,14 +6,17 @@ use async_graphql::{ID, Interface};
 
 use crate::api_key::ApiKey;
 use crate::connected_app::ConnectedApp;
+use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
 use crate::node_type::NodeType;
 use crate::plugin::Plugin;
 use crate::provider::Provider;
+use crate::replay::Replay;
 use crate::run::Run;
 use crate::step::Step;
+use crate::webhook_endpoint::WebhookEndpoint;
 use crate::workflow::{Workflow, WorkflowVersion};
 use crate::workspace::Workspace;
 pub use find::FindNode;
@@ -34,6 +37,12 @@ pub enum Node {
     Event(Event),
     /// A type of events.
     EventType(EventType),
+    /// A webhook endpoint.
+    WebhookEndpoint(WebhookEndpoint),
+    /// A delivery.
+    Delivery(Delivery),
+    /// A replay.
+    Replay(Replay),
     /// A plugin.
     Plugin(Plugin),
     /// A provider.

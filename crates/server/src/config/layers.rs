@@ -72,6 +72,9 @@ struct Raw {
     max_event_bytes: usize,
     respond_timeout: String,
     run_lease: String,
+    #[serde(deserialize_with = "list")]
+    webhook_retries: Vec<String>,
+    webhook_give_up: String,
     keep_runs_days: u64,
     keep_runs_per_workflow: u64,
     keep_events_days: u64,
@@ -162,6 +165,8 @@ impl Raw {
             max_event_bytes: event_bytes(self.max_event_bytes)?,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
             run_lease: run_lease(&self.run_lease)?,
+            webhook_retries: webhook_retries(&self.webhook_retries)?,
+            webhook_give_up: duration("webhook_give_up", &self.webhook_give_up)?,
             retention: Retention {
                 runs: days(self.keep_runs_days),
                 runs_per_workflow: Some(self.keep_runs_per_workflow).filter(|most| *most > 0),
@@ -214,6 +219,17 @@ fn session_secret(secret: Secret) -> Result<Secret, ConfigError> {
         ));
     }
     Ok(secret)
+}
+
+fn webhook_retries(pauses: &[String]) -> Result<Vec<Duration>, ConfigError> {
+    if pauses.len() > 50 {
+        let problem = "must be 50 pauses at most";
+        return Err(ConfigError::invalid("webhook_retries", problem));
+    }
+    let pauses = pauses.iter();
+    pauses
+        .map(|text| duration("webhook_retries", text))
+        .collect()
 }
 
 pub(super) fn duration(key: &'static str, text: &str) -> Result<Duration, ConfigError> {

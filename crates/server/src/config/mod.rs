@@ -87,6 +87,10 @@ pub struct Config {
     pub respond_timeout: Duration,
     /// How long the runs of a server that died are left to it.
     pub run_lease: Duration,
+    /// How long to wait after each attempt at a delivery that has failed.
+    pub webhook_retries: Vec<Duration>,
+    /// How long nothing may arrive at a webhook endpoint before it is made inactive.
+    pub webhook_give_up: Duration,
     /// How long history is kept.
     pub retention: Retention,
     /// Directives of what to log.

@@ -11,6 +11,7 @@ mod hook;
 mod request_id;
 mod response;
 mod socket;
+mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use axum::routing::{any, get, post};
 use jackfield_graphql::Api;
 use jackfield_storage::{Clock, Store};
 use jackfield_webhooks::inbound::Inbound;
+use jackfield_webhooks::outbound::Outbound;
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
 
@@ -40,6 +42,8 @@ pub struct App {
     pub inbound: Inbound,
     /// Publishes events.
     pub publisher: Publisher,
+    /// Keeps webhook endpoints and sends to them.
+    pub outbound: Outbound,
     /// Takes the answers to approvals.
     pub workflows: Workflows,
     /// Origins whose pages may open a WebSocket here.
@@ -70,6 +74,7 @@ pub fn router(app: Arc<App>) -> Router {
             get(approval::show).post(approval::answer),
         )
         .route("/v1/events", post(event::publish))
+        .merge(webhook::routes())
         .route("/v1/blobs/{id}", get(blob::download))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));

@@ -18,6 +18,7 @@ use jackfield_plugin_host::{Host, HostConfig, Unsigned};
 use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_webhooks::event_type::EventTypes;
 use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
+use jackfield_webhooks::outbound::{Outbound, OutboundConfig, Schedule};
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::{
     ApprovalLinks, Engine, EngineConfig, EngineHandle, Schedules, SchedulesHandle, Workflows,
@@ -36,6 +37,10 @@ pub use first_start::DEFAULT_WORKSPACE;
 
 /// How long runs may go on after a signal before they are parked.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How long webhooks on their way may take then.
+const DELIVER: Duration = Duration::from_secs(2);
+/// How many webhooks are on their way to one host at once.
+const WEBHOOKS_PER_HOST: usize = 512;
 /// How long requests and sockets may take after that.
 const CLOSE: Duration = Duration::from_secs(2);
 
@@ -94,6 +99,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 struct Workers {
     engine: EngineHandle,
     schedules: SchedulesHandle,
+    outbound: Outbound,
     sweeper: JoinHandle<()>,
 }
 
@@ -124,6 +130,17 @@ async fn assemble(
     });
     let sessions = Sessions::new(&session_key);
     let auth = Authenticator::new(store.clone(), sessions, egress, config.issuers.clone());
+    let outbound_config = OutboundConfig {
+        lease: config.run_lease,
+        schedule: Schedule::new(config.webhook_retries.clone()),
+        give_up: config.webhook_give_up,
+    };
+    let outbound = Outbound::start(
+        store.clone(),
+        webhook_egress(config)?,
+        apps.sealer().clone(),
+        outbound_config,
+    );
     let public_url = PublicUrl::parse(public_url)?;
     let inbound_config = InboundConfig {
         public_url: public_url.clone(),
@@ -146,6 +163,7 @@ async fn assemble(
         host,
         event_types,
         publisher: publisher.clone(),
+        outbound: outbound.clone(),
         tokens: Arc::new(auth.clone()),
         public_url,
     };
@@ -155,6 +173,7 @@ async fn assemble(
         store,
         inbound,
         publisher,
+        outbound: outbound.clone(),
         workflows,
         allowed_origins: allowed_origins(config, own_url),
         introspection: config.introspection,
@@ -167,6 +186,7 @@ async fn assemble(
         Workers {
             engine,
             schedules,
+            outbound,
             sweeper,
         },
     ))
@@ -188,6 +208,16 @@ fn allowed_origins(config: &Config, own_url: &str) -> crate::config::AllowedOrig
 pub fn egress(config: &Config) -> anyhow::Result<Egress> {
     let egress = EgressConfig {
         allow: config.egress_allow.clone(),
+        ..EgressConfig::default()
+    };
+    Egress::new(egress).context("outgoing connections cannot be set up")
+}
+
+/// The same for webhooks: how much goes to one endpoint at once is decided there, and many may be on one host.
+fn webhook_egress(config: &Config) -> anyhow::Result<Egress> {
+    let egress = EgressConfig {
+        allow: config.egress_allow.clone(),
+        per_host: WEBHOOKS_PER_HOST,
         ..EgressConfig::default()
     };
     Egress::new(egress).context("outgoing connections cannot be set up")
@@ -222,6 +252,7 @@ async fn stop(
     workers.sweeper.abort();
     drop(workers.schedules);
     workers.engine.drain(DRAIN).await;
+    workers.outbound.drain(DELIVER).await;
     in_time("connections", connections_closed(trigger, served)).await;
     in_time("the database", store.close()).await;
     tracing::info!("stopped");

@@ -102,10 +102,7 @@ async fn earlier(
 }
 
 /// Ends the replays to an endpoint that is gone.
-pub async fn cancel_all(
-    call: &Call,
-    endpoint: WebhookEndpointId,
-) -> Result<(), StorageError> {
+pub async fn cancel_all(call: &Call, endpoint: WebhookEndpointId) -> Result<(), StorageError> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(ReplayStatus::Cancelled))
         .col_expr(Column::FinishedAt, Expr::value(call.now()))

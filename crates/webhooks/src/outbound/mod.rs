@@ -20,6 +20,7 @@ use jackfield_storage::{Problem, StorageError, Store};
 pub use endpoint::{EndpointInput, KEY_OVERLAP, Made};
 pub use replay::NewReplay;
 pub use schedule::Schedule;
+pub use send_test::SentTest;
 
 /// Who the server's own work is done as.
 const PART: &str = "outbound webhooks";

@@ -113,9 +113,5 @@ impl Outbound {
 }
 
 fn conflict(field: &str, message: &str) -> OutboundError {
-    OutboundError::Rejected(vec![Problem::new(
-        [field],
-        ProblemCode::Conflict,
-        message,
-    )])
+    OutboundError::Rejected(vec![Problem::new([field], ProblemCode::Conflict, message)])
 }

@@ -182,12 +182,7 @@ fn raw(event: &Event) -> Option<Content> {
 }
 
 impl Done {
-    fn new(
-        shared: &Shared,
-        job: &Job,
-        now: Timestamp,
-        sent: Sent,
-    ) -> Self {
+    fn new(shared: &Shared, job: &Job, now: Timestamp, sent: Sent) -> Self {
         let Sent {
             elapsed,
             request_headers,

@@ -190,6 +190,7 @@ impl Shared {
         if tokio::time::timeout(patience, emptied).await.is_err() {
             tracing::warn!("some webhooks were still under way; they are sent again");
         }
+        health::write(self, false).await;
     }
 
     /// The endpoints as they are now.

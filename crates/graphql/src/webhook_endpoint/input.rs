@@ -1,0 +1,52 @@
+use std::collections::BTreeMap;
+
+use async_graphql::InputObject;
+use jackfield_webhooks::outbound::EndpointInput;
+
+use super::kinds::{DeliveryOrdering, SignatureHeaders};
+use crate::scalars::Duration;
+
+/// A header that is sent besides.
+#[derive(InputObject)]
+pub struct CustomHeaderInput {
+    /// Its name.
+    name: String,
+    /// Its value, which is not shown again.
+    value: String,
+}
+
+/// How an endpoint is sent to. What is not given gets its default, or stays.
+#[derive(InputObject, Default)]
+pub struct DeliveryOptionsInput {
+    /// Headers that are sent besides, in place of earlier ones; 20 at most.
+    custom_headers: Option<Vec<CustomHeaderInput>>,
+    /// What the headers of the signature are called; `WEBHOOK` by default.
+    signature_headers: Option<SignatureHeaders>,
+    /// How many requests a second it gets at most, up to 10000; 0, the default, for no limit.
+    rate_limit: Option<i32>,
+    /// How long it may take to answer, from PT1S to PT60S; PT30S by default.
+    timeout: Option<Duration>,
+    /// In which order it gets its events; `PARALLEL` by default.
+    ordering: Option<DeliveryOrdering>,
+    /// With a strict order: the path in the data at which the key is found, such as `customer.id`. The order then holds among
+    /// events with the same key. An empty one means that it holds among all.
+    ordering_key: Option<String>,
+}
+
+impl DeliveryOptionsInput {
+    pub fn put_into(self, input: &mut EndpointInput) {
+        let headers = self.custom_headers.map(|headers| {
+            let pairs = headers
+                .into_iter()
+                .map(|header| (header.name, header.value));
+            pairs.collect::<BTreeMap<_, _>>()
+        });
+        input.headers = headers;
+        input.header_style = self.signature_headers.map(Into::into);
+        input.rate_limit = self.rate_limit;
+        let millis = |timeout: Duration| i64::try_from(timeout.0.as_millis()).unwrap_or(i64::MAX);
+        input.timeout_ms = self.timeout.map(millis);
+        input.ordering = self.ordering.map(Into::into);
+        input.ordering_path = self.ordering_key;
+    }
+}
