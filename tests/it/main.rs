@@ -18,5 +18,6 @@ mod secret;
 mod server;
 mod trigger;
 mod viewer;
+mod webhook_endpoint;
 mod workflow;
 mod workspace;

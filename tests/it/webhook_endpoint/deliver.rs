@@ -60,7 +60,12 @@ async fn only_what_was_asked_for_is_sent(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let exact = create(&owner, &outside.url("/exact"), &["invoice.paid"]).await?;
-    let prefix = create(&owner, &outside.url("/prefix"), &["invoice.*", "invoice.paid"]).await?;
+    let prefix = create(
+        &owner,
+        &outside.url("/prefix"),
+        &["invoice.*", "invoice.paid"],
+    )
+    .await?;
     let every = create(&owner, &outside.url("/every"), &[]).await?;
     let off = json!({"url": outside.url("/off"), "active": false});
     let off = create_with(&owner, off).await?;
@@ -104,7 +109,10 @@ async fn a_failure_is_tried_again_and_then_given_up(engine: Engine) -> Result<()
     let found = until(&owner, &soon, all(1, "SUCCEEDED")).await?;
     assert_eq!(found[0]["attemptCount"], 2);
     assert_eq!(found[0]["attempts"][0]["statusCode"], 500);
-    assert_eq!(found[0]["attempts"][0]["responseBody"], r#"{"no":"not now"}"#);
+    assert_eq!(
+        found[0]["attempts"][0]["responseBody"],
+        r#"{"no":"not now"}"#
+    );
     let found = until(&owner, &never, all(1, "FAILED")).await?;
     let attempts = found[0]["attempts"].as_array().context("attempts")?;
     assert_eq!(attempts.len(), 3);
@@ -118,7 +126,11 @@ async fn a_failure_is_tried_again_and_then_given_up(engine: Engine) -> Result<()
     for request in outside.requests_to("/soon") {
         verify(&soon.secret, &request)?;
     }
-    assert_eq!(outside.requests_to("/soon").len(), 2, "no redirect led here");
+    assert_eq!(
+        outside.requests_to("/soon").len(),
+        2,
+        "no redirect led here"
+    );
     jackfield.finish().await
 }
 
@@ -146,7 +158,9 @@ async fn what_was_given_up_can_be_sent_again(engine: Engine) -> Result<()> {
     assert_eq!(triggers, [schedule, schedule, schedule, manual, schedule]);
 
     let unknown = json!({"deliveryId": endpoint.id});
-    let refused = owner.mutate("resendDelivery", unknown, "delivery { id }").await?;
+    let refused = owner
+        .mutate("resendDelivery", unknown, "delivery { id }")
+        .await?;
     assert_eq!(refused["userErrors"][0]["code"], "NOT_FOUND");
     jackfield.finish().await
 }

@@ -34,7 +34,11 @@ async fn what_cannot_be_sent_to_is_refused(engine: Engine) -> Result<()> {
     let mut errors = Vec::new();
     for input in inputs {
         let refused = owner
-            .mutate("createWebhookEndpoint", input, "webhookEndpoint { id } secret")
+            .mutate(
+                "createWebhookEndpoint",
+                input,
+                "webhookEndpoint { id } secret",
+            )
             .await?;
         assert_eq!(
             (&refused["webhookEndpoint"], &refused["secret"]),
@@ -76,7 +80,9 @@ async fn a_rotated_secret_signs_beside_the_new_one(engine: Engine) -> Result<()>
     let log = jackfield.log()?;
     for secret in [&endpoint.secret, third.as_str().unwrap_or_default()] {
         let bare = secret.trim_start_matches("whsec_");
-        let found = stored.windows(bare.len()).any(|part| part == bare.as_bytes());
+        let found = stored
+            .windows(bare.len())
+            .any(|part| part == bare.as_bytes());
         assert!(!found && !log.contains(bare));
     }
     jackfield.finish().await
@@ -104,10 +110,7 @@ async fn other_signatures_are_sent_on_request(engine: Engine) -> Result<()> {
     }
     verify(&svix.secret, &request)?;
     let found = until(&owner, &svix, all(1, "SUCCEEDED")).await?;
-    assert_eq!(
-        found[0]["attempts"][0]["requestHeaders"]["x-team"],
-        "••••"
-    );
+    assert_eq!(found[0]["attempts"][0]["requestHeaders"]["x-team"], "••••");
 
     let request = outside.requests_to("/ed25519").remove(0);
     verify_ed25519(&ed25519.secret, &request)?;
@@ -122,7 +125,10 @@ fn verify_ed25519(public: &str, request: &jackfield_tests::Request) -> Result<()
     let key = STANDARD.decode(public.trim_start_matches("whpk_"))?;
     let signature = request.header("webhook-signature");
     let signature = STANDARD.decode(signature.trim_start_matches("v1a,"))?;
-    let (id, at) = (request.header("webhook-id"), request.header("webhook-timestamp"));
+    let (id, at) = (
+        request.header("webhook-id"),
+        request.header("webhook-timestamp"),
+    );
     let signed = [format!("{id}.{at}.").as_bytes(), &request.body].concat();
     UnparsedPublicKey::new(&ED25519, key)
         .verify(&signed, &signature)
@@ -137,7 +143,10 @@ async fn health_is_counted(engine: Engine) -> Result<()> {
     let yes = jackfield_tests::Reply::default();
     outside.answer("/hook", [no, yes]);
     let endpoint = create(&owner, &outside.url("/hook"), &[]).await?;
-    assert_eq!(show(&owner, &endpoint).await?["health"]["successRate"], json!(null));
+    assert_eq!(
+        show(&owner, &endpoint).await?["health"]["successRate"],
+        json!(null)
+    );
     for _ in 0..3 {
         publish(&owner, "a", json!({})).await?;
     }
@@ -151,7 +160,11 @@ async fn health_is_counted(engine: Engine) -> Result<()> {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert_eq!(
-        (&shown["attempts"], &shown["failures"], &shown["successRate"]),
+        (
+            &shown["attempts"],
+            &shown["failures"],
+            &shown["successRate"]
+        ),
         (&json!(4), &json!(1), &json!(0.75))
     );
     let (p50, p95) = (shown["p50Ms"].as_f64(), shown["p95Ms"].as_f64());
@@ -166,16 +179,35 @@ async fn viewers_may_look_and_nothing_else(engine: Engine) -> Result<()> {
     let key = json!({"name": "viewer", "role": "VIEWER"});
     let key = owner.succeed("createApiKey", key, "secret").await?;
     let viewer = owner.with_token(key["secret"].as_str().unwrap_or_default());
-    assert_eq!(show(&viewer, &endpoint).await?["url"], "https://example.com/hook");
+    assert_eq!(
+        show(&viewer, &endpoint).await?["url"],
+        "https://example.com/hook"
+    );
     let id = json!({"webhookEndpointId": endpoint.id});
     for (mutation, input, selection) in [
-        ("createWebhookEndpoint", json!({"url": "https://example.com"}), "secret"),
-        ("updateWebhookEndpoint", id.clone(), "webhookEndpoint { id }"),
-        ("deleteWebhookEndpoint", id.clone(), "webhookEndpoint { id }"),
+        (
+            "createWebhookEndpoint",
+            json!({"url": "https://example.com"}),
+            "secret",
+        ),
+        (
+            "updateWebhookEndpoint",
+            id.clone(),
+            "webhookEndpoint { id }",
+        ),
+        (
+            "deleteWebhookEndpoint",
+            id.clone(),
+            "webhookEndpoint { id }",
+        ),
         ("rotateWebhookSecret", id.clone(), "secret"),
         ("sendTestEvent", id.clone(), "event { id }"),
         ("replayEvents", id, "replay { id }"),
-        ("resendDelivery", json!({"deliveryId": "dlv_1"}), "delivery { id }"),
+        (
+            "resendDelivery",
+            json!({"deliveryId": "dlv_1"}),
+            "delivery { id }",
+        ),
         ("pauseReplay", json!({"replayId": "rpl_1"}), "replay { id }"),
     ] {
         let refused = viewer.try_mutate(mutation, input, selection).await?;
@@ -195,14 +227,18 @@ async fn a_key_that_cannot_be_opened_fails_with_the_reason(engine: Engine) -> Re
     let owner = jackfield.owner();
     publish(&owner, "a", json!({})).await?;
     let found = until(&owner, &endpoint, all(1, "FAILED")).await?;
-    let error = found[0]["attempts"][0]["error"].as_str().unwrap_or_default();
+    let error = found[0]["attempts"][0]["error"]
+        .as_str()
+        .unwrap_or_default();
     assert!(
         error.starts_with("UNUSABLE_ENDPOINT: nothing can be sent to the endpoint: its signing key cannot be opened"),
         "{error}"
     );
     // A new secret mends it.
     let input = json!({"webhookEndpointId": endpoint.id});
-    let rotated = owner.succeed("rotateWebhookSecret", input, "secret").await?;
+    let rotated = owner
+        .succeed("rotateWebhookSecret", input, "secret")
+        .await?;
     let input = json!({"deliveryId": found[0]["id"]});
     owner
         .succeed("resendDelivery", input, "delivery { id }")

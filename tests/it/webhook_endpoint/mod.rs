@@ -12,7 +12,7 @@ mod rest;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use jackfield_tests::{Client, Engine, Jackfield, Receiver, Request, Setup};
+use jackfield_tests::{Client, Engine, Jackfield, Request, Setup};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 use tokio::time::{Instant, sleep};

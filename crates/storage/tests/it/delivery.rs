@@ -50,17 +50,21 @@ impl Courier for Handle {
         _: &'a NewEvent,
         _: u64,
     ) -> BoxFuture<'a, Result<Vec<NewDelivery>, StorageError>> {
-        let new = self.0.endpoints.iter().map(|(endpoint_id, queued)| NewDelivery {
-            id: self.0.sample.clock.id(),
-            endpoint_id: *endpoint_id,
-            queue: queued.then(|| endpoint_id.to_string()),
-            lease: self.0.leased.then(|| Lease {
-                owner: self.0.sample.store.node().to_owned(),
-                until: self.0.sample.clock.now().after(SECOND),
-            }),
-            due_at: None,
-            manual: false,
-        });
+        let new = self
+            .0
+            .endpoints
+            .iter()
+            .map(|(endpoint_id, queued)| NewDelivery {
+                id: self.0.sample.clock.id(),
+                endpoint_id: *endpoint_id,
+                queue: queued.then(|| endpoint_id.to_string()),
+                lease: self.0.leased.then(|| Lease {
+                    owner: self.0.sample.store.node().to_owned(),
+                    until: self.0.sample.clock.now().after(SECOND),
+                }),
+                due_at: None,
+                manual: false,
+            });
         let new = new.collect();
         Box::pin(async { Ok(new) })
     }
@@ -78,11 +82,7 @@ impl Sender {
         Ok(Self::with(sample, ids, leased))
     }
 
-    fn with(
-        sample: Sample,
-        endpoints: Vec<(WebhookEndpointId, bool)>,
-        leased: bool,
-    ) -> Arc<Self> {
+    fn with(sample: Sample, endpoints: Vec<(WebhookEndpointId, bool)>, leased: bool) -> Arc<Self> {
         let sender = Arc::new(Self {
             sample,
             endpoints,
@@ -178,7 +178,11 @@ async fn an_event_and_its_deliveries_are_one_commit(engine: Engine) -> Result<()
     let told = changes.recv().await?;
     let told: Vec<i64> = told.iter().map(|change| change.position()).collect();
     assert_eq!(told, [1, 2, 3, 4]);
-    assert_eq!(sender.claim().await?.len(), 0, "they are claimed from birth");
+    assert_eq!(
+        sender.claim().await?.len(),
+        0,
+        "they are claimed from birth"
+    );
 
     // Nobody sends them: the lease ends.
     sender.sample.clock.advance(SECOND);
@@ -221,7 +225,9 @@ async fn an_attempt_moves_a_delivery_on(engine: Engine) -> Result<()> {
     sender.sample.clock.advance(SECOND);
     let claimed = sender.claim().await?;
     assert_eq!(claimed.len(), 100);
-    let done = claimed.iter().map(|found| sender.attempt(&found.delivery, true));
+    let done = claimed
+        .iter()
+        .map(|found| sender.attempt(&found.delivery, true));
     assert_eq!(writer.record(done.collect()).await?, []);
     let read = sender.sample.permit::<Read>();
     let succeeded = DeliveryFilter {
@@ -232,7 +238,10 @@ async fn an_attempt_moves_a_delivery_on(engine: Engine) -> Result<()> {
     assert_eq!(delivery::count(db, &read, succeeded).await?, 100);
     let one = &claimed[0].delivery;
     let attempts = delivery_attempt::of_deliveries(db, &read, &[one.id]).await?;
-    let seen: Vec<_> = attempts.iter().map(|row| (row.number, row.status)).collect();
+    let seen: Vec<_> = attempts
+        .iter()
+        .map(|row| (row.number, row.status))
+        .collect();
     assert_eq!(
         seen,
         [(1, AttemptStatus::Failed), (2, AttemptStatus::Succeeded)]
@@ -259,7 +268,11 @@ async fn who_has_lost_a_delivery_writes_nothing_of_it(engine: Engine) -> Result<
     ];
     assert_eq!(writer.record(mixed).await?, [born[0].id]);
     let rows = sender.all().await?;
-    let status = |row: &Delivery| rows.iter().find(|found| found.id == row.id).map(|row| row.status);
+    let status = |row: &Delivery| {
+        rows.iter()
+            .find(|found| found.id == row.id)
+            .map(|row| row.status)
+    };
     assert_eq!(status(&born[0]), Some(DeliveryStatus::Pending));
     assert_eq!(
         status(&claimed[1].delivery),
@@ -310,6 +323,11 @@ async fn a_rate_limit_spreads_what_is_claimed(engine: Engine) -> Result<()> {
         .map(|slot| slot.since(now).as_millis() as u64)
         .collect();
     assert_eq!(slots, [0, 100, 200], "those whose instant is near");
+    let done = claimed
+        .iter()
+        .map(|found| sender.attempt(&found.delivery, true));
+    let writer = sender.sample.store.writer();
+    writer.record(done.collect()).await?;
     sender.sample.clock.advance(SECOND);
     let claimed = sender.claim().await?;
     let next: Vec<u64> = claimed
@@ -366,7 +384,10 @@ async fn what_waits_is_cancelled_in_steps(engine: Engine) -> Result<()> {
     }
     assert_eq!(steps, [3, 2, 0]);
     let rows = sender.all().await?;
-    assert!(rows.iter().all(|row| row.status == DeliveryStatus::Cancelled));
+    assert!(
+        rows.iter()
+            .all(|row| row.status == DeliveryStatus::Cancelled)
+    );
     assert_eq!(sender.claim().await?.len(), 0);
     sender.close().await;
     Ok(())
@@ -390,7 +411,9 @@ async fn events_on_their_way_are_kept(engine: Engine) -> Result<()> {
     assert_eq!((swept.events, swept.deliveries), (0, 0));
     let claimed = sender.claim().await?;
     assert!(claimed.iter().all(|found| found.event.is_some()));
-    let done = claimed.iter().map(|found| sender.attempt(&found.delivery, true));
+    let done = claimed
+        .iter()
+        .map(|found| sender.attempt(&found.delivery, true));
     assert_eq!(writer.record(done.collect()).await?, []);
     let swept = sender.sample.store.sweep(retention).await?;
     assert_eq!((swept.events, swept.deliveries), (2, 2));
