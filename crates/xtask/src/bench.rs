@@ -5,10 +5,11 @@ use anyhow::{Result, bail};
 use crate::cargo::{cargo, succeed};
 
 /// The name of each benchmark and the package that holds it.
-const BENCHES: [(&str, &str); 3] = [
+const BENCHES: [(&str, &str); 4] = [
     ("writer", "jackfield-storage"),
     ("plugin", "jackfield-plugin-host"),
     ("workflow", "jackfield-tests"),
+    ("deliver", "jackfield-tests"),
 ];
 
 /// Runs one benchmark, or all of them.
@@ -24,7 +25,7 @@ pub fn run(name: Option<&str>) -> Result<()> {
         );
     }
     for (bench, package) in chosen {
-        if bench == "workflow" {
+        if package == "jackfield-tests" {
             // It is measured from outside, so the server has to be there.
             let packages = ["--package=jackfield", "--package=jackfield-plugin-http"];
             succeed(&mut cargo(

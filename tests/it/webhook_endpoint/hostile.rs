@@ -19,7 +19,7 @@ on_both_engines![
 ];
 
 async fn one_that_hangs_holds_nobody_up(engine: Engine) -> Result<()> {
-    const EVENTS: usize = 200;
+    const EVENTS: usize = 90;
     let outside = Receiver::start().await?;
     let setup = Setup::new(engine)?.environment("JACKFIELD_WEBHOOK_RETRIES", "");
     let jackfield = setup.start().await?;

@@ -6,8 +6,10 @@ use jackfield_storage::webhook_endpoint;
 #[graphql(remote = "webhook_endpoint::Algorithm")]
 pub enum SignatureAlgorithm {
     /// HMAC-SHA256 with a secret that begins with `whsec_`; signatures begin with `v1,`.
+    #[graphql(name = "HMAC_SHA256")]
     HmacSha256,
     /// Ed25519. The receiver checks with a public key that begins with `whpk_`; signatures begin with `v1a,`.
+    #[graphql(name = "ED25519")]
     Ed25519,
 }
 

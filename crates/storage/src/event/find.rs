@@ -102,10 +102,10 @@ fn of_types(types: &[String]) -> Condition {
     let mut any = Condition::any().add(Column::EventType.is_in(whole));
     for name in begun {
         let begin = name.trim_end_matches('*');
-        let length = i64::try_from(begin.chars().count()).unwrap_or(i64::MAX);
+        let length = i32::try_from(begin.chars().count()).unwrap_or(i32::MAX);
         // `LIKE` would take `_` for any character, and SQLite's is not particular about case.
         let column = Expr::col(Column::EventType);
-        let begins = Func::cust("substr").args([column, 1_i64.into(), length.into()]);
+        let begins = Func::cust("substr").args([column, 1_i32.into(), length.into()]);
         any = any.add(Expr::from(begins).eq(begin));
     }
     any

@@ -125,8 +125,12 @@ fn rejected(problems: Vec<Problem>) -> Response {
 
 /// REST spells its members with underscores, and says `events`.
 fn named(problem: &Problem) -> Value {
-    let names = problem.field.iter().map(|part| match part.as_str() {
-        "eventTypes" | "eventType" => "events",
+    let parts = problem.field.iter().map(String::as_str);
+    let parts = parts.filter(|part| *part != "options");
+    let names = parts.map(|part| match part {
+        "eventTypes" => "events",
+        "eventType" => "type",
+        "customHeaders" => "headers",
         "rateLimit" => "rate_limit",
         "timeout" => "timeout_seconds",
         part => part,

@@ -23,7 +23,7 @@ pub(super) async fn apply(
 ) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     let mut note = |field: &str, code, message: String| {
-        problems.push(Problem::new([field], code, message));
+        problems.push(Problem::new(field.split('.'), code, message));
     };
     if let Some(url) = input.url {
         match target(egress, &url).await {
@@ -63,14 +63,14 @@ pub(super) async fn apply(
     if let Some(headers) = input.headers {
         match headers_problem(&headers) {
             None => row.headers = Json::of(&headers).unwrap_or_else(|_| Json::null()),
-            Some(message) => note("headers", ProblemCode::Invalid, message),
+            Some(message) => note("options.customHeaders", ProblemCode::Invalid, message),
         }
     }
     if let Some(limit) = input.rate_limit {
         match limit {
             0..=10_000 => row.rate_limit = Some(limit).filter(|limit| *limit > 0),
             _ => note(
-                "rateLimit",
+                "options.rateLimit",
                 ProblemCode::Invalid,
                 "A rate limit is a number of requests a second from 1 to 10000, or 0 for none."
                     .into(),
@@ -81,7 +81,7 @@ pub(super) async fn apply(
         match timeout {
             1_000..=60_000 => row.timeout_ms = timeout,
             _ => note(
-                "timeout",
+                "options.timeout",
                 ProblemCode::Invalid,
                 "A timeout is from 1 to 60 seconds.".into(),
             ),
@@ -99,7 +99,7 @@ pub(super) async fn apply(
     }
     if row.ordering_path.is_some() && row.ordering != Ordering::Strict {
         note(
-            "orderingPath",
+            "options.orderingKey",
             ProblemCode::Conflict,
             "A key for the order needs the ordering STRICT.".into(),
         );
