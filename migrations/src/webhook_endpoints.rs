@@ -19,6 +19,8 @@ crate::step!("2026_11_27_000201_webhook_endpoints", |manager| {
         .col(big_integer("timeout_ms"))
         .col(text("ordering"))
         .col(text_null("ordering_path"))
+        .col(text_null("filter"))
+        .col(text_null("transformation"))
         .col(binary("sealed"))
         .col(text_null("disabled_reason"))
         .col(big_integer_null("failing_since"))

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
-use async_graphql::InputObject;
+use async_graphql::{InputObject, MaybeUndefined};
 use jackfield_webhooks::outbound::EndpointInput;
+use serde_json::Value;
 
 use super::kinds::{DeliveryOrdering, SignatureHeaders};
-use crate::scalars::Duration;
+use crate::scalars::{Duration, JsonScalar};
 
 /// A header that is sent besides.
 #[derive(InputObject)]
@@ -31,6 +32,12 @@ pub struct DeliveryOptionsInput {
     /// With a strict order: the path in the data at which the key is found, such as `customer.id`. The order then holds among
     /// events with the same key. An empty one means that it holds among all.
     ordering_key: Option<String>,
+    /// Only events for which this expression is true are sent, such as `{{ event.data.cents > 1000 }}`. In scope is `event` with
+    /// `id`, `type`, `data` and `occurredAt`. An expression that fails is not true. An empty one takes the filter away.
+    filter: Option<String>,
+    /// What is sent in place of `{type, timestamp, data}`: JSON with expressions about `event` in its strings. Null brings the
+    /// usual body back.
+    transformation: MaybeUndefined<JsonScalar>,
 }
 
 impl DeliveryOptionsInput {
@@ -48,5 +55,11 @@ impl DeliveryOptionsInput {
         input.timeout_ms = self.timeout.map(millis);
         input.ordering = self.ordering.map(Into::into);
         input.ordering_path = self.ordering_key;
+        input.filter = self.filter;
+        input.transformation = match self.transformation {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(Value::Null),
+            MaybeUndefined::Value(wanted) => Some(wanted.0.value()),
+        };
     }
 }

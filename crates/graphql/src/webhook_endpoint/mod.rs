@@ -23,7 +23,7 @@ use crate::context::ContextExt;
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::errors::internal;
 use crate::replay::Replay;
-use crate::scalars::{DateTime, Duration};
+use crate::scalars::{DateTime, Duration, JsonScalar};
 pub use create::CreateWebhookEndpoint;
 pub use delete::DeleteWebhookEndpoint;
 pub use find::FindWebhookEndpoint;
@@ -122,6 +122,16 @@ impl WebhookEndpoint {
     /// events with the same key.
     async fn ordering_key(&self) -> Option<&str> {
         self.0.ordering_path.as_deref()
+    }
+
+    /// Only events for which this expression is true are sent; null when all are.
+    async fn filter(&self) -> Option<&str> {
+        self.0.filter.as_deref()
+    }
+
+    /// What is sent in place of `{type, timestamp, data}`; null for the usual body.
+    async fn transformation(&self) -> Option<JsonScalar> {
+        self.0.transformation.clone().map(JsonScalar)
     }
 
     /// When it was created.

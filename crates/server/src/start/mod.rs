@@ -1,6 +1,7 @@
 //! From a configuration to a running server, and back.
 
 mod data_dir;
+mod expressions;
 mod first_start;
 mod plugins;
 mod session_key;
@@ -133,6 +134,7 @@ async fn assemble(
     let outbound_config = OutboundConfig {
         lease: config.run_lease,
         schedule: Schedule::new(config.webhook_retries.clone()),
+        expressions: Arc::new(expressions::Language),
         give_up: config.webhook_give_up,
     };
     let outbound = Outbound::start(

@@ -18,14 +18,14 @@ use crate::{
 /// Behind its event within so many positions an event's first delivery to an endpoint is found.
 const NEAR: i64 = 10_000;
 
-/// Sends the next `limit` events of a replay on their way, each as the delivery that `make` makes of it or, where a delivery
-/// of it has failed, that one again. Returns the replay as it is then; nothing when it does not go on.
+/// Sends the next `limit` events of a replay on their way, each as the delivery that `make` makes of it, if any, or, where a
+/// delivery of it has failed, that one again. Returns the replay as it is then; nothing when it does not go on.
 pub async fn step(
     call: &Call,
     permit: &Permit<Read>,
     id: ReplayId,
     limit: u64,
-    make: impl Fn(&Event) -> NewDelivery + Send,
+    make: impl Fn(&Event) -> Option<NewDelivery> + Send,
 ) -> Result<Option<Replay>, StorageError> {
     let db = call.db();
     let found = super::find(db, permit, id).await?;
@@ -51,7 +51,10 @@ pub async fn step(
     let mut new = Vec::new();
     for event in &events {
         match earlier.remove(&event.id) {
-            None => new.push((event.id, vec![make(event)])),
+            None => match make(event) {
+                Some(delivery) => new.push((event.id, vec![delivery])),
+                None => continue,
+            },
             Some(row) => {
                 let over =
                     [DeliveryStatus::Failed, DeliveryStatus::Cancelled].contains(&row.status);

@@ -74,6 +74,10 @@ pub struct Model {
     pub ordering: Ordering,
     /// With [`Ordering::Strict`]: where in the data the key is found; the order holds for each value of it by itself.
     pub ordering_path: Option<String>,
+    /// An expression about the event: only those for which it is true are sent.
+    pub filter: Option<String>,
+    /// The body that is sent in place of the usual one, with expressions about the event in it.
+    pub transformation: Option<Json>,
     /// The signing keys, sealed.
     pub sealed: Vec<u8>,
     /// Why the server, and not a person, made it inactive.

@@ -4,6 +4,7 @@
 
 mod courier;
 mod endpoint;
+mod expressions;
 mod keys;
 mod replay;
 mod resend;
@@ -18,6 +19,7 @@ use jackfield_egress::Egress;
 use jackfield_storage::{Problem, StorageError, Store};
 
 pub use endpoint::{EndpointInput, KEY_OVERLAP, Made};
+pub use expressions::{Compiled, Expressions};
 pub use replay::NewReplay;
 pub use schedule::Schedule;
 pub use send_test::SentTest;
@@ -28,17 +30,22 @@ const PART: &str = "outbound webhooks";
 /// The source of events that somebody sends to try an endpoint.
 pub const SOURCE_TEST: &str = "test";
 
+/// The source of events that the sender itself publishes.
+pub const SOURCE_OPERATIONAL: &str = "jackfield";
+
 /// Sends webhooks. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbound(Arc<courier::Shared>);
 
 /// How webhooks are sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OutboundConfig {
     /// How long a claimed delivery is nobody else's. It is renewed long before.
     pub lease: Duration,
     /// When a delivery that failed is tried again.
     pub schedule: Schedule,
+    /// The language of filters and transformations.
+    pub expressions: Arc<dyn Expressions>,
     /// An endpoint that has given nothing but failures for so long is made inactive.
     pub give_up: Duration,
 }

@@ -1,25 +1,19 @@
 //! One attempt: sign, send, judge.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use jackfield_egress::{Request, Response};
 use jackfield_storage::{
-    Attempted, Json, Timestamp,
-    delivery::{Delivery, DeliveryStatus},
+    Json, Timestamp,
     delivery_attempt::{AttemptCause, AttemptStatus, DeliveryAttempt},
-    endpoint_health::Tally,
-    event::Event,
     webhook_endpoint::HeaderStyle,
 };
-use serde_json::Value;
 
-use super::{Content, Job, Parcel, Raw, Shared, known::Ready, lane::Verdict};
-use crate::outbound::{SOURCE_TEST, keys};
+use super::{Job, Shared, content::Content, known::Ready, lane::Verdict};
+use crate::outbound::keys;
 
 /// How much of an answer is kept, in bytes.
 const KEPT: usize = 16 << 10;
@@ -38,12 +32,12 @@ const SVIX: [HeaderName; 3] = [
 
 /// What came of an attempt.
 pub(super) struct Done {
-    elapsed: Duration,
-    attempt: Option<DeliveryAttempt>,
-    verdict: Verdict,
+    pub elapsed: Duration,
+    pub attempt: Option<DeliveryAttempt>,
+    pub verdict: Verdict,
     /// The receiver is gone for good.
-    gone: bool,
-    asked: Option<Duration>,
+    pub gone: bool,
+    pub asked: Option<Duration>,
 }
 
 pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
@@ -63,11 +57,18 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
             return Some(Done::new(shared, job, now, Sent::nothing(why)));
         }
     };
-    let headers = headers(job, ready, now);
+    let content = match job.content(ready) {
+        Ok(content) => content,
+        Err(why) => {
+            let why = format!("TRANSFORMATION: the body cannot be made: {why}");
+            return Some(Done::new(shared, job, now, Sent::nothing(why)));
+        }
+    };
+    let headers = headers(job, ready, &content, now);
     let request_headers = shown(&headers, &ready.custom);
     let request = Request {
         headers,
-        body: job.parcel.content().body,
+        body: content.body,
         timeout: Some(Duration::from_millis(endpoint.timeout_ms.unsigned_abs())),
         max_bytes: Some(KEPT),
         truncate: true,
@@ -105,7 +106,7 @@ impl Sent {
     }
 }
 
-fn headers(job: &Job, ready: &Ready, now: Timestamp) -> HeaderMap {
+fn headers(job: &Job, ready: &Ready, content: &Content, now: Timestamp) -> HeaderMap {
     let mut headers = ready.headers.clone();
     let [id, timestamp, signature] = match job.target.endpoint.header_style {
         HeaderStyle::Webhook => WEBHOOK,
@@ -113,7 +114,6 @@ fn headers(job: &Job, ready: &Ready, now: Timestamp) -> HeaderMap {
     };
     let message = job.delivery.event_id.to_string();
     let seconds = (now.as_micros() / 1_000_000).to_string();
-    let content = job.parcel.content();
     let signed = keys::sign(&ready.keys, now, &message, &seconds, &content.body);
     for (name, text) in [(id, message), (timestamp, seconds), (signature, signed)] {
         // Ids, numbers and base64 are always fit for a header.
@@ -121,9 +121,9 @@ fn headers(job: &Job, ready: &Ready, now: Timestamp) -> HeaderMap {
             headers.insert(name, value);
         }
     }
-    if let Some(raw) = content.raw {
-        headers.insert(CONTENT_TYPE, raw.content_type);
-        headers.insert(EVENT_TYPE, raw.event_type);
+    if let Some(raw) = &content.raw {
+        headers.insert(CONTENT_TYPE, raw.content_type.clone());
+        headers.insert(EVENT_TYPE, raw.event_type.clone());
     }
     headers
 }
@@ -138,47 +138,6 @@ fn shown(headers: &HeaderMap, custom: &[HeaderName]) -> Json {
         })
         .collect();
     Json::of(&shown).unwrap_or_else(|_| Json::null())
-}
-
-impl Parcel {
-    /// `{type, timestamp, data}`, and `test` where somebody is only trying.
-    ///
-    /// A payload that is no JSON is sent as it came; its type is in a header then.
-    fn content(&self) -> Content {
-        let made = self.content.get_or_init(|| {
-            let event = &self.event;
-            if let Some(content) = raw(event) {
-                return content;
-            }
-            let name = serde_json::Value::from(event.event_type.as_str());
-            let test = match event.source == SOURCE_TEST {
-                true => r#""test":true,"#,
-                false => "",
-            };
-            let (at, data) = (event.occurred_at, &event.data);
-            let body = format!(r#"{{"type":{name},"timestamp":"{at}",{test}"data":{data}}}"#);
-            Content {
-                body: body.into(),
-                raw: None,
-            }
-        });
-        made.clone()
-    }
-}
-
-fn raw(event: &Event) -> Option<Content> {
-    let content_type = event.content_type.as_deref()?;
-    let body = match event.data.value() {
-        Value::String(text) => text.into_bytes(),
-        other => STANDARD.decode(other.get("base64")?.as_str()?).ok()?,
-    };
-    Some(Content {
-        body: body.into(),
-        raw: Some(Raw {
-            content_type: content_type.parse().ok()?,
-            event_type: HeaderValue::try_from(&event.event_type).ok()?,
-        }),
-    })
 }
 
 impl Done {
@@ -264,91 +223,4 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     }
     let date = jiff::fmt::rfc2822::parse(text).ok()?;
     Some(Timestamp::from(date.timestamp()).since(now))
-}
-
-impl Shared {
-    /// Writes down what came of a delivery and draws the conclusions; nothing came of it when its endpoint gets nothing any
-    /// more.
-    pub(super) fn settle(self: &Arc<Self>, job: Job, done: Option<Done>) {
-        let now = self.store.clock().now();
-        let Some(done) = done else {
-            self.cancel(job.delivery);
-            return;
-        };
-        let endpoint = &job.target.endpoint;
-        self.health.count(Tally::new(
-            endpoint.workspace_id,
-            endpoint.id,
-            now,
-            done.verdict == Verdict::Good,
-            done.elapsed,
-        ));
-        let lane = &job.target.lane;
-        if let Some((waiting, until)) = lane.note(done.verdict, now) {
-            for job in waiting {
-                self.put_off(job, until);
-            }
-        }
-        self.watch(&job, &done, now);
-        let mut delivery = job.delivery;
-        delivery.attempts += 1;
-        let queue = delivery.queue.clone();
-        let mut chance = [0];
-        if done.verdict != Verdict::Good {
-            self.store.clock().random(&mut chance);
-        }
-        let made = delivery.attempts - delivery.begun;
-        let schedule = &self.config.schedule;
-        match (done.verdict, schedule.pause(made, chance[0], done.asked)) {
-            (Verdict::Good, _) => delivery.finish(DeliveryStatus::Succeeded, now),
-            (_, Some(pause)) if !done.gone => delivery.wait(now.after(pause)),
-            _ => delivery.finish(DeliveryStatus::Failed, now),
-        }
-        self.record(Attempted {
-            left: queue.filter(|_| delivery.queue.is_none()),
-            delivery,
-            attempt: done.attempt,
-            position: 0,
-        });
-    }
-
-    /// Gives a delivery back without having tried.
-    pub(super) fn put_off(&self, job: Job, until: Timestamp) {
-        self.give_back(job.delivery, until);
-    }
-
-    /// Lets others claim a delivery from an instant on.
-    pub(super) fn give_back(&self, mut delivery: Delivery, until: Timestamp) {
-        let manual = delivery.manual;
-        delivery.wait(until);
-        delivery.manual = manual;
-        self.record(Attempted {
-            delivery,
-            attempt: None,
-            left: None,
-            position: 0,
-        });
-    }
-
-    /// Nobody wants the delivery any more.
-    pub(super) fn cancel(&self, mut delivery: Delivery) {
-        let left = delivery.queue.clone();
-        delivery.finish(DeliveryStatus::Cancelled, self.store.clock().now());
-        self.record(Attempted {
-            delivery,
-            attempt: None,
-            left,
-            position: 0,
-        });
-    }
-
-    fn watch(self: &Arc<Self>, job: &Job, done: &Done, now: Timestamp) {
-        super::record::watch(
-            self,
-            &job.target,
-            done.verdict == Verdict::Good,
-            done.gone,
-            now,
-        );
-    }
 }

@@ -4,20 +4,25 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
-use jackfield_connected_apps::Sealer;
 use jackfield_storage::{
+    NewEvent,
     ids::{WebhookEndpointId, WorkspaceId},
     webhook_endpoint::WebhookEndpoint,
 };
+use serde_json::Value;
 use url::Url;
 
+use super::Shared;
 use super::lane::Lane;
 use crate::outbound::keys::{Keys, SigningKey};
+use crate::outbound::{Compiled, SOURCE_OPERATIONAL};
 
 /// An endpoint with what is needed to send to it, or the sentence that says why nothing can be sent.
 pub(super) struct Target {
     pub endpoint: WebhookEndpoint,
     pub ready: Result<Ready, String>,
+    /// Which events it gets of those that it asks for.
+    pub filter: Option<Arc<dyn Compiled>>,
     pub lane: Arc<Lane>,
 }
 
@@ -29,6 +34,8 @@ pub(super) struct Ready {
     /// The names of those of them that the endpoint's owner has chosen.
     pub custom: Vec<HeaderName>,
     pub keys: Vec<SigningKey>,
+    /// What is sent in place of the usual body.
+    pub transformation: Option<Arc<dyn Compiled>>,
 }
 
 /// All endpoints, as of some number of changes.
@@ -85,8 +92,10 @@ impl Known {
         self.targets.get(&id)
     }
 
-    /// The active endpoints of a workspace that want a type, each once.
-    pub fn of(&self, workspace: WorkspaceId, event_type: &str) -> Vec<&Arc<Target>> {
+    /// The active endpoints of a workspace that want an event, each once. What the sender says of itself goes only to those
+    /// that name its type: a customer has no use for it.
+    pub fn of(&self, workspace: WorkspaceId, event: &NewEvent) -> Vec<&Arc<Target>> {
+        let event_type = event.event_type.as_str();
         let Some(subscribers) = self.workspaces.get(&workspace) else {
             return Vec::new();
         };
@@ -96,6 +105,9 @@ impl Known {
             .into_iter()
             .flatten()
             .collect();
+        if event.source == SOURCE_OPERATIONAL {
+            return found;
+        }
         for (prefix, target) in &subscribers.prefixes {
             if event_type.starts_with(prefix.as_str())
                 && !found.iter().any(|seen| Arc::ptr_eq(seen, target))
@@ -109,17 +121,38 @@ impl Known {
 
 impl Target {
     /// Makes an endpoint ready, as far as it can be.
-    pub fn prepare(endpoint: WebhookEndpoint, sealer: &Sealer, lane: Arc<Lane>) -> Self {
+    pub fn prepare(endpoint: WebhookEndpoint, shared: &Shared, lane: Arc<Lane>) -> Self {
+        let filter = endpoint
+            .filter
+            .as_deref()
+            .map(|filter| shared.compile_filter(filter));
+        let (filter, fault) = match filter.transpose() {
+            Ok(filter) => (filter, None),
+            // It was compiled when it was saved. Rather too much is tried than too little.
+            Err(error) => (None, Some(format!("its filter: {error}"))),
+        };
         Self {
-            ready: Ready::of(&endpoint, sealer),
+            ready: fault.map_or_else(|| Ready::of(&endpoint, shared), Err),
+            filter,
             endpoint,
             lane,
         }
     }
+
+    /// Whether the endpoint's filter lets an event pass. One that fails lets nothing pass.
+    pub fn passes(&self, event: impl FnOnce() -> Value) -> bool {
+        let Some(filter) = &self.filter else {
+            return true;
+        };
+        const NOT_TRUE: [&str; 6] = ["false", "null", "0", "\"\"", "[]", "{}"];
+        let passes = filter.evaluate(&event());
+        passes.is_ok_and(|text| !NOT_TRUE.contains(&text.as_str()))
+    }
 }
 
 impl Ready {
-    fn of(endpoint: &WebhookEndpoint, sealer: &Sealer) -> Result<Self, String> {
+    fn of(endpoint: &WebhookEndpoint, shared: &Shared) -> Result<Self, String> {
+        let sealer = &shared.sealer;
         let url = Url::parse(&endpoint.url).map_err(|error| format!("its URL: {error}"))?;
         let keys = Keys::open(sealer, endpoint.workspace_id, endpoint.id, &endpoint.sealed);
         let keys = keys.map_err(|error| format!("its signing key cannot be opened: {error}"))?;
@@ -135,7 +168,13 @@ impl Ready {
             custom.push(name.clone());
             headers.insert(name, value);
         }
+        let transformation = endpoint.transformation.as_ref();
+        let transformation =
+            transformation.map(|wanted| shared.config.expressions.compile(&wanted.value()));
         Ok(Self {
+            transformation: transformation
+                .transpose()
+                .map_err(|error| format!("its transformation: {error}"))?,
             url,
             headers,
             custom,

@@ -8,23 +8,24 @@
 
 mod attempt;
 mod claim;
+mod content;
 mod health;
 mod known;
 mod lane;
 mod record;
 mod replay;
+mod settle;
+mod tell;
 
 use std::collections::HashMap;
 use std::sync::{
-    Arc, OnceLock,
+    Arc,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::HeaderValue;
 use jackfield_connected_apps::Sealer;
 use jackfield_egress::Egress;
 use jackfield_storage::{
@@ -37,7 +38,8 @@ use jackfield_storage::{
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
-use super::OutboundConfig;
+use super::{OutboundConfig, expressions};
+use content::Parcel;
 use health::Health;
 use known::{Known, Target};
 use lane::{Lane, Place};
@@ -56,7 +58,7 @@ pub(super) struct Shared {
     pub replays: Notify,
     known: Mutex<Arc<Known>>,
     lanes: Mutex<HashMap<WebhookEndpointId, Arc<Lane>>>,
-    records: mpsc::UnboundedSender<Attempted>,
+    records: mpsc::UnboundedSender<Record>,
     /// How many deliveries are held in memory.
     held: AtomicUsize,
     stopping: AtomicBool,
@@ -73,34 +75,12 @@ pub(super) struct Job {
     target: Arc<Target>,
 }
 
-/// An event with its body, which is made once for all endpoints.
-struct Parcel {
-    event: Arc<Event>,
-    content: OnceLock<Content>,
-}
-
-/// What is sent of an event.
+/// What came of a delivery, to be written down.
 #[derive(Clone)]
-struct Content {
-    body: Bytes,
-    /// With a payload that is no JSON.
-    raw: Option<Raw>,
-}
-
-/// What says what a bare payload is.
-#[derive(Clone)]
-struct Raw {
-    content_type: HeaderValue,
-    event_type: HeaderValue,
-}
-
-impl Parcel {
-    fn new(event: Arc<Event>) -> Self {
-        Self {
-            event,
-            content: OnceLock::new(),
-        }
-    }
+pub(super) struct Record {
+    done: Attempted,
+    /// Whether it is given up, and others may want to hear of it.
+    exhausted: bool,
 }
 
 /// The courier as the store knows it.
@@ -145,7 +125,7 @@ impl Shared {
         egress: Egress,
         sealer: Sealer,
         config: OutboundConfig,
-    ) -> (Arc<Self>, mpsc::UnboundedReceiver<Attempted>) {
+    ) -> (Arc<Self>, mpsc::UnboundedReceiver<Record>) {
         let (records, recorded) = mpsc::unbounded_channel();
         let shared = Self {
             store,
@@ -166,7 +146,7 @@ impl Shared {
     }
 
     /// Begins to claim and to write down.
-    pub fn start(self: &Arc<Self>, recorded: mpsc::UnboundedReceiver<Attempted>) {
+    pub fn start(self: &Arc<Self>, recorded: mpsc::UnboundedReceiver<Record>) {
         tokio::spawn(record::run(self.clone(), recorded));
         tokio::spawn(claim::run(self.clone()));
         tokio::spawn(claim::renew(self.clone()));
@@ -208,7 +188,7 @@ impl Shared {
         for endpoint in webhook_endpoint::all(self.store.reader()).await? {
             let id = endpoint.id;
             let lane = self.lane(&endpoint);
-            let target = Target::prepare(endpoint, &self.sealer, lane);
+            let target = Target::prepare(endpoint, self, lane);
             if let Err(error) = &target.ready {
                 tracing::error!(endpoint = %id, error, "nothing can be sent to an endpoint");
             }
@@ -234,13 +214,16 @@ impl Shared {
     }
 
     fn address(&self, known: &Known, workspace: WorkspaceId, event: &NewEvent) -> Vec<NewDelivery> {
-        let targets = known.of(workspace, &event.event_type);
+        let targets = known.of(workspace, event);
         if targets.is_empty() {
             return Vec::new();
         }
+        let event_type = event.event_type.as_str();
         let now = self.store.clock().now();
         let room = self.held.load(Ordering::Relaxed) < HELD && !self.is_stopping();
-        let deliveries = targets.into_iter().map(|target| {
+        let seen = || expressions::event(event.id, event_type, &event.data, event.occurred_at);
+        let wanted = targets.into_iter().filter(|target| target.passes(seen));
+        let deliveries = wanted.map(|target| {
             let endpoint = &target.endpoint;
             let shut = target.lane.shut(now);
             let mut delivery = self.unclaimed(endpoint, event.data.as_str());

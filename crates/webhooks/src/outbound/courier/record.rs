@@ -10,7 +10,7 @@ use jackfield_storage::{
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use tokio::sync::{Semaphore, mpsc};
 
-use super::{Shared, claim::NOW, known::Target};
+use super::{Record, Shared, claim::NOW, known::Target, tell};
 use crate::outbound::PART;
 
 /// How many are written at once at most.
@@ -25,7 +25,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long it must have failed before that is written down.
 const NOTED_AFTER: Duration = Duration::from_secs(60);
 
-pub(super) async fn run(shared: Arc<Shared>, mut records: mpsc::UnboundedReceiver<Attempted>) {
+pub(super) async fn run(shared: Arc<Shared>, mut records: mpsc::UnboundedReceiver<Record>) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else {
@@ -43,8 +43,10 @@ pub(super) async fn run(shared: Arc<Shared>, mut records: mpsc::UnboundedReceive
     }
 }
 
-async fn write(shared: &Shared, batch: Vec<Attempted>) {
+async fn write(shared: &Shared, batch: Vec<Record>) {
     let count = batch.len();
+    tell::exhausted(shared, &batch).await;
+    let batch: Vec<Attempted> = batch.into_iter().map(|record| record.done).collect();
     let written = shared.store.writer().record(batch.clone()).await;
     if let Err(error) = written {
         tracing::error!(%error, "what came of deliveries could not be written; it is tried again one by one");
@@ -156,6 +158,12 @@ async fn try_give_up(
     };
     let permit = Permit::<ManageWebhooks>::system(target.endpoint.workspace_id, PART);
     let read = permit.read();
+    let current = webhook_endpoint::find(shared.store.reader(), &read, id).await?;
+    let Some(current) = current.filter(|row| row.active) else {
+        return Ok(());
+    };
+    let told_since = since.unwrap_or(current.updated_at);
+    tell::disabled(shared, &current, told_since, &reason).await;
     shared
         .store
         .writer()
@@ -180,8 +188,8 @@ async fn try_give_up(
 }
 
 impl Shared {
-    pub(super) fn record(&self, done: Attempted) {
+    pub(super) fn record(&self, record: Record) {
         // The recorder lives as long as the courier.
-        let _ = self.records.send(done);
+        let _ = self.records.send(record);
     }
 }

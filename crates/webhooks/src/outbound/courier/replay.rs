@@ -13,8 +13,8 @@ use jackfield_storage::{
 };
 use tokio::time::{sleep, timeout};
 
-use super::Shared;
-use crate::outbound::PART;
+use super::{Shared, known::Target};
+use crate::outbound::{PART, expressions};
 
 /// How many events are sent on their way at once.
 const STEP: u64 = 200;
@@ -66,7 +66,14 @@ async fn step(shared: &Arc<Shared>, replay: &Replay) -> Result<(), StorageError>
                 replay::cancel_all(call, endpoint_id).await?;
                 return Ok(None);
             };
-            let make = |event: &Event| sender.unclaimed(&endpoint, event.data.as_str());
+            let lane = sender.lane(&endpoint);
+            let target = Target::prepare(endpoint, &sender, lane);
+            let make = |event: &Event| {
+                let (id, at) = (event.id, event.occurred_at);
+                let seen = || expressions::event(id, &event.event_type, &event.data, at);
+                let passes = target.passes(seen);
+                passes.then(|| sender.unclaimed(&target.endpoint, event.data.as_str()))
+            };
             replay::step(call, &read, id, STEP, make).await
         })
     });

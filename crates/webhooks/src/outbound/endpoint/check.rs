@@ -9,104 +9,148 @@ use jackfield_storage::{
 use url::Url;
 
 use super::EndpointInput;
+use crate::outbound::courier::Shared;
 
 const MAX_NAME: usize = 200;
 const MAX_DESCRIPTION: usize = 2_000;
 const MAX_TYPES: usize = 200;
 const MAX_HEADERS: usize = 20;
 
+/// What is wrong with an input, gathered.
+struct Notes(Vec<Problem>);
+
+impl Notes {
+    /// `field` is a path with dots in it.
+    fn add(&mut self, field: &str, code: ProblemCode, message: impl Into<String>) {
+        self.0.push(Problem::new(field.split('.'), code, message));
+    }
+}
+
 /// Puts what is given into a row, or tells all that is wrong with it.
 pub(super) async fn apply(
-    egress: &Egress,
-    input: EndpointInput,
+    shared: &Shared,
+    mut input: EndpointInput,
     row: &mut WebhookEndpoint,
 ) -> Result<(), Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut note = |field: &str, code, message: String| {
-        problems.push(Problem::new(field.split('.'), code, message));
-    };
-    if let Some(url) = input.url {
-        match target(egress, &url).await {
+    let mut notes = Notes(Vec::new());
+    if let Some(url) = input.url.take() {
+        match target(&shared.egress, &url).await {
             Ok(url) => row.url = url.into(),
-            Err((code, message)) => note("url", code, message),
+            Err((code, message)) => notes.add("url", code, message),
         }
     } else if row.url.is_empty() {
-        note("url", ProblemCode::Required, "Give the URL.".into());
-    }
-    if let Some(name) = input.name {
-        let name = name.trim();
-        match name.chars().count() {
-            1..=MAX_NAME => name.clone_into(&mut row.name),
-            _ => note(
-                "name",
-                ProblemCode::Invalid,
-                format!("A name has 1 to {MAX_NAME} characters."),
-            ),
-        }
-    }
-    if let Some(description) = input.description {
-        match description.chars().count() <= MAX_DESCRIPTION {
-            true => row.description = description,
-            false => note(
-                "description",
-                ProblemCode::TooLarge,
-                format!("A description has at most {MAX_DESCRIPTION} characters."),
-            ),
-        }
-    }
-    if let Some(types) = input.event_types {
-        match types_problem(&types) {
-            None => row.event_types = Json::from(serde_json::Value::from(types)),
-            Some(message) => note("eventTypes", ProblemCode::Invalid, message),
-        }
-    }
-    if let Some(headers) = input.headers {
-        match headers_problem(&headers) {
-            None => row.headers = Json::of(&headers).unwrap_or_else(|_| Json::null()),
-            Some(message) => note("options.customHeaders", ProblemCode::Invalid, message),
-        }
-    }
-    if let Some(limit) = input.rate_limit {
-        match limit {
-            0..=10_000 => row.rate_limit = Some(limit).filter(|limit| *limit > 0),
-            _ => note(
-                "options.rateLimit",
-                ProblemCode::Invalid,
-                "A rate limit is a number of requests a second from 1 to 10000, or 0 for none."
-                    .into(),
-            ),
-        }
-    }
-    if let Some(timeout) = input.timeout_ms {
-        match timeout {
-            1_000..=60_000 => row.timeout_ms = timeout,
-            _ => note(
-                "options.timeout",
-                ProblemCode::Invalid,
-                "A timeout is from 1 to 60 seconds.".into(),
-            ),
-        }
+        notes.add("url", ProblemCode::Required, "Give the URL.");
     }
     if let Some(active) = input.active {
         row.active = active;
         row.disabled_reason = None;
         row.failing_since = row.failing_since.filter(|_| !active);
     }
+    apply_texts(&mut input, row, &mut notes);
+    apply_requests(&mut input, row, &mut notes);
+    apply_expressions(shared, &mut input, row, &mut notes);
+    apply_order(&mut input, row, &mut notes);
+    match notes.0.is_empty() {
+        true => Ok(()),
+        false => Err(notes.0),
+    }
+}
+
+/// What people read, and which types of events they want.
+fn apply_texts(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut Notes) {
+    if let Some(name) = input.name.take() {
+        let name = name.trim();
+        match name.chars().count() {
+            1..=MAX_NAME => name.clone_into(&mut row.name),
+            _ => {
+                let message = format!("A name has 1 to {MAX_NAME} characters.");
+                notes.add("name", ProblemCode::Invalid, message);
+            }
+        }
+    }
+    if let Some(description) = input.description.take() {
+        match description.chars().count() <= MAX_DESCRIPTION {
+            true => row.description = description,
+            false => {
+                let message = format!("A description has at most {MAX_DESCRIPTION} characters.");
+                notes.add("description", ProblemCode::TooLarge, message);
+            }
+        }
+    }
+    if let Some(types) = input.event_types.take() {
+        match types_problem(&types) {
+            None => row.event_types = Json::from(serde_json::Value::from(types)),
+            Some(message) => notes.add("eventTypes", ProblemCode::Invalid, message),
+        }
+    }
+}
+
+/// How requests look, how many there are and how long they take.
+fn apply_requests(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut Notes) {
     row.header_style = input.header_style.unwrap_or(row.header_style);
+    if let Some(headers) = input.headers.take() {
+        match headers_problem(&headers) {
+            None => row.headers = Json::of(&headers).unwrap_or_else(|_| Json::null()),
+            Some(message) => notes.add("options.customHeaders", ProblemCode::Invalid, message),
+        }
+    }
+    if let Some(limit) = input.rate_limit {
+        match limit {
+            0..=10_000 => row.rate_limit = Some(limit).filter(|limit| *limit > 0),
+            _ => notes.add(
+                "options.rateLimit",
+                ProblemCode::Invalid,
+                "A rate limit is a number of requests a second from 1 to 10000, or 0 for none.",
+            ),
+        }
+    }
+    if let Some(timeout) = input.timeout_ms {
+        match timeout {
+            1_000..=60_000 => row.timeout_ms = timeout,
+            _ => {
+                let message = "A timeout is from 1 to 60 seconds.";
+                notes.add("options.timeout", ProblemCode::Invalid, message);
+            }
+        }
+    }
+}
+
+/// Which events are sent, and what of them.
+fn apply_expressions(
+    shared: &Shared,
+    input: &mut EndpointInput,
+    row: &mut WebhookEndpoint,
+    notes: &mut Notes,
+) {
+    if let Some(filter) = input.filter.take() {
+        let filter = Some(filter).filter(|filter| !filter.trim().is_empty());
+        let compiled = filter.as_ref().map(|filter| shared.compile_filter(filter));
+        match compiled.transpose() {
+            Ok(_) => row.filter = filter,
+            Err(why) => notes.add("options.filter", ProblemCode::InvalidExpression, why),
+        }
+    }
+    if let Some(wanted) = input.transformation.take() {
+        match shared.config.expressions.compile(&wanted) {
+            Ok(_) => row.transformation = (!wanted.is_null()).then(|| Json::from(wanted)),
+            Err(why) => notes.add(
+                "options.transformation",
+                ProblemCode::InvalidExpression,
+                why,
+            ),
+        }
+    }
+}
+
+/// In which order events are sent.
+fn apply_order(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut Notes) {
     row.ordering = input.ordering.unwrap_or(row.ordering);
-    if let Some(path) = input.ordering_path {
+    if let Some(path) = input.ordering_path.take() {
         row.ordering_path = Some(path).filter(|path| !path.is_empty());
     }
     if row.ordering_path.is_some() && row.ordering != Ordering::Strict {
-        note(
-            "options.orderingKey",
-            ProblemCode::Conflict,
-            "A key for the order needs the ordering STRICT.".into(),
-        );
-    }
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(problems),
+        let message = "A key for the order needs the ordering STRICT.";
+        notes.add("options.orderingKey", ProblemCode::Conflict, message);
     }
 }
 

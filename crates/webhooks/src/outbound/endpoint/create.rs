@@ -39,6 +39,8 @@ impl Outbound {
             timeout_ms: TIMEOUT_MS,
             ordering: Ordering::Parallel,
             ordering_path: None,
+            filter: None,
+            transformation: None,
             sealed: keys.seal(&shared.sealer, permit.workspace(), id)?,
             disabled_reason: None,
             failing_since: None,
@@ -48,7 +50,7 @@ impl Outbound {
             deleted_at: None,
             revision: 0,
         };
-        check::apply(&shared.egress, input, &mut row)
+        check::apply(shared, input, &mut row)
             .await
             .map_err(OutboundError::Rejected)?;
         if row.name.is_empty() {

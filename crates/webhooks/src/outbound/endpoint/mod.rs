@@ -38,6 +38,10 @@ pub struct EndpointInput {
     pub ordering: Option<Ordering>,
     /// With a strict order: where in the data the key is found.
     pub ordering_path: Option<String>,
+    /// An expression about the event, such as `{{ event.data.cents > 1000 }}`; none when it is empty.
+    pub filter: Option<String>,
+    /// What is sent in place of the usual body, with expressions about the event in it; null for the usual one.
+    pub transformation: Option<serde_json::Value>,
 }
 
 /// An endpoint with what its owner checks signatures with, which is shown only now.

@@ -22,7 +22,7 @@ impl Outbound {
         let store = &self.0.store;
         let found = webhook_endpoint::find(store.reader(), &permit.read(), id).await?;
         let mut checked = found.ok_or(OutboundError::NotFound)?;
-        check::apply(&self.0.egress, input, &mut checked)
+        check::apply(&self.0, input, &mut checked)
             .await
             .map_err(OutboundError::Rejected)?;
         self.change(permit, id, move |row| {

@@ -1,0 +1,29 @@
+//! The expression language of workflows, for webhooks.
+
+use std::sync::Arc;
+
+use jackfield_webhooks::outbound::{Compiled, Expressions};
+use jackfield_workflows::expression::{Template, Value, from_json, to_json};
+
+/// Compiles what filters and transformations of webhook endpoints say.
+pub struct Language;
+
+struct Ready(Template);
+
+impl Expressions for Language {
+    fn compile(&self, template: &serde_json::Value) -> Result<Arc<dyn Compiled>, String> {
+        let parsed = Template::parse(template).map_err(|errors| {
+            let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            all.join("; ")
+        })?;
+        Ok(Arc::new(Ready(parsed)))
+    }
+}
+
+impl Compiled for Ready {
+    fn evaluate(&self, event: &serde_json::Value) -> Result<String, String> {
+        let scope = Value::from_pairs([("event", from_json(event))]);
+        let value = self.0.evaluate_with(&scope);
+        to_json(&value.map_err(|error| error.to_string())?)
+    }
+}

@@ -1,0 +1,81 @@
+//! Operational events: what the sender itself has to say, as events like any other.
+//!
+//! Each is stored before that which it tells of, under a key that is the same when a crash has it told again. So none is lost.
+
+use futures_util::future::join_all;
+use jackfield_storage::{
+    Append, Json, NewEvent, Timestamp,
+    access::{Permit, PublishEvents},
+    ids::WorkspaceId,
+    webhook_endpoint::WebhookEndpoint,
+};
+use serde_json::{Value, json};
+
+use super::{Record, Shared};
+use crate::outbound::{PART, SOURCE_OPERATIONAL};
+
+/// Every attempt at a delivery has failed.
+const EXHAUSTED: &str = "delivery.exhausted";
+
+/// An endpoint was made inactive.
+const DISABLED: &str = "endpoint.disabled";
+
+/// Tells of each delivery among these that is given up.
+pub(super) async fn exhausted(shared: &Shared, batch: &[Record]) {
+    let given_up = batch.iter().filter(|record| record.exhausted);
+    let told = given_up.map(|record| async move {
+        let done = &record.done;
+        let delivery = &done.delivery;
+        let data = json!({
+            "deliveryId": delivery.id,
+            "eventId": delivery.event_id,
+            "webhookEndpointId": delivery.endpoint_id,
+            "attempts": delivery.attempts,
+            "error": done.attempt.as_ref().and_then(|attempt| attempt.error.as_deref()),
+        });
+        let key = format!("{EXHAUSTED}:{}:{}", delivery.id, delivery.attempts);
+        tell(shared, delivery.workspace_id, EXHAUSTED, key, data).await;
+    });
+    join_all(told).await;
+}
+
+/// An endpoint is about to be made inactive, because of what was seen at `since`.
+pub(super) async fn disabled(
+    shared: &Shared,
+    endpoint: &WebhookEndpoint,
+    since: Timestamp,
+    reason: &str,
+) {
+    let data = json!({
+        "webhookEndpointId": endpoint.id,
+        "name": endpoint.name,
+        "url": endpoint.url,
+        "reason": reason,
+    });
+    let key = format!("{DISABLED}:{}:{}", endpoint.id, since.as_micros());
+    tell(shared, endpoint.workspace_id, DISABLED, key, data).await;
+}
+
+async fn tell(shared: &Shared, workspace: WorkspaceId, what: &str, key: String, data: Value) {
+    let permit = Permit::<PublishEvents>::system(workspace, PART);
+    let clock = shared.store.clock();
+    let event = NewEvent {
+        id: clock.id(),
+        event_type: what.to_owned(),
+        source: SOURCE_OPERATIONAL.to_owned(),
+        data: Json::from(data),
+        hook_id: None,
+        dedupe_key: Some(key),
+        occurred_at: clock.now(),
+        content_type: None,
+        dedupe_hash: None,
+    };
+    let runs = Vec::new();
+    let told = shared
+        .store
+        .writer()
+        .append(&permit, Append { event, runs });
+    if let Err(error) = told.await {
+        tracing::error!(%error, what, "an operational event could not be stored");
+    }
+}
