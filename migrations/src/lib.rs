@@ -38,6 +38,7 @@ mod turns;
 mod webhook_endpoints;
 mod workflow_versions;
 mod workflows;
+mod workspace_retention;
 mod workspace_rules;
 mod workspaces;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(delivery_attempts::Step),
             Box::new(endpoint_health::Step),
             Box::new(replays::Step),
+            Box::new(workspace_retention::Step),
         ]
     }
 

@@ -59,6 +59,16 @@ impl Workspace {
         self.0.unknown_event_types.into()
     }
 
+    /// How many days an event is kept; null for as many as the server keeps it (`keep_events_days`).
+    async fn keep_events_days(&self) -> Option<i32> {
+        self.0.keep_events_days
+    }
+
+    /// How many days a delivery is kept with its attempts; null for as many as an event.
+    async fn keep_deliveries_days(&self) -> Option<i32> {
+        self.0.keep_deliveries_days
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()

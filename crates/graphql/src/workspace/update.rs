@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use jackfield_storage::access::ManageWorkspace;
 use jackfield_storage::workspace::{self, Rules};
 
@@ -17,6 +17,10 @@ struct UpdateWorkspaceInput {
     schema_mismatch: Option<SchemaMismatch>,
     /// What happens to a published event whose type is not in the catalogue, or is archived there.
     unknown_event_types: Option<UnknownEventTypes>,
+    /// How many days an event is kept, from 1 to 3650; null for as many as the server keeps it.
+    keep_events_days: MaybeUndefined<i32>,
+    /// How many days a delivery is kept with its attempts, from 1 to 3650; null for as many as an event.
+    keep_deliveries_days: MaybeUndefined<i32>,
 }
 
 /// What `updateWorkspace` answers.
@@ -37,7 +41,26 @@ impl UpdateWorkspace {
         #[graphql(desc = "What to change.")] input: UpdateWorkspaceInput,
     ) -> Result<UpdateWorkspacePayload> {
         let permit = ctx.permit::<ManageWorkspace>()?;
+        let days = [
+            ("keepEventsDays", &input.keep_events_days),
+            ("keepDeliveriesDays", &input.keep_deliveries_days),
+        ];
+        let wrong = days.into_iter().filter(
+            |(_, days)| matches!(days, MaybeUndefined::Value(days) if !(1..=3_650).contains(days)),
+        );
+        let message = "A number of days is from 1 to 3650.";
+        let wrong: Vec<_> = wrong
+            .map(|(field, _)| UserError::invalid(field, message))
+            .collect();
+        if !wrong.is_empty() {
+            return Ok(UpdateWorkspacePayload {
+                workspace: None,
+                user_errors: wrong,
+            });
+        }
         let rules = Rules {
+            keep_events_days: given(input.keep_events_days),
+            keep_deliveries_days: given(input.keep_deliveries_days),
             schema_mismatch: input.schema_mismatch.map(Into::into),
             unknown_event_types: input.unknown_event_types.map(Into::into),
         };
@@ -48,5 +71,13 @@ impl UpdateWorkspace {
             workspace: Some(Workspace(row)),
             user_errors: Vec::new(),
         })
+    }
+}
+
+fn given(days: MaybeUndefined<i32>) -> Option<Option<i32>> {
+    match days {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(days) => Some(Some(days)),
     }
 }

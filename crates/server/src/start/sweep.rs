@@ -14,9 +14,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Sweeps until it is stopped.
 pub async fn run(store: Store, retention: Retention) {
-    if retention.is_endless() {
-        return;
-    }
     loop {
         let swept = sweep(&store, retention).await;
         if swept != Swept::default() {

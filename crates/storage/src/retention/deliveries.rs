@@ -1,20 +1,16 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{BATCH, Retention};
+use super::{Ages, BATCH};
 use crate::{
     Call, StorageError, Timestamp,
     delivery::{Column, DeliveryStatus, Entity},
     delivery_attempt,
-    ids::{DeliveryId, WorkspaceId},
+    ids::DeliveryId,
 };
 
 /// Deletes a batch of a workspace's deliveries that are over and too old, with their attempts.
-pub(super) async fn sweep(
-    call: &Call,
-    retention: &Retention,
-    workspace: WorkspaceId,
-) -> Result<u64, StorageError> {
-    let Some(age) = retention.events else {
+pub(super) async fn sweep(call: &Call, ages: &Ages) -> Result<u64, StorageError> {
+    let Some(age) = ages.deliveries else {
         return Ok(0);
     };
     let end = call.now().before(age);
@@ -22,7 +18,7 @@ pub(super) async fn sweep(
     let oldest: Vec<(DeliveryId, Timestamp)> = Entity::find()
         .select_only()
         .columns([Column::Id, Column::CreatedAt])
-        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::WorkspaceId.eq(ages.workspace))
         .filter(Column::Status.ne(DeliveryStatus::Pending))
         .order_by_asc(Column::Position)
         .limit(BATCH)

@@ -1,18 +1,14 @@
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{BATCH, Retention};
+use super::{Ages, BATCH};
 use crate::{Call, StorageError, Timestamp, delivery, event, ids::WorkspaceId};
 
 /// Deletes a batch of a workspace's events that are too old and that nobody is still to get.
-pub(super) async fn sweep(
-    call: &Call,
-    retention: &Retention,
-    workspace: WorkspaceId,
-) -> Result<u64, StorageError> {
-    let Some(age) = retention.events else {
+pub(super) async fn sweep(call: &Call, ages: &Ages) -> Result<u64, StorageError> {
+    let Some(age) = ages.events else {
         return Ok(0);
     };
-    let deleted = sweep_before(call, workspace, call.now().before(age)).await?;
+    let deleted = sweep_before(call, ages.workspace, call.now().before(age)).await?;
     if deleted > 0 {
         // The head of a SQLite database is found by its newest event, which may be gone now: this writes it down.
         call.next_position();

@@ -9,14 +9,18 @@ mod runs;
 
 use std::time::Duration;
 
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 
-use crate::{StorageError, Store, ids::WorkspaceId, workspace};
+use crate::{
+    StorageError, Store,
+    ids::WorkspaceId,
+    workspace::{self, Workspace},
+};
 
 /// How many rows one sweep deletes of each kind at most; of a run its steps go with it.
 const BATCH: u64 = 500;
 
-/// What is kept. What is absent is kept for ever.
+/// What is kept. What is absent is kept for ever. A workspace may say otherwise of its events and deliveries.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Retention {
     /// How long a run is kept after its end.
@@ -38,10 +42,22 @@ pub struct Swept {
     pub deliveries: u64,
 }
 
-impl Retention {
-    /// Whether nothing is ever deleted.
-    pub fn is_endless(&self) -> bool {
-        self.runs.is_none() && self.runs_per_workflow.is_none() && self.events.is_none()
+/// How long a workspace keeps what it decides about by itself.
+struct Ages {
+    workspace: WorkspaceId,
+    events: Option<Duration>,
+    deliveries: Option<Duration>,
+}
+
+impl Ages {
+    fn of(workspace: &Workspace, retention: &Retention) -> Self {
+        let days = |days: i32| Duration::from_secs(u64::from(days.unsigned_abs()) * 24 * 3600);
+        let events = workspace.keep_events_days.map(days).or(retention.events);
+        Self {
+            workspace: workspace.id,
+            events,
+            deliveries: workspace.keep_deliveries_days.map(days).or(events),
+        }
     }
 }
 
@@ -55,15 +71,10 @@ impl Store {
                         runs: runs::sweep(call, &retention).await?,
                         ..Swept::default()
                     };
-                    let workspaces: Vec<WorkspaceId> = workspace::Entity::find()
-                        .select_only()
-                        .column(workspace::Column::Id)
-                        .into_tuple()
-                        .all(call.db())
-                        .await?;
-                    for workspace in workspaces {
-                        swept.deliveries += deliveries::sweep(call, &retention, workspace).await?;
-                        swept.events += events::sweep(call, &retention, workspace).await?;
+                    for workspace in workspace::Entity::find().all(call.db()).await? {
+                        let ages = Ages::of(&workspace, &retention);
+                        swept.deliveries += deliveries::sweep(call, &ages).await?;
+                        swept.events += events::sweep(call, &ages).await?;
                     }
                     Ok(swept)
                 })

@@ -177,6 +177,8 @@ impl Store {
             created_at: self.clock().now(),
             schema_mismatch: SchemaMismatch::Reject,
             unknown_event_types: UnknownEventTypes::Accept,
+            keep_events_days: None,
+            keep_deliveries_days: None,
             revision: 0,
         };
         self.writer()

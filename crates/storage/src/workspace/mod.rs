@@ -47,6 +47,10 @@ pub struct Model {
     pub schema_mismatch: SchemaMismatch,
     /// What happens to events of types that are not in the catalogue.
     pub unknown_event_types: UnknownEventTypes,
+    /// How many days an event is kept; as the server has it when absent.
+    pub keep_events_days: Option<i32>,
+    /// How many days a delivery is kept with its attempts; as long as an event when absent.
+    pub keep_deliveries_days: Option<i32>,
     /// The log position of the last change; 0 when there was none since it was made.
     pub revision: i64,
 }

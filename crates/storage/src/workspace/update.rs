@@ -15,6 +15,10 @@ pub struct Rules {
     pub schema_mismatch: Option<SchemaMismatch>,
     /// What happens to events of types that are not in the catalogue.
     pub unknown_event_types: Option<UnknownEventTypes>,
+    /// How many days an event is kept; none inside for as long as the server has it.
+    pub keep_events_days: Option<Option<i32>>,
+    /// How many days a delivery is kept with its attempts; none inside for as long as an event.
+    pub keep_deliveries_days: Option<Option<i32>>,
 }
 
 /// Changes the rules of the permit's workspace.
@@ -34,6 +38,10 @@ pub async fn update(
                 row.schema_mismatch = rules.schema_mismatch.unwrap_or(row.schema_mismatch);
                 row.unknown_event_types =
                     rules.unknown_event_types.unwrap_or(row.unknown_event_types);
+                row.keep_events_days = rules.keep_events_days.unwrap_or(row.keep_events_days);
+                row.keep_deliveries_days = rules
+                    .keep_deliveries_days
+                    .unwrap_or(row.keep_deliveries_days);
                 row.revision = call.next_position();
                 Entity::update(row.clone().into_active_model().reset_all())
                     .exec(call.db())
