@@ -16,6 +16,9 @@ on_both_engines![
     what_was_given_up_can_be_sent_again,
     gone_makes_an_endpoint_inactive,
     nothing_but_failures_makes_an_endpoint_inactive,
+    what_was_given_up_is_an_event_too,
+    only_what_passes_the_filter_is_sent,
+    a_body_of_ones_own_is_sent,
     the_order_is_kept,
     the_rate_is_kept,
     a_payload_of_another_kind_is_sent_as_it_is,
@@ -227,6 +230,130 @@ async fn until_inactive(
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     anyhow::bail!("the endpoint stays active")
+}
+
+async fn what_was_given_up_is_an_event_too(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let jackfield = start(engine).await?;
+    let owner = jackfield.owner();
+    outside.answer("/bad", [Reply::json(500, &json!({}))]);
+    outside.answer("/gone", [Reply::json(410, &json!({}))]);
+    let bad = create(&owner, &outside.url("/bad"), &[]).await?;
+    let gone = create(&owner, &outside.url("/gone"), &["b"]).await?;
+    let ops = create(
+        &owner,
+        &outside.url("/ops"),
+        &["delivery.exhausted", "endpoint.disabled"],
+    )
+    .await?;
+    let event = publish(&owner, "b", json!({})).await?;
+    // Two deliveries are given up, and one endpoint.
+    until(&owner, &ops, all(3, "SUCCEEDED")).await?;
+    let mut told: Vec<_> = outside
+        .requests_to("/ops")
+        .iter()
+        .map(|request| request.json())
+        .collect();
+    told.sort_by_key(|body| {
+        let part = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        (
+            part(&body["type"]),
+            body["data"]["attempts"].as_u64(),
+            part(&body["data"]["error"]),
+        )
+    });
+    assert_eq!(told[0]["data"]["webhookEndpointId"], gone.id);
+    assert_eq!(told[1]["data"]["webhookEndpointId"], bad.id);
+    assert_eq!(told[1]["data"]["eventId"], event);
+    assert_eq!(told[1]["data"]["attempts"], 3);
+    assert_eq!(told[2]["type"], "endpoint.disabled");
+    assert_eq!(told[2]["data"]["webhookEndpointId"], gone.id);
+    // Who gets every type gets none of these.
+    let seen = deliveries(&owner, &bad).await?;
+    assert_eq!(seen.len(), 1);
+    jackfield.finish().await
+}
+
+async fn only_what_passes_the_filter_is_sent(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let filter = "{{ event.data.cents > 1000 and event.type != 'void' }}";
+    let input = json!({"url": outside.url("/hook"), "options": {"filter": filter}});
+    let endpoint = create_with(&owner, input).await?;
+    for (event_type, data) in [
+        ("paid", json!({"cents": 1_001})),
+        ("paid", json!({"cents": 1_000})),
+        ("void", json!({"cents": 5_000})),
+        ("paid", json!({"dollars": 5})),
+    ] {
+        publish(&owner, event_type, data).await?;
+    }
+    until(&owner, &endpoint, all(1, "SUCCEEDED")).await?;
+    // A replay looks at it too.
+    let input = json!({"webhookEndpointId": endpoint.id});
+    owner
+        .succeed("replayEvents", input, "replay { id }")
+        .await?;
+    until(&owner, &endpoint, all(2, "SUCCEEDED")).await?;
+    let cents: Vec<_> = outside
+        .requests()
+        .iter()
+        .map(|request| request.json()["data"]["cents"].clone())
+        .collect();
+    assert_eq!(cents, [1_001, 1_001]);
+
+    let update =
+        json!({"webhookEndpointId": endpoint.id, "options": {"filter": "{{ event.data. }}"}});
+    let selection = "webhookEndpoint { id }";
+    let refused = owner
+        .mutate("updateWebhookEndpoint", update, selection)
+        .await?;
+    let error = &refused["userErrors"][0];
+    assert_eq!(
+        (&error["code"], &error["field"]),
+        (
+            &json!("INVALID_EXPRESSION"),
+            &json!(["input", "options", "filter"])
+        )
+    );
+    let update = json!({"webhookEndpointId": endpoint.id, "options": {"filter": ""}});
+    owner
+        .succeed("updateWebhookEndpoint", update, selection)
+        .await?;
+    publish(&owner, "void", json!({})).await?;
+    until(&owner, &endpoint, all(3, "SUCCEEDED")).await?;
+    jackfield.finish().await
+}
+
+async fn a_body_of_ones_own_is_sent(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let jackfield = start(engine).await?;
+    let owner = jackfield.owner();
+    let transformation = json!({"text": "{{ event.data.who }} has paid {{ event.data.cents }}", "cents": "{{ event.data.cents }}"});
+    let options = json!({"transformation": transformation});
+    let input = json!({"url": outside.url("/hook"), "options": options});
+    let endpoint = create_with(&owner, input).await?;
+    publish(&owner, "paid", json!({"who": "Ada", "cents": 12})).await?;
+    let requests = outside.wait_for(1).await?;
+    verify(&endpoint.secret, &requests[0])?;
+    assert_eq!(
+        requests[0].json(),
+        json!({"text": "Ada has paid 12", "cents": 12})
+    );
+    publish(&owner, "paid", json!({"cents": 12})).await?;
+    let found = until(&owner, &endpoint, |found| {
+        found.first().is_some_and(|row| row["status"] == "FAILED")
+    })
+    .await?;
+    let error = found[0]["attempts"][0]["error"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        error.starts_with("TRANSFORMATION: the body cannot be made: ") && error.contains("who"),
+        "{error}"
+    );
+    jackfield.finish().await
 }
 
 async fn the_order_is_kept(engine: Engine) -> Result<()> {

@@ -30,8 +30,9 @@ async fn shared(engine: Engine) -> Result<()> {
     let mut left = json!(null);
     for _ in 0..100 {
         let event = publish(&second.owner(), "a", json!({})).await?;
-        let data = second.owner().data_with(document, json!({"id": event}));
-        left = data.await?["event"]["deliveries"].clone();
+        let client = second.owner();
+        let data = client.data_with(document, json!({"id": event})).await?;
+        left = data["event"]["deliveries"].clone();
         if left == json!([]) {
             break;
         }

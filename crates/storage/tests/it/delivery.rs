@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use jackfield_storage::{
     Attempted, Claim, ClaimedDelivery, Courier, Json, Lease, NewDelivery, NewEvent, Page,
     StorageError, Timestamp,
-    access::{ManageWebhooks, PublishEvents, Read},
+    access::{ManageWebhooks, ManageWorkspace, PublishEvents, Read},
     delivery::{self, Delivery, DeliveryFilter, DeliveryStatus},
     delivery_attempt::{self, AttemptCause, AttemptStatus, DeliveryAttempt},
     event::Event,
@@ -15,6 +15,7 @@ use jackfield_storage::{
     retention::Retention,
     sea_orm::{EntityTrait, IntoActiveModel},
     webhook_endpoint::{self, Algorithm, HeaderStyle, Ordering, WebhookEndpoint},
+    workspace::{self, Rules},
 };
 use jackfield_tests::{Engine, on_both_engines};
 use parking_lot::Mutex;
@@ -31,6 +32,7 @@ on_both_engines!(
     changes_are_found_by_their_positions,
     what_waits_is_cancelled_in_steps,
     events_on_their_way_are_kept,
+    a_workspace_keeps_deliveries_as_long_as_it_says,
 );
 
 /// Sends each event to these endpoints.
@@ -421,6 +423,36 @@ async fn events_on_their_way_are_kept(engine: Engine) -> Result<()> {
     Ok(())
 }
 
+async fn a_workspace_keeps_deliveries_as_long_as_it_says(engine: Engine) -> Result<()> {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let sender = Sender::start(engine, 1, false).await?;
+    sender.publish(1).await?;
+    let claimed = sender.claim().await?;
+    let done = vec![sender.attempt(&claimed[0].delivery, true)];
+    sender.sample.store.writer().record(done).await?;
+    let rules = Rules {
+        keep_deliveries_days: Some(Some(2)),
+        keep_events_days: Some(Some(4)),
+        ..Rules::default()
+    };
+    let permit = sender.sample.permit::<ManageWorkspace>();
+    workspace::update(&sender.sample.store, &permit, rules).await?;
+    let mut swept = Vec::new();
+    for _ in 0..5 {
+        sender.sample.clock.advance(DAY);
+        let some = sender.sample.store.sweep(Retention::default()).await?;
+        swept.push((some.deliveries, some.events));
+    }
+    assert_eq!(swept, [(0, 0), (0, 0), (1, 0), (0, 0), (0, 1)]);
+    let read = sender.sample.permit::<Read>();
+    let id = claimed[0].delivery.id;
+    let db = sender.sample.store.reader();
+    let attempts = delivery_attempt::of_deliveries(db, &read, &[id]).await?;
+    assert_eq!(attempts, []);
+    sender.close().await;
+    Ok(())
+}
+
 /// An endpoint that is stored.
 async fn endpoint(sample: &Sample, rate_limit: Option<i32>) -> Result<WebhookEndpointId> {
     let now = sample.clock.now();
@@ -439,6 +471,8 @@ async fn endpoint(sample: &Sample, rate_limit: Option<i32>) -> Result<WebhookEnd
         timeout_ms: 30_000,
         ordering: Ordering::Parallel,
         ordering_path: None,
+        filter: None,
+        transformation: None,
         sealed: Vec::new(),
         disabled_reason: None,
         failing_since: None,
