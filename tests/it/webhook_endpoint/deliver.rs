@@ -53,7 +53,24 @@ async fn a_subscribed_event_arrives_signed(engine: Engine) -> Result<()> {
             r#".requestHeaders["webhook-id"]"# => "[id]",
             r#".requestHeaders["webhook-timestamp"]"# => "[seconds]",
             r#".requestHeaders["webhook-signature"]"# => "[signature]",
-        });
+        }, @r#"
+        {
+          "number": 1,
+          "status": "SUCCEEDED",
+          "statusCode": 200,
+          "durationMs": "[number]",
+          "error": null,
+          "trigger": "SCHEDULE",
+          "responseBody": "{\"ok\":true}",
+          "requestHeaders": {
+            "content-type": "application/json",
+            "webhook-id": "[id]",
+            "webhook-signature": "[signature]",
+            "webhook-timestamp": "[seconds]"
+          },
+          "attemptedAt": "[time]"
+        }
+        "#);
     }
     jackfield.finish().await
 }

@@ -46,7 +46,110 @@ async fn what_cannot_be_sent_to_is_refused(engine: Engine) -> Result<()> {
         );
         errors.push(refused["userErrors"].clone());
     }
-    allow_duplicates! { assert_json_snapshot!(errors); }
+    allow_duplicates! { assert_json_snapshot!(errors, @r#"
+        [
+          [
+            {
+              "field": [
+                "input",
+                "url"
+              ],
+              "code": "INVALID",
+              "message": "The URL must begin with https://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without."
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "url"
+              ],
+              "code": "FORBIDDEN_ADDRESS",
+              "message": "127.0.0.1 is not a public address (loopback); an operator can allow its range with JACKFIELD_EGRESS_ALLOW"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "url"
+              ],
+              "code": "FORBIDDEN_ADDRESS",
+              "message": "10.0.0.8 is not a public address (private); an operator can allow its range with JACKFIELD_EGRESS_ALLOW"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "url"
+              ],
+              "code": "FORBIDDEN_ADDRESS",
+              "message": "localhost is not a public address (loopback); an operator can allow its range with JACKFIELD_EGRESS_ALLOW"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "url"
+              ],
+              "code": "INVALID",
+              "message": "This is not a URL: relative URL without a base."
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "eventTypes"
+              ],
+              "code": "INVALID",
+              "message": "`in*voice` is no event type: 1 to 200 characters without spaces, such as `invoice.paid`, `invoice.*` or `*`."
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "options",
+                "customHeaders"
+              ],
+              "code": "INVALID",
+              "message": "The header `Webhook-Id` is set by the server."
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "options",
+                "rateLimit"
+              ],
+              "code": "INVALID",
+              "message": "A rate limit is a number of requests a second from 1 to 10000, or 0 for none."
+            },
+            {
+              "field": [
+                "input",
+                "options",
+                "timeout"
+              ],
+              "code": "INVALID",
+              "message": "A timeout is from 1 to 60 seconds."
+            },
+            {
+              "field": [
+                "input",
+                "options",
+                "orderingKey"
+              ],
+              "code": "CONFLICT",
+              "message": "A key for the order needs the ordering STRICT."
+            }
+          ]
+        ]
+        "#); }
     // In a range that is allowed, http will do.
     create(&owner, "http://127.0.0.2:9/hook", &[]).await?;
     jackfield.finish().await

@@ -43,7 +43,28 @@ async fn an_endpoint_lives_and_delivers(engine: Engine) -> Result<()> {
         assert_json_snapshot!(created, {
             "[1].id" => "[id]", "[1].secret" => "[secret]", "[1].url" => "[url]",
             "[1].created_at" => "[time]", "[1].updated_at" => "[time]",
-        });
+        }, @r#"
+        [
+          201,
+          {
+            "id": "[id]",
+            "name": "127.0.0.1",
+            "url": "[url]",
+            "events": [
+              "booking.created",
+              "booking.completed",
+              "payment.succeeded",
+              "payment.failed"
+            ],
+            "description": "Production booking and payment notifications",
+            "status": "active",
+            "disabled_reason": null,
+            "created_at": "[time]",
+            "updated_at": "[time]",
+            "secret": "[secret]"
+          }
+        ]
+        "#);
     }
     let secret = created.1["secret"].as_str().context("a secret")?;
     let id = created.1["id"].as_str().context("an id")?;
@@ -80,7 +101,29 @@ async fn an_endpoint_lives_and_delivers(engine: Engine) -> Result<()> {
             "[1].data[].id" => "[id]", "[1].data[].event_id" => "[id]",
             "[1].data[].response_time_ms" => "[number]",
             "[1].data[].created_at" => "[time]", "[1].data[].finished_at" => "[time]",
-        });
+        }, @r#"
+        [
+          200,
+          {
+            "data": [
+              {
+                "id": "[id]",
+                "event_id": "[id]",
+                "event_type": "booking.created",
+                "status": "succeeded",
+                "attempts": 1,
+                "response_code": 200,
+                "response_time_ms": "[number]",
+                "error": null,
+                "next_attempt_at": null,
+                "created_at": "[time]",
+                "finished_at": "[time]"
+              }
+            ],
+            "next": null
+          }
+        ]
+        "#);
     }
     let failed = format!("{history}?status=failed&limit=5");
     let none = send(&jackfield, Method::GET, &failed, None).await?;
@@ -143,7 +186,125 @@ async fn what_is_wrong_is_told(engine: Engine) -> Result<()> {
         .await?,
         send(&jackfield, Method::PUT, &path, None).await?,
     ];
-    allow_duplicates! { assert_json_snapshot!(answers); }
+    allow_duplicates! { assert_json_snapshot!(answers, @r#"
+        [
+          [
+            422,
+            {
+              "error": {
+                "code": "REQUIRED",
+                "message": "Give the URL.",
+                "problems": [
+                  {
+                    "field": [
+                      "url"
+                    ],
+                    "code": "REQUIRED",
+                    "message": "Give the URL."
+                  }
+                ]
+              }
+            }
+          ],
+          [
+            422,
+            {
+              "error": {
+                "code": "INVALID",
+                "message": "The URL must begin with https://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without.",
+                "problems": [
+                  {
+                    "field": [
+                      "url"
+                    ],
+                    "code": "INVALID",
+                    "message": "The URL must begin with https://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without."
+                  }
+                ]
+              }
+            }
+          ],
+          [
+            400,
+            {
+              "error": {
+                "code": "BAD_REQUEST",
+                "message": "This cannot be read: unknown field `address`, expected one of `name`, `url`, `events`, `description`, `status`, `active`, `headers`, `rate_limit`, `timeout_seconds` at line 1 column 10."
+              }
+            }
+          ],
+          [
+            415,
+            {
+              "error": {
+                "code": "UNSUPPORTED_MEDIA_TYPE",
+                "message": "Send Content-Type: application/json."
+              }
+            }
+          ],
+          [
+            422,
+            {
+              "error": {
+                "code": "INVALID",
+                "message": "`a b` is no event type: 1 to 200 characters without spaces, such as `invoice.paid`, `invoice.*` or `*`.",
+                "problems": [
+                  {
+                    "field": [
+                      "events"
+                    ],
+                    "code": "INVALID",
+                    "message": "`a b` is no event type: 1 to 200 characters without spaces, such as `invoice.paid`, `invoice.*` or `*`."
+                  },
+                  {
+                    "field": [
+                      "rate_limit"
+                    ],
+                    "code": "INVALID",
+                    "message": "A rate limit is a number of requests a second from 1 to 10000, or 0 for none."
+                  }
+                ]
+              }
+            }
+          ],
+          [
+            404,
+            {
+              "error": {
+                "code": "NOT_FOUND",
+                "message": "There is no such webhook in this workspace."
+              }
+            }
+          ],
+          [
+            400,
+            {
+              "error": {
+                "code": "BAD_REQUEST",
+                "message": "This cannot be read: `limit` must be from 1 to 100."
+              }
+            }
+          ],
+          [
+            400,
+            {
+              "error": {
+                "code": "BAD_REQUEST",
+                "message": "`status`: `LOST` is not one of PENDING, SUCCEEDED, FAILED, CANCELLED."
+              }
+            }
+          ],
+          [
+            405,
+            {
+              "error": {
+                "code": "METHOD_NOT_ALLOWED",
+                "message": "This path does not know this method."
+              }
+            }
+          ]
+        ]
+        "#); }
     let anonymous = reqwest::get(jackfield.url("/v1/webhooks")).await?;
     assert_eq!(anonymous.status(), 401);
     jackfield.finish().await

@@ -30,6 +30,7 @@ impl From<EventFilter> for event::EventFilter {
             types: filter.types.unwrap_or_default(),
             since: filter.since.map(|at| at.0),
             until: filter.until.map(|at| at.0),
+            ..Self::default()
         }
     }
 }

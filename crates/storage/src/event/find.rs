@@ -17,6 +17,8 @@ use crate::{
 pub struct EventFilter {
     /// Only these types, or what types begin with, followed by `*`; all when empty.
     pub types: Vec<String>,
+    /// Not those that these sources have told of.
+    pub not_from: Vec<&'static str>,
     /// Only what happened at or after this instant.
     pub since: Option<Timestamp>,
     /// Only what happened before this instant.
@@ -88,9 +90,12 @@ pub async fn changes_after<C: ConnectionTrait>(
 
 pub(crate) fn filtered(permit: &Permit<Read>, filter: &EventFilter) -> Select<Entity> {
     let types = (!filter.types.is_empty()).then(|| of_types(&filter.types));
+    let not_from = filter.not_from.iter().copied();
+    let others = (!filter.not_from.is_empty()).then(|| Column::Source.is_not_in(not_from));
     scoped(permit).filter(
         Condition::all()
             .add_option(types)
+            .add_option(others)
             .add_option(filter.since.map(|since| Column::OccurredAt.gte(since)))
             .add_option(filter.until.map(|until| Column::OccurredAt.lt(until))),
     )

@@ -19,12 +19,13 @@ use crate::{
 const NEAR: i64 = 10_000;
 
 /// Sends the next `limit` events of a replay on their way, each as the delivery that `make` makes of it, if any, or, where a
-/// delivery of it has failed, that one again. Returns the replay as it is then; nothing when it does not go on.
+/// delivery of it has failed, that one again; events of the sources `not_from` are left out. Returns the replay as it is then; nothing when it does not go on.
 pub async fn step(
     call: &Call,
     permit: &Permit<Read>,
     id: ReplayId,
     limit: u64,
+    not_from: Vec<&'static str>,
     make: impl Fn(&Event) -> Option<NewDelivery> + Send,
 ) -> Result<Option<Replay>, StorageError> {
     let db = call.db();
@@ -34,6 +35,7 @@ pub async fn step(
     };
     let filter = EventFilter {
         types: replay.types(),
+        not_from,
         since: replay.since,
         until: replay.until,
     };

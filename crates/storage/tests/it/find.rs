@@ -53,7 +53,7 @@ async fn events_come_in_pages(engine: Engine) -> Result<()> {
     let paid = EventFilter {
         types: vec!["order.paid".to_owned()],
         since: Some(sample.clock.now().before(3 * SECOND)),
-        until: None,
+        ..EventFilter::default()
     };
     assert_eq!(
         positions(&event::list(db, &read, &paid, Page::default()).await?),

@@ -33,6 +33,15 @@ pub const SOURCE_TEST: &str = "test";
 /// The source of events that the sender itself publishes.
 pub const SOURCE_OPERATIONAL: &str = "jackfield";
 
+/// The types of those events.
+pub const OPERATIONAL: [&str; 2] = [EXHAUSTED, DISABLED];
+
+/// Every attempt at a delivery has failed.
+const EXHAUSTED: &str = "delivery.exhausted";
+
+/// An endpoint was made inactive.
+const DISABLED: &str = "endpoint.disabled";
+
 /// Sends webhooks. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbound(Arc<courier::Shared>);

@@ -8,7 +8,7 @@ use jackfield_storage::{
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
-use super::{Outbound, OutboundError};
+use super::{OPERATIONAL, Outbound, OutboundError, SOURCE_OPERATIONAL, SOURCE_TEST};
 
 /// Which events of the past an endpoint is to get.
 #[derive(Clone, Debug)]
@@ -48,6 +48,7 @@ impl Outbound {
         };
         let last = store.head().await?;
         let filter = EventFilter {
+            not_from: not_replayed(&types),
             types,
             since: new.since,
             until: new.until,
@@ -109,6 +110,16 @@ impl Outbound {
         let row = set.await?;
         self.0.replays.notify_one();
         Ok(row)
+    }
+}
+
+/// The sources whose events no replay sends: those that somebody has only tried, and what the sender says of itself unless one
+/// of the types asks for it by name.
+pub(super) fn not_replayed(types: &[String]) -> Vec<&'static str> {
+    let named = |name: &String| OPERATIONAL.contains(&name.as_str());
+    match types.iter().any(named) {
+        true => vec![SOURCE_TEST],
+        false => vec![SOURCE_TEST, SOURCE_OPERATIONAL],
     }
 }
 

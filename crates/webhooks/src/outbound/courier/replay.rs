@@ -14,7 +14,7 @@ use jackfield_storage::{
 use tokio::time::{sleep, timeout};
 
 use super::{Shared, known::Target};
-use crate::outbound::{PART, expressions};
+use crate::outbound::{PART, expressions, replay::not_replayed};
 
 /// How many events are sent on their way at once.
 const STEP: u64 = 200;
@@ -58,6 +58,7 @@ async fn step(shared: &Arc<Shared>, replay: &Replay) -> Result<(), StorageError>
     let permit = Permit::<ManageWebhooks>::system(replay.workspace_id, PART);
     let read = permit.read();
     let (id, endpoint_id) = (replay.id, replay.endpoint_id);
+    let not_from = not_replayed(&replay.types());
     let sender = shared.clone();
     let stepped = shared.store.writer().call(&permit, move |call| {
         Box::pin(async move {
@@ -74,7 +75,7 @@ async fn step(shared: &Arc<Shared>, replay: &Replay) -> Result<(), StorageError>
                 let passes = target.passes(seen);
                 passes.then(|| sender.unclaimed(&target.endpoint, event.data.as_str()))
             };
-            replay::step(call, &read, id, STEP, make).await
+            replay::step(call, &read, id, STEP, not_from, make).await
         })
     });
     stepped.await?;

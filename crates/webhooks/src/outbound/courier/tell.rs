@@ -12,13 +12,7 @@ use jackfield_storage::{
 use serde_json::{Value, json};
 
 use super::{Record, Shared};
-use crate::outbound::{PART, SOURCE_OPERATIONAL};
-
-/// Every attempt at a delivery has failed.
-const EXHAUSTED: &str = "delivery.exhausted";
-
-/// An endpoint was made inactive.
-const DISABLED: &str = "endpoint.disabled";
+use crate::outbound::{DISABLED, EXHAUSTED, PART, SOURCE_OPERATIONAL};
 
 /// Tells of each delivery among these that is given up.
 pub(super) async fn exhausted(shared: &Shared, batch: &[Record]) {
