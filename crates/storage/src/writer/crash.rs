@@ -1,8 +1,8 @@
 //! Points at which a test has the process killed, to see what is left of it.
 //!
 //! Builds with debug assertions look at `JACKFIELD_CRASH`: `before:3` ends the process when the third transaction that
-//! writes runs is about to be committed, `after:3` when it is on disk and nobody has been told. Other builds have none of
-//! this.
+//! writes runs or deliveries is about to be committed, `after:3` when it is on disk and nobody has been told. Other builds
+//! have none of this.
 
 /// On which side of a commit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub(super) enum Side {
     After,
 }
 
-/// Ends the process here if a test wants it so. Only transactions that write runs count: that they begin, are claimed, go on,
-/// or are told something.
+/// Ends the process here if a test wants it so. Only transactions that write runs or deliveries count: that they begin, are
+/// claimed, go on, or are told something.
 #[cfg(debug_assertions)]
 pub(super) fn point(writes_runs: bool, side: Side) {
     use std::sync::LazyLock;

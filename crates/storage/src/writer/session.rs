@@ -160,7 +160,7 @@ impl Committer {
             let notice = self.notice(&tables.touched());
             return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
         }
-        let writes_runs = !tables.only_events();
+        let counts = !tables.only_events();
         let transaction = db.begin().await?;
         let base = if sqlite {
             set_head(&transaction, base + count).await?;
@@ -171,9 +171,9 @@ impl Committer {
         };
         match write_rows(&transaction, tables, base, now).await {
             Ok(()) => {
-                crash::point(writes_runs, crash::Side::Before);
+                crash::point(counts, crash::Side::Before);
                 transaction.commit().await?;
-                crash::point(writes_runs, crash::Side::After);
+                crash::point(counts, crash::Side::After);
                 Ok(base)
             }
             Err(failure) => {
@@ -276,12 +276,12 @@ impl Committer {
             }
             notice::move_head(&transaction, base, head, &self.notice(&touched)).await?;
         }
-        let writes_runs = changes
+        let counts = changes
             .iter()
-            .any(|change| matches!(change, Change::Run(_)));
-        crash::point(writes_runs, crash::Side::Before);
+            .any(|change| matches!(change, Change::Run(_) | Change::Delivery(..)));
+        crash::point(counts, crash::Side::Before);
         transaction.commit().await?;
-        crash::point(writes_runs, crash::Side::After);
+        crash::point(counts, crash::Side::After);
         Ok(())
     }
 
