@@ -10,6 +10,7 @@
 //! are soft, and checking them again costs a lookup per row of every batch.
 
 mod api_keys;
+mod app_turns;
 mod blobs;
 mod connected_apps;
 mod deliveries;
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(endpoint_health::Step),
             Box::new(replays::Step),
             Box::new(workspace_retention::Step),
+            Box::new(app_turns::Step),
         ]
     }
 

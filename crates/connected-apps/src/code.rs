@@ -12,6 +12,8 @@ pub const CREDENTIAL_UNUSABLE: &str = "CREDENTIAL_UNUSABLE";
 pub const TOKEN_REFUSED: &str = "TOKEN_REFUSED";
 /// The app could not be read from the database.
 pub const APP_UNREADABLE: &str = "APP_UNREADABLE";
+/// The turn of a request comes after the time of its attempt is up.
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
 /// The run has no such blob.
 pub const BLOB_NOT_FOUND: &str = "BLOB_NOT_FOUND";
 /// A blob could not be stored or read.

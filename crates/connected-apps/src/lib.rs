@@ -11,6 +11,7 @@ mod echo;
 mod hook_secrets;
 mod hosts;
 mod injection;
+mod rate_limit;
 mod sealer;
 mod secret;
 mod services;
@@ -18,6 +19,7 @@ mod settings;
 
 pub use app::{AppError, ConnectedApps, NewApp, UpdateApp};
 pub use hook_secrets::{HookSecrets, InvalidHookSecret};
+pub use rate_limit::{GivenRateLimit, Later, RateLimit};
 pub use sealer::{MASTER_KEY_FILE, MasterKey, MasterKeyError, SealError, Sealer, Subject};
 pub use secret::Secret;
 pub use services::StepServices;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 use jackfield_plugin_host::{
     BlobPart, CallJournal, OutgoingRequest, Recorder, SecretBytes, Services,
     messages::{BlobRef, CallError, CredentialSlot, Level},
 };
 use jackfield_storage::{
-    StorageError, Store,
+    StorageError, Store, Timestamp,
     access::{Permit, Read, StartRuns},
     blob::{self, Blob},
     ids::{BlobId, ConnectedAppId, RunId, WorkspaceId},
@@ -27,6 +28,7 @@ use crate::{
     echo::Echoes,
     hosts,
     injection::{Need, inject, inject_token},
+    rate_limit::{Later, Limited},
 };
 
 const PART: &str = "step";
@@ -37,6 +39,8 @@ pub struct StepServices {
     workspace: WorkspaceId,
     run: RunId,
     app: Option<OpenApp>,
+    /// The limit of the app, if it has one.
+    limited: Option<Limited>,
     /// The access token that was sent last, to tell which one a 401 refused.
     sent: Mutex<Option<Secret>>,
     /// What must not come back.
@@ -60,7 +64,9 @@ impl ConnectedApps {
             ),
             None => None,
         };
+        let limited = app.as_ref();
         Ok(StepServices {
+            limited: limited.and_then(|app| Limited::new(&self.turns, workspace, app)),
             apps: self.clone(),
             workspace,
             run,
@@ -86,6 +92,24 @@ impl StepServices {
     pub fn with_recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
         self.recorder = Some(recorder);
         self
+    }
+
+    /// The same services for a call that is given up at that instant.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Timestamp) -> Self {
+        if let Some(limited) = &mut self.limited {
+            limited.until(deadline);
+        }
+        self
+    }
+
+    /// Takes the turn of the first request, where the app has a rate limit. `wake_at` is what an earlier [`Later`] said for
+    /// which the step has waited since.
+    pub async fn first_turn(&self, wake_at: Option<Timestamp>) -> Result<Option<Later>, CallError> {
+        match &self.limited {
+            Some(limited) => limited.first(wake_at).await,
+            None => Ok(None),
+        }
     }
 
     /// The provider of the step's app, for the slot [`CredentialSlot::DEFAULT`] of the call.
@@ -130,6 +154,19 @@ impl Services for StepServices {
     fn grants(&self, slot: &str, url: &Url) -> bool {
         let hosts = self.app(slot).ok().and_then(|app| app.settings.hosts());
         hosts.is_none_or(|patterns| hosts::covered(patterns, url))
+    }
+
+    async fn turn(&self, _slot: &str) -> Result<(), CallError> {
+        match &self.limited {
+            Some(limited) => limited.wait().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn answered(&self, _slot: &str, status: StatusCode, headers: &HeaderMap) {
+        if let Some(limited) = &self.limited {
+            limited.answered(status, headers).await;
+        }
     }
 
     async fn authorize(&self, slot: &str, request: &mut OutgoingRequest) -> Result<(), CallError> {

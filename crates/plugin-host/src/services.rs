@@ -2,6 +2,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 use jackfield_egress::Outgoing;
 use jackfield_plugin_abi::messages::{BlobRef, CallError, ExampleExchange, Level};
 use url::Url;
@@ -19,6 +20,18 @@ pub trait Services: Send + Sync {
     fn grants(&self, slot: &str, url: &Url) -> bool {
         let _ = (slot, url);
         true
+    }
+
+    /// Waits until a request with the credential of a slot may be sent. Asked once for each request, before its time begins
+    /// to count, and once for each further hop that carries the credential.
+    async fn turn(&self, slot: &str) -> Result<(), CallError> {
+        let _ = slot;
+        Ok(())
+    }
+
+    /// Told how a request with the credential of a slot was answered in the end.
+    async fn answered(&self, slot: &str, status: StatusCode, headers: &HeaderMap) {
+        let _ = (slot, status, headers);
     }
 
     /// Puts the credential of a slot on a request that the manifest and [`Services::grants`] allow it to go on.

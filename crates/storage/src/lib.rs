@@ -11,6 +11,7 @@
 
 pub mod access;
 pub mod api_key;
+pub mod app_turn;
 pub mod blob;
 mod changes;
 mod clock;

@@ -3,10 +3,13 @@ use std::collections::BTreeMap;
 use axum::body::to_bytes;
 use bytes::Bytes;
 use serde_json::Value;
+use tokio::time::Instant;
 
 /// What reached the receiver.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// When it arrived.
+    pub arrived: Instant,
     /// The method, in capitals.
     pub method: String,
     /// The path, without the query.
@@ -31,6 +34,7 @@ impl Request {
                 .or_insert(value);
         }
         Self {
+            arrived: Instant::now(),
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),

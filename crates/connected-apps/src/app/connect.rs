@@ -8,7 +8,7 @@ use jackfield_storage::{
 use serde_json::Value;
 
 use super::{AppError, ConnectedApps, write};
-use crate::{credentials, settings::Settings};
+use crate::{GivenRateLimit, RateLimit, credentials, settings::Settings};
 
 /// An app to be connected.
 pub struct NewApp {
@@ -20,6 +20,8 @@ pub struct NewApp {
     pub credentials: Value,
     /// `origins`, `hosts` and what the provider's plugin understands; null for none.
     pub settings: Value,
+    /// How many requests may be made with the credentials; none for any number.
+    pub rate_limit: Option<GivenRateLimit>,
 }
 
 impl ConnectedApps {
@@ -40,10 +42,12 @@ impl ConnectedApps {
         let name = write::name(&new.name);
         let checked = credentials::check(&provider.manifest, new.credentials);
         let settings = self.check_settings(new.settings);
-        let (name, (credentials, masked), settings) = write::all(name, checked, settings)?;
+        let limit = new.rate_limit.map(GivenRateLimit::check).transpose();
+        let (name, (credentials, masked), settings, limit) =
+            write::all(name, checked, settings, limit)?;
 
         let id = self.store.clock().id();
-        let row = ConnectedApp {
+        let mut row = ConnectedApp {
             id,
             workspace_id: permit.workspace(),
             provider: new.provider,
@@ -55,7 +59,11 @@ impl ConnectedApps {
             created_at: self.store.clock().now(),
             updated_at: self.store.clock().now(),
             revision: 0,
+            rate_requests: None,
+            rate_per: None,
+            rate_burst: None,
         };
+        RateLimit::put(limit, &mut row);
         self.insert(permit, row).await
     }
 

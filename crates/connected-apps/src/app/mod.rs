@@ -17,7 +17,7 @@ pub use connect::NewApp;
 pub(crate) use open::OpenApp;
 pub use update::UpdateApp;
 
-use crate::{MasterKey, SealError, Sealer, injection::Tokens};
+use crate::{MasterKey, SealError, Sealer, injection::Tokens, rate_limit::Turns};
 
 /// Connects apps and lends them to steps. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +27,7 @@ pub struct ConnectedApps {
     egress: Egress,
     sealer: Sealer,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) turns: Turns,
 }
 
 impl ConnectedApps {
@@ -39,6 +40,7 @@ impl ConnectedApps {
     ) -> Result<Self, SealError> {
         let tokens = Tokens::new(egress.clone(), store.clock().clone());
         Ok(Self {
+            turns: Turns::new(store.clone()),
             store,
             host,
             egress,

@@ -11,7 +11,7 @@ use jackfield_storage::{
 
 use super::ConnectedApps;
 use crate::{
-    Subject, code,
+    RateLimit, Subject, code,
     credentials::{self, Credentials},
     settings::Settings,
 };
@@ -24,6 +24,7 @@ pub(crate) struct OpenApp {
     pub provider: Arc<Provider>,
     pub credentials: Credentials,
     pub settings: Settings,
+    pub rate_limit: Option<RateLimit>,
 }
 
 impl ConnectedApps {
@@ -83,6 +84,7 @@ impl ConnectedApps {
         let settings = Settings::parse(row.settings.value())
             .map_err(|_| unusable("its settings are damaged; save them again".to_owned()))?;
         Ok(OpenApp {
+            rate_limit: RateLimit::of(&row),
             id: row.id,
             revision: row.revision,
             name: row.name,

@@ -9,7 +9,10 @@ use jackfield_storage::{
 use serde_json::Value;
 
 use super::{AppError, ConnectedApps, write};
-use crate::credentials::{self, Credentials};
+use crate::{
+    GivenRateLimit, RateLimit,
+    credentials::{self, Credentials},
+};
 
 /// What is to change of an app; what is absent stays.
 #[derive(Default)]
@@ -20,6 +23,8 @@ pub struct UpdateApp {
     pub credentials: Option<Value>,
     /// All of the settings.
     pub settings: Option<Value>,
+    /// How many requests may be made with the credentials; none in it for any number.
+    pub rate_limit: Option<Option<GivenRateLimit>>,
 }
 
 impl ConnectedApps {
@@ -44,7 +49,11 @@ impl ConnectedApps {
             .settings
             .map(|given| self.check_settings(given))
             .transpose();
-        let (name, checked, settings) = write::all(name, checked, settings)?;
+        let limit = update
+            .rate_limit
+            .map(|given| given.map(GivenRateLimit::check).transpose())
+            .transpose();
+        let (name, checked, settings, limit) = write::all(name, checked, settings, limit)?;
         let sealed = match checked {
             Some((credentials, masked)) => {
                 Some((self.seal(permit.workspace(), id, &credentials)?, masked))
@@ -60,6 +69,9 @@ impl ConnectedApps {
             }
             if let Some(settings) = settings {
                 row.settings = settings.to_json();
+            }
+            if let Some(limit) = limit {
+                RateLimit::put(limit, row);
             }
         })
         .await

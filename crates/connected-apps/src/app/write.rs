@@ -5,13 +5,14 @@ use std::sync::Arc;
 use jackfield_storage::{
     Change, Problem, ProblemCode, StorageError,
     access::{ManageApps, Permit},
+    app_turn,
     connected_app::{self, ConnectedApp},
     ids::{ConnectedAppId, WorkspaceId},
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 use super::{AppError, ConnectedApps};
-use crate::{SealError, Subject, credentials::Credentials};
+use crate::{RateLimit, SealError, Subject, credentials::Credentials};
 
 const MAX_NAME: usize = 200;
 
@@ -26,16 +27,20 @@ pub(super) fn name(given: &str) -> Result<String, Vec<Problem>> {
     }
 }
 
-/// All three, or the problems of all three.
-pub(super) fn all<A, B, C>(
+/// All four, or the problems of all four.
+pub(super) fn all<A, B, C, D>(
     a: Result<A, Vec<Problem>>,
     b: Result<B, Vec<Problem>>,
     c: Result<C, Vec<Problem>>,
-) -> Result<(A, B, C), AppError> {
-    match (a, b, c) {
-        (Ok(a), Ok(b), Ok(c)) => Ok((a, b, c)),
-        (a, b, c) => {
-            let problems = [a.err(), b.err(), c.err()].into_iter().flatten().flatten();
+    d: Result<D, Vec<Problem>>,
+) -> Result<(A, B, C, D), AppError> {
+    match (a, b, c, d) {
+        (Ok(a), Ok(b), Ok(c), Ok(d)) => Ok((a, b, c, d)),
+        (a, b, c, d) => {
+            let problems = [a.err(), b.err(), c.err(), d.err()]
+                .into_iter()
+                .flatten()
+                .flatten();
             Err(AppError::Rejected(problems.collect()))
         }
     }
@@ -90,7 +95,11 @@ impl ConnectedApps {
                 Box::pin(async move {
                     let found = connected_app::find(call.db(), &read, id).await?;
                     let mut row = found.ok_or(AppError::NotFound)?;
+                    let limit = RateLimit::of(&row);
                     change(&mut row);
+                    if RateLimit::of(&row) != limit {
+                        app_turn::reset(call, id).await?;
+                    }
                     row.updated_at = call.now();
                     row.revision = call.next_position();
                     let update = row

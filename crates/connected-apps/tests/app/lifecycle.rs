@@ -38,6 +38,7 @@ async fn a_connected_app_shows_the_end_of_its_secret_and_keeps_the_rest_sealed()
 async fn everything_that_is_wrong_is_named_at_once_without_values() {
     let setting = Setting::new().await;
     let new = NewApp {
+        rate_limit: None,
         provider: "http".into(),
         name: " ".into(),
         credentials: json!({"scheme": "api_key", "value": TOKEN, "in": TOKEN}),
@@ -90,6 +91,7 @@ async fn everything_that_is_wrong_is_named_at_once_without_values() {
 async fn an_unknown_provider_is_named() {
     let setting = Setting::new().await;
     let new = NewApp {
+        rate_limit: None,
         provider: "htpp".into(),
         name: "a".into(),
         credentials: json!({}),

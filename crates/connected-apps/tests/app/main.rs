@@ -6,5 +6,6 @@
 )]
 
 mod lifecycle;
+mod rate_limit;
 mod setting;
 mod step;

@@ -19,6 +19,9 @@ const MASTER_KEY: &str = "b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
 pub struct Setting {
     pub store: Store,
     pub apps: ConnectedApps,
+    /// The apps as another node on the same database has them.
+    pub elsewhere: ConnectedApps,
+    pub clock: Clock,
     pub workspace: WorkspaceId,
     pub permit: Permit<ManageApps>,
     pub run: RunId,
@@ -47,10 +50,12 @@ impl Setting {
         let master = MasterKey::parse(MASTER_KEY).unwrap();
         let (workspace, _) = store.ensure_default_workspace().await.unwrap();
         Self {
-            apps: ConnectedApps::new(store.clone(), host, egress, &master).unwrap(),
+            apps: ConnectedApps::new(store.clone(), host.clone(), egress.clone(), &master).unwrap(),
+            elsewhere: ConnectedApps::new(store.clone(), host, egress, &master).unwrap(),
             permit: Permit::system(workspace.id, "test"),
             workspace: workspace.id,
             run: clock.id(),
+            clock,
             store,
             _directory: directory,
         }
@@ -75,6 +80,7 @@ impl Setting {
             name: "Partner".into(),
             credentials,
             settings,
+            rate_limit: None,
         };
         self.apps.connect(&self.permit, new).await
     }

@@ -3,8 +3,8 @@ use jackfield_connected_apps::NewApp;
 use jackfield_storage::access::ManageApps;
 use serde_json::Value;
 
-use super::ConnectedApp;
 use super::outcome::outcome;
+use super::{ConnectedApp, RateLimitInput};
 use crate::context::ContextExt;
 use crate::errors::UserError;
 use crate::scalars::JsonScalar;
@@ -24,6 +24,8 @@ struct ConnectAppInput {
     credentials: JsonScalar,
     /// What is not secret, such as `origins`: which origins of the provider are replaced by which others.
     settings: Option<JsonScalar>,
+    /// How many requests may be made with the credentials; any number by default.
+    rate_limit: Option<RateLimitInput>,
 }
 
 /// What `connectApp` answers.
@@ -48,6 +50,7 @@ impl ConnectApp {
             provider: input.provider,
             name: input.name.unwrap_or_default(),
             credentials: input.credentials.0.value(),
+            rate_limit: input.rate_limit.map(Into::into),
             settings: input
                 .settings
                 .map_or(Value::Null, |settings| settings.0.value()),

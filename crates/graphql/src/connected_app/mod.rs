@@ -5,10 +5,12 @@ mod disconnect;
 mod find;
 mod list;
 mod outcome;
+mod rate_limit;
 mod set_active;
 mod update;
 
 use async_graphql::{Enum, ID, Object};
+use jackfield_connected_apps as apps;
 use jackfield_storage::connected_app;
 
 use crate::scalars::{DateTime, JsonScalar};
@@ -16,6 +18,7 @@ pub use connect::ConnectApp;
 pub use disconnect::DisconnectApp;
 pub use find::FindConnectedApp;
 pub use list::ListConnectedApps;
+pub use rate_limit::{RateLimit, RateLimitInput};
 pub use set_active::SetConnectedAppActive;
 pub use update::UpdateConnectedApp;
 
@@ -78,6 +81,11 @@ impl ConnectedApp {
     /// What is not secret, such as `origins`.
     async fn settings(&self) -> JsonScalar {
         self.0.settings.clone().into()
+    }
+
+    /// How many requests may be made with the credentials; null for any number.
+    async fn rate_limit(&self) -> Option<RateLimit> {
+        apps::RateLimit::of(&self.0).map(RateLimit::from)
     }
 
     /// When it was connected.

@@ -1,9 +1,9 @@
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use jackfield_connected_apps::UpdateApp;
 use jackfield_storage::access::ManageApps;
 
-use super::ConnectedApp;
 use super::outcome::{outcome, unknown_app};
+use super::{ConnectedApp, RateLimitInput};
 use crate::context::ContextExt;
 use crate::errors::UserError;
 use crate::scalars::JsonScalar;
@@ -23,6 +23,8 @@ struct UpdateConnectedAppInput {
     credentials: Option<JsonScalar>,
     /// New settings in place of the old ones.
     settings: Option<JsonScalar>,
+    /// How many requests may be made with the credentials from now on; null for any number.
+    rate_limit: MaybeUndefined<RateLimitInput>,
 }
 
 /// What `updateConnectedApp` answers.
@@ -36,7 +38,8 @@ struct UpdateConnectedAppPayload {
 
 #[Object]
 impl UpdateConnectedApp {
-    /// Changes the name, the credentials or the settings of a connected app.
+    /// Changes the name, the credentials, the settings or the rate limit of a connected app. A new rate limit holds at once: the
+    /// steps that wait for the old one ask again.
     async fn update_connected_app(
         &self,
         ctx: &Context<'_>,
@@ -53,6 +56,11 @@ impl UpdateConnectedApp {
             name: input.name,
             credentials: input.credentials.map(|credentials| credentials.0.value()),
             settings: input.settings.map(|settings| settings.0.value()),
+            rate_limit: match input.rate_limit {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(limit) => Some(Some(limit.into())),
+            },
         };
         let (connected_app, user_errors) =
             outcome(ctx.services()?.apps.update(&permit, id, update).await)?;

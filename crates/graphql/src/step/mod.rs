@@ -7,6 +7,7 @@ mod status;
 use async_graphql::{Context, ID, Object, Result};
 use jackfield_storage::step;
 
+use crate::connected_app::ConnectedApp;
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::run::Run;
@@ -96,6 +97,15 @@ impl Step {
     /// When it goes on by itself; null unless it waits.
     async fn wake_at(&self) -> Option<DateTime> {
         self.0.wake_at.map(DateTime)
+    }
+
+    /// The connected app whose rate limit it waits for; null when it waits for something else, or not at all.
+    async fn rate_limited_by(&self, ctx: &Context<'_>) -> Result<Option<ConnectedApp>> {
+        let Some(app) = self.0.turn_of else {
+            return Ok(None);
+        };
+        let found = ctx.loaders()?.app.load(app).await?;
+        Ok(found.map(ConnectedApp))
     }
 
     /// Its run.

@@ -54,15 +54,24 @@ impl<'a> Performer<'a> {
             slot,
             first: None,
             used: false,
+            turn: false,
             refusal: None,
         };
         Ok(async move {
+            if let Some(slot) = slot {
+                self.services.turn(&slot.slot).await?;
+                gate.turn = true;
+            }
             let started = Instant::now();
             let answer = self.egress.send_through(egress_request, &mut gate).await;
             let response = answer.map_err(|error| {
                 let refusal = gate.refusal.take();
                 refusal.unwrap_or_else(|| explain(&error))
             })?;
+            if let (Some(slot), true) = (slot, gate.used) {
+                let (status, headers) = (response.status, &response.headers);
+                self.services.answered(&slot.slot, status, headers).await;
+            }
             let exchange = self.exchange(response, body_wanted, started.elapsed());
             let exchange = exchange.await?;
             if let Some((recorder, asked)) = asked {
@@ -233,6 +242,8 @@ struct RequestGate<'a> {
     first: Option<Origin>,
     /// Whether the last hop carried the credential.
     used: bool,
+    /// Whether the next hop with the credential has its turn already.
+    turn: bool,
     refusal: Option<CallError>,
 }
 
@@ -251,6 +262,9 @@ impl RequestGate<'_> {
         self.used = false;
         let Some(slot) = self.slot else { return Ok(()) };
         if self.admits(slot, &hop.url) {
+            if !std::mem::take(&mut self.turn) {
+                self.services.turn(&slot.slot).await?;
+            }
             self.services.authorize(&slot.slot, hop).await?;
             self.used = true;
             return Ok(());

@@ -35,6 +35,12 @@ pub struct Model {
     pub updated_at: Timestamp,
     /// The log position of the last change.
     pub revision: i64,
+    /// How many requests may be made with the credentials in `rate_per`; these three are set together or not at all.
+    pub rate_requests: Option<i32>,
+    /// In microseconds.
+    pub rate_per: Option<i64>,
+    /// How many of them may be made at once.
+    pub rate_burst: Option<i32>,
 }
 
 /// A connected app as it is stored.

@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     Json, Timestamp,
-    ids::{RunId, StepId, WorkspaceId},
+    ids::{ConnectedAppId, RunId, StepId, WorkspaceId},
     page::{Cursor, Keyed},
     text_enum::text_enum,
 };
@@ -78,6 +78,8 @@ pub struct Model {
     pub plugin_sha256: Option<String>,
     /// Whether its node was not executed: its output is the one that was pinned.
     pub pinned: bool,
+    /// The connected app whose rate limit it waits for, before an attempt begins.
+    pub turn_of: Option<ConnectedAppId>,
 }
 
 /// A step as it is stored.

@@ -125,14 +125,14 @@ pub(super) static STEPS: Rows = Rows {
     alone: false,
     before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
              error, port, created_at, started_at, finished_at, wake_at, revision, item_path, \
-             plugin_sha256, pinned) VALUES ",
-    columns: 18,
+             plugin_sha256, pinned, turn_of) VALUES ",
+    columns: 19,
     after: " ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, \
             input = excluded.input, output = excluded.output, error = excluded.error, \
             port = excluded.port, started_at = excluded.started_at, \
             finished_at = excluded.finished_at, wake_at = excluded.wake_at, \
             revision = excluded.revision, plugin_sha256 = excluded.plugin_sha256, \
-            pinned = excluded.pinned",
+            pinned = excluded.pinned, turn_of = excluded.turn_of",
 };
 
 impl Row for Step {
@@ -156,6 +156,7 @@ impl Row for Step {
             self.item_path.clone().into(),
             self.plugin_sha256.clone().into(),
             self.pinned.into(),
+            self.turn_of.into(),
         ]);
     }
 }

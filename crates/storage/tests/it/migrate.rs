@@ -33,6 +33,7 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
         names,
         [
             "api_keys",
+            "app_turns",
             "blobs",
             "connected_apps",
             "deliveries",

@@ -178,6 +178,7 @@ impl Sample {
             item_path: None,
             plugin_sha256: None,
             pinned: false,
+            turn_of: None,
         }
     }
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jackfield_connected_apps::Later;
 use jackfield_plugin_host::messages::{
     Call, CallError, CredentialSlot, NODE_EXECUTE, Outcome, RunInfo,
 };
 use jackfield_plugin_host::{CallJournal, Earlier, RecordedTurn};
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{RunId, StepId, WorkflowId, WorkspaceId};
-use jackfield_storage::{Json, turn};
+use jackfield_storage::{Json, Timestamp, turn};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{mpsc, oneshot};
 
@@ -43,12 +44,22 @@ pub(super) struct Attempt {
     /// Whether a request that may have been sent is only sent again when that cannot do anything twice.
     pub guarded: bool,
     pub recorder: mpsc::UnboundedSender<Record>,
+    /// The instant until which it has waited for the turn of its first request.
+    pub waited: Option<Timestamp>,
 }
 
 /// What came of an attempt.
 pub(super) struct Returned {
     pub place: Place,
-    pub result: Result<Outcome, CallError>,
+    pub result: Result<Came, CallError>,
+}
+
+/// How an attempt went.
+pub(super) enum Came {
+    /// The node left by a port.
+    Left(Outcome),
+    /// It did not begin: its first request has its turn later.
+    Later(Later),
 }
 
 /// Turns that a call wants written before it goes on.
@@ -73,14 +84,21 @@ impl Attempt {
         Returned { place, result }
     }
 
-    async fn execute(&self) -> Result<Outcome, CallError> {
+    async fn execute(&self) -> Result<Came, CallError> {
         let node = self.definition.node(self.place.node);
         let inner = &self.workflows.0;
         let services = inner
             .apps
             .services(self.workspace, self.run, node.connected_app)
             .await?
-            .with_journal(self.journal());
+            .with_journal(self.journal())
+            .with_deadline(inner.store.clock().now().after(self.timeout));
+        // What was under way already may have done something, and goes on with that.
+        if !self.taken_up
+            && let Some(later) = services.first_turn(self.waited).await?
+        {
+            return Ok(Came::Later(later));
+        }
         let settings = to_raw_value(&services.settings()).map_err(|error| unreadable(&error))?;
         let credentials = services.provider().map(|provider| CredentialSlot {
             slot: CredentialSlot::DEFAULT.into(),
@@ -109,7 +127,8 @@ impl Attempt {
                 node_key: node.key.as_str().into(),
             }),
         };
-        inner.host.execute(&call, &services).await
+        let outcome = inner.host.execute(&call, &services).await?;
+        Ok(Came::Left(outcome))
     }
 
     fn journal(&self) -> Box<dyn CallJournal> {

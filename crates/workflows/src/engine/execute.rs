@@ -22,6 +22,7 @@ impl Driver {
         let now = self.now();
         let row = self.row(place);
         let taken_up = row.status == StepStatus::Running;
+        let waited = row.turn_of.take().and(row.wake_at);
         row.attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
         row.started_at = row.started_at.or(Some(now));
         // Every attempt is made with what the first one was made with: the requests under one idempotency key are equal.
@@ -41,7 +42,7 @@ impl Driver {
             Behaviour::Wait(wait) => self.park(place, wait, &input),
             Behaviour::Plugin => {
                 let attempt = self.attempt(place, attempt, input, taken_up);
-                self.ready.push(attempt);
+                self.ready.push(Attempt { waited, ..attempt });
             }
             // The machine never executes a trigger: it starts at one, done.
             Behaviour::Trigger(_) => {}
@@ -127,6 +128,7 @@ impl Driver {
             input: super::journal::merged(&self.arrived(place)),
             place: place.clone(),
             recorder: self.recorder.clone(),
+            waited: None,
             definition: definition.clone(),
             workflows,
             attempt,

@@ -61,6 +61,7 @@ impl Driver {
                 item_path: (!place.path.items().is_empty()).then(|| place.path.to_string()),
                 plugin_sha256: None,
                 pinned: false,
+                turn_of: None,
             }
         })
     }
@@ -71,6 +72,7 @@ impl Driver {
         let row = self.row(place);
         row.status = status;
         row.wake_at = None;
+        row.turn_of = None;
         row.finished_at = Some(now);
     }
 
@@ -284,6 +286,7 @@ async fn leave(
             _ => StepStatus::Cancelled,
         };
         step.wake_at = None;
+        step.turn_of = None;
         step.finished_at = Some(now);
     }
     besides.unwait.extend(steps.iter().map(|step| step.id));

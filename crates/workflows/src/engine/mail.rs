@@ -46,6 +46,7 @@ impl Driver {
             self.besides.consumed.push(signal.id);
             self.obey(&signal);
         }
+        self.look_for_turns().await?;
         let waits = |parked: &Parked| matches!(parked, Parked::Event(_));
         if self.parked.values().any(waits) {
             self.unlooked = false;

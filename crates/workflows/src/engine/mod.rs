@@ -36,6 +36,7 @@ mod pinned;
 mod prepare;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod wake;
 
 pub(crate) use definitions::Definitions;

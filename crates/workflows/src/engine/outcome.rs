@@ -7,7 +7,7 @@ use jackfield_plugin_host::messages::{CallError, Outcome};
 use jackfield_storage::Json;
 use jackfield_storage::step::StepStatus;
 
-use super::call::Returned;
+use super::call::{Came, Returned};
 use super::drive::Driver;
 use super::failure::{self, Failure, OUTPUT_TOO_LARGE, PLUGIN_FAULT};
 use super::prepare::value;
@@ -19,7 +19,8 @@ impl Driver {
     pub(super) fn returned(&mut self, returned: Returned) {
         let Returned { place, result } = returned;
         match result {
-            Ok(outcome) if outcome.output.get().len() > MAX_OUTPUT => {
+            Ok(Came::Later(later)) => self.defer(&place, later),
+            Ok(Came::Left(outcome)) if outcome.output.get().len() > MAX_OUTPUT => {
                 let message = format!(
                     "the output is {} bytes long, but a step may return at most {MAX_OUTPUT}",
                     outcome.output.get().len()
@@ -27,7 +28,7 @@ impl Driver {
                 let failure = Failure::new(OUTPUT_TOO_LARGE, message);
                 self.failed(&place, &failure, None, None);
             }
-            Ok(outcome) => self.left(&place, outcome),
+            Ok(Came::Left(outcome)) => self.left(&place, outcome),
             Err(error) if error.code == UNCERTAIN => self.unknown(&place, &error.into()),
             Err(error) => {
                 let retry = retry_of(&error);

@@ -113,6 +113,12 @@ impl Frame {
                     self.fail(definition, path, place.node, &failure, todos);
                 }
             }
+            Happened::Deferred { place, until } => {
+                if let NodeState::Running { attempt } = self.node(definition, place.node) {
+                    let state = NodeState::Waiting { attempt, until };
+                    self.rest(definition, at(place.node), state, todos);
+                }
+            }
             Happened::Due { place } => {
                 if let NodeState::Waiting { attempt, .. } = self.node(definition, place.node) {
                     self.set(definition, place.node, NodeState::Running { attempt });
@@ -124,15 +130,8 @@ impl Frame {
             }
             Happened::Parked { place, until } => {
                 if let NodeState::Running { .. } = self.node(definition, place.node) {
-                    if self.stopped {
-                        self.cancel(definition, path, place.node, todos);
-                        return;
-                    }
-                    self.set(definition, place.node, NodeState::Parked { until });
-                    todos.extend(until.map(|until| Todo::Wait {
-                        place: at(place.node),
-                        until,
-                    }));
+                    let state = NodeState::Parked { until };
+                    self.rest(definition, at(place.node), state, todos);
                 }
             }
             Happened::Unknown { place } => {
@@ -158,6 +157,26 @@ impl Frame {
             }
             Happened::Stopped { .. } => {}
         }
+    }
+
+    /// A node waits, unless nothing is waited for any more.
+    fn rest(
+        &mut self,
+        definition: &Definition,
+        place: Place,
+        state: NodeState,
+        todos: &mut Vec<Todo>,
+    ) {
+        if self.stopped {
+            return self.cancel(definition, &place.path, place.node, todos);
+        }
+        self.set(definition, place.node, state);
+        let until = match state {
+            NodeState::Waiting { until, .. } => Some(until),
+            NodeState::Parked { until } => until,
+            _ => None,
+        };
+        todos.extend(until.map(|until| Todo::Wait { place, until }));
     }
 
     fn fail(

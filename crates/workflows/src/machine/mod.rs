@@ -54,7 +54,7 @@ pub enum NodeState {
         /// Which one, from 1.
         attempt: u32,
     },
-    /// It waits for its next attempt.
+    /// It waits for its next attempt, or for the turn of the one that was about to begin.
     Waiting {
         /// Which one that will be.
         attempt: u32,
@@ -117,6 +117,13 @@ pub enum Happened<'a> {
         /// A random number from 0 to 1, for the jitter.
         random: f64,
     },
+    /// An attempt could not begin yet: it has its turn later.
+    Deferred {
+        /// Whose.
+        place: &'a Place,
+        /// When.
+        until: Timestamp,
+    },
     /// The instant came at which a next attempt begins.
     Due {
         /// Whose.
@@ -158,6 +165,7 @@ impl<'a> Happened<'a> {
         match self {
             Happened::Finished { place, .. }
             | Happened::Failed { place, .. }
+            | Happened::Deferred { place, .. }
             | Happened::Due { place }
             | Happened::Parked { place, .. }
             | Happened::Unknown { place }

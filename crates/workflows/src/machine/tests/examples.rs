@@ -58,6 +58,12 @@ impl Play {
         self.happens(Happened::Due { place })
     }
 
+    fn deferred(&mut self, key: &str) -> String {
+        let place = &self.key(key);
+        let until = Timestamp::EPOCH.after(Duration::from_secs(7));
+        self.happens(Happened::Deferred { place, until })
+    }
+
     fn parked(&mut self, key: &str) -> String {
         let place = &self.key(key);
         self.happens(Happened::Parked { place, until: None })
@@ -103,6 +109,23 @@ fn branches_run_at_the_same_time_and_a_join_waits_for_all() {
     assert_eq!(play.began, "execute a#1, execute b#1");
     assert_eq!(play.finished("b", "data-out"), "");
     assert_eq!(play.finished("a", "data-out"), "execute join#1");
+}
+
+#[test]
+fn an_attempt_that_has_its_turn_later_is_the_same_attempt_then() {
+    let nodes = [
+        ("start:manual", NONE),
+        ("a:call", json!({"retry": {"maxAttempts": 2}})),
+        ("b:call", NONE),
+    ];
+    let mut play = Play::of(&nodes, "start>a start>b");
+    assert_eq!(play.deferred("a"), "wait a 7s");
+    assert_eq!(play.due("a"), "execute a#1");
+    assert_eq!(play.failed("a", Some(Retry::default())), "wait a 1s");
+    assert_eq!(play.due("a"), "execute a#2");
+    assert_eq!(play.deferred("a"), "wait a 7s");
+    // Nothing new is begun in a run that failed.
+    assert_eq!(play.failed("b", None), "cancel a, failed by b");
 }
 
 #[test]

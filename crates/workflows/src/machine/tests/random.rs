@@ -185,6 +185,16 @@ impl Journal {
         }
     }
 
+    /// Writes down that an attempt has its turn later.
+    fn defer<'p>(&mut self, place: &'p Place, attempt: u32) -> Happened<'p> {
+        let row = (StepStatus::Waiting, attempt, None, None);
+        self.steps.insert(place.clone(), row);
+        Happened::Deferred {
+            place,
+            until: Timestamp::EPOCH,
+        }
+    }
+
     fn recover(&self, definition: &Definition) -> Recovered {
         let recorded = |(place, (status, attempt, port, items)): (&Place, &Row)| Recorded {
             place: place.clone(),
@@ -238,8 +248,13 @@ fn play(
                 if !matches!(state.node(definition, place), NodeState::Running { .. }) {
                     continue;
                 }
-                let outcome = outcome(definition, place, *attempt, seed, failures);
-                journal.execute(place, *attempt, outcome)
+                let calls = definition.node(place.node).kind.name == "call";
+                if calls && numbers.below(5) == 0 {
+                    journal.defer(place, *attempt)
+                } else {
+                    let outcome = outcome(definition, place, *attempt, seed, failures);
+                    journal.execute(place, *attempt, outcome)
+                }
             }
             Todo::Wait { place, .. } => match state.node(definition, place) {
                 NodeState::Parked { .. } => {

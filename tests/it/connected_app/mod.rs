@@ -1,5 +1,7 @@
 //! Connected apps.
 
+mod rate_limit;
+
 use anyhow::Result;
 use insta::{allow_duplicates, assert_json_snapshot};
 use jackfield_tests::{Engine, Jackfield, Receiver, on_both_engines};
