@@ -7,6 +7,7 @@
 
 mod driver;
 mod figures;
+#[expect(dead_code, reason = "the processor time of a server is no figure here")]
 #[path = "../workflow/process.rs"]
 mod process;
 mod receiver;

@@ -142,6 +142,7 @@ async fn services(
                 name: "Recording".into(),
                 credentials: credentials.clone(),
                 settings: args.settings.clone(),
+                rate_limit: None,
             };
             let permit = Permit::<ManageApps>::system(workspace.id, "plugin record");
             Some(apps.connect(&permit, new).await?.id)
