@@ -49,6 +49,7 @@ fn note() -> Value {
     ))
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn workflows_say_that_their_plugin_is_gone(engine: Engine) -> Result<()> {
     let (jackfield, plugins) = with_plugin(engine).await?;
     let owner = jackfield.owner();

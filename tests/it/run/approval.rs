@@ -100,6 +100,7 @@ async fn answer(link: &str, form: &str) -> Result<String> {
 const YES: &str = "comment=Alles+gut%2C+Stra%C3%9Fe+12&decision=APPROVED";
 const NO: &str = "comment=&decision=REJECTED";
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn a_link_asks_and_takes_one_answer(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
     let jackfield = Jackfield::start(engine).await?;

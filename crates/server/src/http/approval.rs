@@ -82,10 +82,8 @@ pub async fn answer(
 async fn not_taken(app: &App, token: &str) -> Response {
     match app.workflows.asked(token).await {
         Ok(Some(asked)) => {
-            let text = match why_not_asked(&asked) {
-                Some(text) => text,
-                None => "<p>Somebody has answered already.</p>",
-            };
+            let answered = "<p>Somebody has answered already.</p>";
+            let text = why_not_asked(&asked).unwrap_or(answered);
             page(StatusCode::CONFLICT, "Your answer was not taken", text)
         }
         Ok(None) => unknown(),
