@@ -22,4 +22,7 @@ pub trait Courier: Send + Sync + 'static {
 
     /// The deliveries of `event` are on disk. Those that were born with a lease are this process's to send, now.
     fn stored(&self, event: &Arc<Event>, deliveries: &[Delivery]);
+
+    /// Deliveries are on disk that nobody has claimed yet.
+    fn look(&self);
 }

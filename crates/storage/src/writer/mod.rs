@@ -123,9 +123,11 @@ impl Writer {
         let deliveries = self.prepare(workspace, &mut append).await?;
         if limited::concerns(&append.runs) {
             let append = self.limited(append, deliveries);
-            return self
+            let appended = self
                 .call_unscoped(move |call| Box::pin(limited::append(call, workspace, append)))
                 .await;
+            self.look();
+            return appended;
         }
         self.ask(|answer| Unit::append(workspace, append, deliveries, &self.executing, answer))
             .await?
@@ -153,9 +155,11 @@ impl Writer {
                 .into_iter()
                 .map(|(append, deliveries)| self.limited(append, deliveries))
                 .collect();
-            return self
+            let appended = self
                 .call_unscoped(move |call| Box::pin(limited::append_all(call, workspace, appends)))
                 .await;
+            self.look();
+            return appended;
         }
         let (unit, answers) = Unit::append_all(workspace, prepared, &self.executing);
         let sent = self.queue.send(unit).await;
@@ -209,6 +213,13 @@ impl Writer {
             false => self.matching.courier(),
         };
         Addressed { rows, courier }
+    }
+
+    /// Has the courier claim what was written for anybody to claim. Were this not reached, it would look by itself a little later.
+    fn look(&self) {
+        if let Some(courier) = self.matching.courier() {
+            courier.look();
+        }
     }
 
     fn limited(&self, append: Append, deliveries: Addressed) -> limited::LimitedAppend {

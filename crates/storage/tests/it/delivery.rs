@@ -75,6 +75,8 @@ impl Courier for Handle {
         let told = (event.position, deliveries.to_vec());
         self.0.told.lock().push(told);
     }
+
+    fn look(&self) {}
 }
 
 impl Sender {

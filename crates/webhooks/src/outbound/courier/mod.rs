@@ -117,6 +117,10 @@ impl Courier for Sender {
             self.0.dispatch(&known, delivery.clone(), parcel.clone());
         }
     }
+
+    fn look(&self) {
+        self.0.wake_now();
+    }
 }
 
 impl Shared {
