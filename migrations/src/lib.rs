@@ -22,6 +22,7 @@ mod event_waits;
 mod events;
 mod inbound_hooks;
 mod log_heads;
+mod payloads;
 mod pins;
 mod rejections;
 mod replays;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(replays::Step),
             Box::new(workspace_retention::Step),
             Box::new(app_turns::Step),
+            Box::new(payloads::Step),
         ]
     }
 

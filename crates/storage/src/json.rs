@@ -9,6 +9,8 @@ use sea_orm::{
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::payload::MARK;
+
 /// A valid JSON document as text. Cheap to clone; taken apart only where somebody looks inside.
 ///
 /// Stored in a text column and not in `jsonb`: the database never looks inside either, SQLite has
@@ -36,7 +38,21 @@ impl Json {
 
     /// The document's text.
     pub fn as_str(&self) -> &str {
+        debug_assert!(
+            !self.0.starts_with(MARK),
+            "a document was read with references in it"
+        );
         &self.0
+    }
+
+    /// The text as it is stored, which may have references to large values in it.
+    pub(crate) fn stored(&self) -> &str {
+        &self.0
+    }
+
+    /// A document as it is stored.
+    pub(crate) fn from_stored(text: String) -> Self {
+        Self(text.into())
     }
 
     /// Reads the document as a `T`.
@@ -102,6 +118,9 @@ impl From<Json> for Value {
 impl TryGetable for Json {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
         let text = String::try_get_by(row, index)?;
+        if text.starts_with(MARK) {
+            return Ok(Self::from_stored(text));
+        }
         Self::check(text).map_err(|error| {
             TryGetError::DbErr(DbErr::Type(format!(
                 "a stored JSON document is damaged: {error}"

@@ -28,6 +28,7 @@ pub mod ids;
 pub mod inbound_hook;
 mod json;
 pub mod page;
+pub mod payload;
 pub mod pin;
 mod problem;
 pub mod rejection;

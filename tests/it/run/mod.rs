@@ -10,6 +10,7 @@ mod for_each;
 mod input;
 mod limit;
 mod merge;
+mod payload;
 mod rerun;
 mod retry;
 mod test;

@@ -10,6 +10,7 @@ use crate::{
     access::{Permit, Read},
     ids::EventId,
     page::{Cursor, Page, Slice},
+    payload::{Whole, unpack},
 };
 
 /// Which events are wanted.
@@ -31,7 +32,10 @@ pub async fn find<C: ConnectionTrait>(
     permit: &Permit<Read>,
     id: EventId,
 ) -> Result<Option<Event>, StorageError> {
-    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+    Ok(scoped(permit)
+        .filter(Column::Id.eq(id))
+        .whole_one(db)
+        .await?)
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
@@ -42,7 +46,7 @@ pub async fn find_many<C: ConnectionTrait>(
 ) -> Result<Vec<Event>, StorageError> {
     Ok(scoped(permit)
         .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+        .whole(db)
         .await?)
 }
 
@@ -54,8 +58,11 @@ pub async fn list<C: ConnectionTrait>(
     page: Page,
 ) -> Result<Slice<Event>, StorageError> {
     let rows = filtered(permit, filter);
-    page.of(db, rows, Column::Position, Cursor::as_position)
-        .await
+    let mut slice = page
+        .of(db, rows, Column::Position, Cursor::as_position)
+        .await?;
+    unpack(db, &mut slice.items).await?;
+    Ok(slice)
 }
 
 /// How many events match.
@@ -84,7 +91,7 @@ pub async fn changes_after<C: ConnectionTrait>(
         .filter(Column::Position.gt(position))
         .order_by_asc(Column::Position)
         .limit(limit)
-        .all(db)
+        .whole(db)
         .await?)
 }
 

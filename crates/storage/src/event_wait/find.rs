@@ -6,6 +6,7 @@ use crate::{
     access::{Permit, Read},
     event::{self, Event},
     ids::{RunId, WorkspaceId},
+    payload::Whole,
 };
 
 /// How many events are read at once.
@@ -50,7 +51,7 @@ pub async fn next_match<C: ConnectionTrait>(
             .filter(event::Column::EventType.eq(&wait.event_type))
             .order_by_asc(event::Column::Position)
             .limit(PAGE)
-            .all(db)
+            .whole(db)
             .await?;
         let read = page.len() as u64;
         from = page.last().map_or(from, |last| last.position + 1);

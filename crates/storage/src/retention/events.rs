@@ -1,7 +1,7 @@
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Ages, BATCH};
-use crate::{Call, StorageError, Timestamp, delivery, event, ids::WorkspaceId};
+use crate::{Call, StorageError, Timestamp, delivery, event, ids::WorkspaceId, payload};
 
 /// Deletes a batch of a workspace's events that are too old and that nobody is still to get.
 pub(super) async fn sweep(call: &Call, ages: &Ages) -> Result<u64, StorageError> {
@@ -36,6 +36,7 @@ async fn sweep_before(
     };
     let wanted = wanted_from(call, workspace).await?;
     let end = wanted.map_or(*last, |first| (*last).min(first - 1));
+    payload::release_events(call, workspace, end).await?;
     let deleted = event::Entity::delete_many()
         .filter(event::Column::WorkspaceId.eq(workspace))
         .filter(event::Column::Position.lte(end))

@@ -4,6 +4,7 @@ use super::{BATCH, Retention};
 use crate::{
     Call, StorageError, blob,
     ids::{RunId, WorkflowId},
+    payload,
     run::{self, RunStatus},
     signal, step, workflow,
 };
@@ -93,5 +94,5 @@ async fn delete(call: &Call, ids: &[RunId]) -> Result<(), StorageError> {
         .filter(run::Column::Id.is_in(ids()))
         .exec(db)
         .await?;
-    Ok(())
+    payload::release(call, ids().map(Into::into)).await
 }

@@ -9,6 +9,7 @@ use crate::{
     access::{Permit, Read},
     ids::{RunId, WorkflowId},
     page::{Cursor, Page, Slice},
+    payload::{Whole, unpack},
 };
 
 /// Which runs are wanted.
@@ -28,7 +29,10 @@ pub async fn find<C: ConnectionTrait>(
     permit: &Permit<Read>,
     id: RunId,
 ) -> Result<Option<Run>, StorageError> {
-    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+    Ok(scoped(permit)
+        .filter(Column::Id.eq(id))
+        .whole_one(db)
+        .await?)
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
@@ -39,7 +43,7 @@ pub async fn find_many<C: ConnectionTrait>(
 ) -> Result<Vec<Run>, StorageError> {
     Ok(scoped(permit)
         .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+        .whole(db)
         .await?)
 }
 
@@ -51,7 +55,11 @@ pub async fn list<C: ConnectionTrait>(
     page: Page,
 ) -> Result<Slice<Run>, StorageError> {
     let rows = filtered(permit, filter);
-    page.of(db, rows, Column::Id, Cursor::as_id::<RunId>).await
+    let mut slice = page
+        .of(db, rows, Column::Id, Cursor::as_id::<RunId>)
+        .await?;
+    unpack(db, &mut slice.items).await?;
+    Ok(slice)
 }
 
 /// How many runs match.
@@ -68,7 +76,7 @@ pub async fn find_linked<C: ConnectionTrait>(
     db: &C,
     id: RunId,
 ) -> Result<Option<Run>, StorageError> {
-    Ok(Entity::find_by_id(id).one(db).await?)
+    Ok(Entity::find_by_id(id).whole_one(db).await?)
 }
 
 /// The runs that steps of these runs started, whatever has become of them.
@@ -80,7 +88,7 @@ pub async fn children<C: ConnectionTrait>(
     Ok(scoped(permit)
         .filter(Column::ParentRunId.is_in(parents.iter().copied()))
         .filter(Column::ParentStepId.is_not_null())
-        .all(db)
+        .whole(db)
         .await?)
 }
 

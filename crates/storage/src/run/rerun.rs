@@ -10,6 +10,7 @@ use sea_orm::{
 use super::{Column, Concurrency, Entity, Run, RunStatus, enter};
 use crate::access::{Permit, StartRuns};
 use crate::ids::{RunId, WorkflowId};
+use crate::payload::{self, Whole};
 use crate::step::{self, Step};
 use crate::{Call, Change, StorageError, Timestamp};
 
@@ -58,7 +59,8 @@ pub async fn past<C: ConnectionTrait>(
     if let Some(after) = past.after {
         rows = rows.filter(Column::Id.gt(after));
     }
-    Ok(rows.order_by_asc(Column::Id).limit(limit).all(db).await?)
+    let rows = rows.order_by_asc(Column::Id).limit(limit);
+    Ok(rows.whole(db).await?)
 }
 
 /// Writes a run together with steps that are over already, so that whoever claims it goes on from them. A limit comes
@@ -75,7 +77,8 @@ pub async fn insert(
         run = enter(call, run, &concurrency, group).await?;
     } else {
         run.revision = call.next_position();
-        Entity::insert(run.clone().into_active_model())
+        let row = payload::packed(call.db(), run.clone()).await?;
+        Entity::insert(row.into_active_model())
             .exec_without_returning(call.db())
             .await?;
         call.publish(Change::Run(Arc::new(run.clone())));
@@ -83,7 +86,8 @@ pub async fn insert(
     for mut step in steps {
         step.workspace_id = permit.workspace();
         step.revision = call.next_position();
-        step::Entity::insert(step.into_active_model())
+        let row = payload::packed(call.db(), step).await?;
+        step::Entity::insert(row.into_active_model())
             .exec_without_returning(call.db())
             .await?;
     }

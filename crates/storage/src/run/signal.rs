@@ -4,7 +4,7 @@ use sea_orm::{
 };
 
 use super::{Column, Entity, Run, RunStatus};
-use crate::{Timestamp, ids::RunId};
+use crate::{Timestamp, ids::RunId, payload::unpack};
 
 /// Tells a run that something happened to it: one that waits, also for a slot, is due at once, a worker that has it learns
 /// of it with the next thing that it writes. Returns the run as it is now; `None` when it is over or there is none.
@@ -22,7 +22,7 @@ pub(crate) async fn signal<C: ConnectionTrait>(
         .case(waits, Expr::value(now))
         .finally(Expr::col(Column::DueAt));
     let over = RunStatus::ALL.iter().filter(|status| status.is_finished());
-    let updated = Entity::update_many()
+    let mut updated = Entity::update_many()
         .col_expr(Column::Signal, Expr::col(Column::Signal).add(1))
         .col_expr(Column::DueAt, due.into())
         .col_expr(Column::Revision, Expr::value(revision))
@@ -30,5 +30,6 @@ pub(crate) async fn signal<C: ConnectionTrait>(
         .filter(Column::Status.is_not_in(over.copied()))
         .exec_with_returning(db)
         .await?;
+    unpack(db, &mut updated).await?;
     Ok(updated.into_iter().next())
 }

@@ -18,6 +18,7 @@ use super::{Column, Concurrency, Entity, OnFull, Priority, Run, RunStatus};
 use crate::{
     Call, Change, StorageError,
     ids::{RunId, WorkflowId},
+    payload::{self, Whole},
     signal::{self, Signal, SignalKind},
 };
 
@@ -80,7 +81,8 @@ pub async fn enter(
     }
     run.created_at = call.now();
     run.revision = call.next_position();
-    Entity::insert(run.clone().into_active_model())
+    let row = payload::packed(call.db(), run.clone()).await?;
+    Entity::insert(row.into_active_model())
         .exec_without_returning(call.db())
         .await?;
     call.publish(Change::Run(Arc::new(run.clone())));
@@ -105,7 +107,7 @@ async fn make_room(call: &Call, newcomer: &Run, limit: i32) -> Result<(), Storag
     let oldest = staying
         .order_by_asc(Column::Id)
         .limit(count.saturating_sub(room));
-    for run in oldest.all(call.db()).await? {
+    for run in oldest.whole(call.db()).await? {
         set_slot(call, run.id, Some(Slot::Leaving)).await?;
         let cancel = Signal {
             id: call.id(),
@@ -155,7 +157,7 @@ pub async fn relimit(
             .filter(Column::WorkflowId.eq(workflow))
             .filter(Column::SlotGroup.eq(group))
             .filter(Column::Slot.eq(Slot::Wanted))
-            .one(call.db())
+            .whole_one(call.db())
             .await?;
         if let Some(run) = one {
             admit(call, &run).await?;
@@ -196,7 +198,7 @@ async fn next(call: &Call, run: &Run) -> Result<Option<Run>, StorageError> {
             // One that was cancelled is due, and about to be over.
             .filter(Column::DueAt.is_null())
             .order_by_asc(Column::Id);
-        first.extend(oldest.one(call.db()).await?);
+        first.extend(oldest.whole_one(call.db()).await?);
     }
     Ok(first
         .into_iter()

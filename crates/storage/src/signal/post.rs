@@ -6,6 +6,7 @@ use super::{Column, Entity, Signal, SignalKind};
 use crate::{
     Call, Change, StorageError, Timestamp,
     ids::RunId,
+    payload::unpack,
     run::{self, Run, RunStatus},
 };
 
@@ -59,7 +60,7 @@ async fn repeats(call: &Call, signal: &Signal) -> Result<bool, StorageError> {
 async fn cancel_unbegun(call: &Call, id: RunId) -> Result<Option<Run>, StorageError> {
     let now: Timestamp = call.now();
     let nobody: Option<Timestamp> = None;
-    let updated = run::Entity::update_many()
+    let mut updated = run::Entity::update_many()
         .col_expr(run::Column::Status, RunStatus::Cancelled.into())
         .col_expr(run::Column::DueAt, nobody.into())
         .col_expr(run::Column::FinishedAt, now.into())
@@ -70,6 +71,7 @@ async fn cancel_unbegun(call: &Call, id: RunId) -> Result<Option<Run>, StorageEr
         .filter(run::Column::Fence.eq(0_i64))
         .exec_with_returning(call.db())
         .await?;
+    unpack(call.db(), &mut updated).await?;
     let Some(run) = updated.into_iter().next() else {
         return Ok(None);
     };

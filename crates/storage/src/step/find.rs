@@ -5,6 +5,7 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     ids::{RunId, StepId},
+    payload::Whole,
 };
 
 /// One step.
@@ -13,7 +14,10 @@ pub async fn find<C: ConnectionTrait>(
     permit: &Permit<Read>,
     id: StepId,
 ) -> Result<Option<Step>, StorageError> {
-    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+    Ok(scoped(permit)
+        .filter(Column::Id.eq(id))
+        .whole_one(db)
+        .await?)
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
@@ -24,7 +28,7 @@ pub async fn find_many<C: ConnectionTrait>(
 ) -> Result<Vec<Step>, StorageError> {
     Ok(scoped(permit)
         .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+        .whole(db)
         .await?)
 }
 
@@ -44,7 +48,7 @@ pub async fn find_by_node<C: ConnectionTrait>(
         .filter(Column::RunId.eq(run))
         .filter(Column::NodeKey.eq(node_key))
         .filter(path)
-        .one(db)
+        .whole_one(db)
         .await?)
 }
 
@@ -58,7 +62,7 @@ pub async fn of_runs<C: ConnectionTrait>(
         .filter(Column::RunId.is_in(runs.iter().copied()))
         .order_by_asc(Column::RunId)
         .order_by_asc(Column::Id)
-        .all(db)
+        .whole(db)
         .await?)
 }
 
@@ -73,7 +77,7 @@ pub async fn changes_after<C: ConnectionTrait>(
         .filter(Column::RunId.eq(run))
         .filter(Column::Revision.gt(position))
         .order_by_asc(Column::Revision)
-        .all(db)
+        .whole(db)
         .await?)
 }
 

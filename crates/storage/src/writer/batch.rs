@@ -16,6 +16,7 @@ use crate::{
     delivery::Delivery,
     event::Event,
     ids::{DeliveryId, EventId, RunId, WorkspaceId},
+    payload::LARGE,
     run::{Run, RunStatus},
     step::Step,
 };
@@ -328,6 +329,12 @@ impl Tables<'_> {
             && self.advanced.is_empty()
             && self.deliveries.is_empty()
             && self.attempted.is_empty()
+    }
+
+    /// Whether there is nothing but events, with nothing in them that is stored by itself.
+    pub fn only_small_events(&self) -> bool {
+        let is_small = |event: &&Event| event.data.as_str().len() < LARGE;
+        self.only_events() && self.events.iter().all(is_small)
     }
 
     /// What other nodes are told of the rows.

@@ -15,7 +15,7 @@ use sea_orm::{
 
 use super::{
     batch::Tables,
-    rows::{RUNS, TURNS},
+    rows::{RUNS, TURNS, Writing},
     unit::{NewRun, Placed},
 };
 use crate::{
@@ -176,7 +176,7 @@ impl Besides {
 pub(super) async fn write(
     db: &DatabaseTransaction,
     tables: &Tables<'_>,
-    base: i64,
+    writing: &Writing,
     written: &[(RunId, i64)],
 ) -> Result<(), DbErr> {
     let known: HashMap<RunId, i64> = written.iter().copied().collect();
@@ -197,14 +197,14 @@ pub(super) async fn write(
         delete(db, besides).await?;
     }
     let turns: Vec<&StepTurn> = some.iter().flat_map(|besides| &besides.turns).collect();
-    TURNS.execute(db, &turns, base).await?;
+    TURNS.execute(db, &turns, writing).await?;
     let runs: Vec<&Run> = some
         .iter()
         .flat_map(|besides| &besides.planned.runs)
         .collect();
-    RUNS.execute(db, &runs, base).await?;
+    RUNS.execute(db, &runs, writing).await?;
     for besides in some {
-        write_one(db, besides, base).await?;
+        write_one(db, besides, writing.base).await?;
     }
     Ok(())
 }

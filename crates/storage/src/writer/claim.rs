@@ -8,6 +8,7 @@ use super::{Call, statement::statement};
 use crate::{
     Change, StorageError,
     ids::RunId,
+    payload::unpack,
     run::{Column, Entity, Priority, Run, RunStatus},
 };
 
@@ -58,6 +59,7 @@ pub(super) async fn claim(call: &Call, claim: &Claim) -> Result<Vec<Run>, Storag
         vec![call.now().into(), limit.into()],
     );
     let mut runs = Entity::find().from_raw_sql(due).all(call.db()).await?;
+    unpack(call.db(), &mut runs).await?;
     runs.sort_by_key(|run| (run.due_at.map(|due| run.priority.rank(due)), run.id));
     for run in &mut runs {
         if run.status == RunStatus::Running {

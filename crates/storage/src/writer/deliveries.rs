@@ -18,7 +18,7 @@ use sea_orm::{
 use super::{
     Call, Claim,
     batch::Tables,
-    rows::Row,
+    rows::{Row, Writing},
     statement::{Rows, statement},
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
     delivery_attempt::DeliveryAttempt,
     event::{self, Event},
     ids::{DeliveryId, EventId, WebhookEndpointId},
+    payload::Whole,
     webhook_endpoint,
 };
 
@@ -53,10 +54,10 @@ static INSERT: Rows = Rows {
 };
 
 impl Row for Delivery {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
         values.extend([
             self.workspace_id.into(),
-            (base + self.position).into(),
+            (writing.base + self.position).into(),
             self.id.into(),
             self.event_id.into(),
             self.endpoint_id.into(),
@@ -86,10 +87,10 @@ static ATTEMPTS: Rows = Rows {
 };
 
 impl Row for DeliveryAttempt {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
         values.extend([
             self.workspace_id.into(),
-            (base + self.position).into(),
+            (writing.base + self.position).into(),
             self.id.into(),
             self.delivery_id.into(),
             self.number.into(),
@@ -125,9 +126,9 @@ struct Moved<'d> {
 }
 
 impl Row for Moved<'_> {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
         let delivery = self.delivery;
-        let touched = (self.position > 0).then_some(base + self.position);
+        let touched = (self.position > 0).then_some(writing.base + self.position);
         values.extend([
             delivery.workspace_id.into(),
             delivery.position.into(),
@@ -150,7 +151,7 @@ impl Row for Moved<'_> {
 pub(super) async fn write(
     db: &DatabaseTransaction,
     tables: &Tables<'_>,
-    base: i64,
+    writing: &Writing,
     now: Timestamp,
 ) -> Result<HashSet<DeliveryId>, DbErr> {
     let moved: Vec<Moved<'_>> = tables
@@ -162,18 +163,18 @@ pub(super) async fn write(
             position: attempted.position,
         })
         .collect();
-    let written = update(db, &moved, base).await?;
+    let written = update(db, &moved, writing).await?;
     if written.len() < moved.len() {
         let all = moved.iter().map(|moved| moved.delivery.id);
         return Ok(all.filter(|id| !written.contains(id)).collect());
     }
-    insert(db, &tables.deliveries, base, now).await?;
+    insert(db, &tables.deliveries, writing, now).await?;
     let attempts: Vec<&DeliveryAttempt> = tables
         .attempted
         .iter()
         .filter_map(|attempted| attempted.attempt.as_ref())
         .collect();
-    ATTEMPTS.execute(db, &attempts, base).await?;
+    ATTEMPTS.execute(db, &attempts, writing).await?;
     let left = tables
         .attempted
         .iter()
@@ -188,10 +189,10 @@ pub(super) async fn write(
 pub(super) async fn insert(
     db: &DatabaseTransaction,
     rows: &[&Delivery],
-    base: i64,
+    writing: &Writing,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    INSERT.execute(db, rows, base).await?;
+    INSERT.execute(db, rows, writing).await?;
     let queues = rows.iter().filter_map(|row| row.queue.as_deref());
     for queue in queues.collect::<BTreeSet<_>>() {
         next_in_queue(db, queue, now).await?;
@@ -202,11 +203,11 @@ pub(super) async fn insert(
 async fn update<C: ConnectionTrait>(
     db: &C,
     moved: &[Moved<'_>],
-    base: i64,
+    writing: &Writing,
 ) -> Result<HashSet<DeliveryId>, DbErr> {
     let rows: Vec<&Moved<'_>> = moved.iter().collect();
     let mut written = HashSet::with_capacity(rows.len());
-    for statement in UPDATE.statements(db.get_database_backend(), &rows, base) {
+    for statement in UPDATE.statements(db.get_database_backend(), &rows, writing) {
         for row in db.query_all_raw(statement).await? {
             written.insert(row.try_get_by(0)?);
         }
@@ -238,7 +239,7 @@ pub(crate) async fn move_on(call: &Call, rows: &[Delivery]) -> Result<(), DbErr>
             position: 0,
         })
         .collect();
-    update(call.db(), &moved, 0).await?;
+    update(call.db(), &moved, &Writing::default()).await?;
     Ok(())
 }
 
@@ -270,7 +271,7 @@ pub(super) async fn claim(
     let ids: Vec<EventId> = deliveries.iter().map(|row| row.event_id).collect();
     let events = event::Entity::find()
         .filter(event::Column::Id.is_in(ids))
-        .all(db)
+        .whole(db)
         .await?;
     let events: HashMap<EventId, Arc<Event>> = events
         .into_iter()

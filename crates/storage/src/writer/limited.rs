@@ -10,7 +10,9 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::{
     Advance, AdvanceError, Append, Appended, Call, Failure, Start, Started,
     batch::{Earlier, Sameness, Tables},
-    deliveries, duplicates, session,
+    deliveries, duplicates,
+    rows::Writing,
+    session,
     unit::{NewDelivery, NewRun, Placed},
 };
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
     delivery::Delivery,
     event,
     ids::{EventId, WorkspaceId},
+    payload,
     run::{self, Run},
 };
 
@@ -67,7 +70,8 @@ pub(super) async fn append(
     }
     event.position = call.next_position();
     event.created_at = call.now();
-    event::Entity::insert(event.clone().into_active_model())
+    let row = payload::packed(call.db(), event.clone()).await?;
+    event::Entity::insert(row.into_active_model())
         .exec_without_returning(call.db())
         .await?;
     let (event_id, position) = (event.id, event.position);
@@ -121,7 +125,8 @@ pub(crate) async fn deliver(
         row.position = call.next_position();
         row.created_at = call.now();
     }
-    deliveries::insert(call.db(), &rows.iter().collect::<Vec<_>>(), 0, call.now()).await?;
+    let all: Vec<_> = rows.iter().collect();
+    deliveries::insert(call.db(), &all, &Writing::default(), call.now()).await?;
     for row in rows {
         call.publish(Change::Delivery(row.position, Arc::new(row)));
     }
@@ -220,7 +225,8 @@ async fn begin(
     let due: Option<Timestamp> = row.due_at;
     row.due_at = due.or(Some(call.now()));
     row.revision = call.next_position();
-    run::Entity::insert(row.clone().into_active_model())
+    let packed = payload::packed(call.db(), row.clone()).await?;
+    run::Entity::insert(packed.into_active_model())
         .exec_without_returning(call.db())
         .await?;
     call.publish(Change::Run(Arc::new(row.clone())));

@@ -1,14 +1,63 @@
 //! Rows as values, in the order of their statements' columns.
 
-use sea_orm::Value;
+use parking_lot::Mutex;
+use sea_orm::{ConnectionTrait, DbErr, Value, sea_query::Nullable};
 
 use super::statement::Rows;
-use crate::{blob::Blob, event::Event, run::Run, step::Step, turn::StepTurn};
+use crate::{
+    Json,
+    blob::Blob,
+    event::Event,
+    ids::WorkspaceId,
+    payload::{self, Documents, LARGE, Owner, Taken},
+    run::Run,
+    step::Step,
+    turn::StepTurn,
+};
 
 /// Something that is written as one row.
 pub(super) trait Row: Send + Sync {
-    /// Appends the row's values. Its position counts from `base`.
-    fn values(&self, base: i64, values: &mut Vec<Value>);
+    /// Appends the row's values.
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>);
+}
+
+/// What the rows of one transaction are written with.
+#[derive(Default)]
+pub(super) struct Writing {
+    /// What their positions count from.
+    pub base: i64,
+    /// What is taken out of their documents.
+    taken: Mutex<Taken>,
+}
+
+impl Writing {
+    pub fn new(base: i64) -> Self {
+        Self {
+            base,
+            taken: Mutex::default(),
+        }
+    }
+
+    /// A document as it is stored.
+    fn document(&self, owner: (WorkspaceId, Owner), json: &Json) -> Value {
+        if json.as_str().len() < LARGE {
+            return json.clone().into();
+        }
+        self.taken.lock().take_from(owner, json).into()
+    }
+
+    fn optional(&self, owner: (WorkspaceId, Owner), json: Option<&Json>) -> Value {
+        match json {
+            Some(json) => self.document(owner, json),
+            None => <Json as Nullable>::null(),
+        }
+    }
+
+    /// Writes what was taken out of documents.
+    pub async fn finish<C: ConnectionTrait>(&self, db: &C) -> Result<(), DbErr> {
+        let taken = std::mem::take(&mut *self.taken.lock());
+        payload::store(db, taken).await
+    }
 }
 
 /// Events as a transaction by themselves, without the `OR FAIL` of [`Rows`].
@@ -28,14 +77,14 @@ const EVENTS_IN_TRANSACTION: Rows = Rows {
 };
 
 impl Row for Event {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
         values.extend([
             self.id.into(),
             self.workspace_id.into(),
-            (base + self.position).into(),
+            (writing.base + self.position).into(),
             self.event_type.clone().into(),
             self.source.clone().into(),
-            self.data.clone().into(),
+            writing.document(self.owner(), &self.data),
             self.hook_id.into(),
             self.dedupe_key.clone().into(),
             self.occurred_at.into(),
@@ -57,7 +106,7 @@ pub(super) static RUNS: Rows = Rows {
 };
 
 impl Row for Run {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
         values.extend([
             self.id.into(),
             self.workspace_id.into(),
@@ -67,16 +116,16 @@ impl Row for Run {
             self.trigger_key.clone().into(),
             self.idempotency_key.clone().into(),
             self.status.into(),
-            self.input.clone().into(),
-            self.output.clone().into(),
-            self.error.clone().into(),
+            writing.document(self.owner(), &self.input),
+            writing.optional(self.owner(), self.output.as_ref()),
+            writing.optional(self.owner(), self.error.as_ref()),
             self.created_at.into(),
             self.started_at.into(),
             self.finished_at.into(),
             self.due_at.into(),
             self.lease_owner.clone().into(),
             self.fence.into(),
-            (base + self.revision).into(),
+            (writing.base + self.revision).into(),
             self.parent_run_id.into(),
             self.parent_step_id.into(),
             self.depth.into(),
@@ -89,8 +138,8 @@ impl Row for Run {
 pub(super) struct Advanced<'r>(pub &'r Run);
 
 impl Row for Advanced<'_> {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
-        progress(self.0, self.0.fence, base, values);
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
+        progress(self.0, self.0.fence, writing, values);
     }
 }
 
@@ -98,24 +147,24 @@ impl Row for Advanced<'_> {
 pub(super) struct Claimed<'r>(pub &'r Run);
 
 impl Row for Claimed<'_> {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
-        progress(self.0, self.0.fence - 1, base, values);
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
+        progress(self.0, self.0.fence - 1, writing, values);
     }
 }
 
-fn progress(run: &Run, expected: i64, base: i64, values: &mut Vec<Value>) {
+fn progress(run: &Run, expected: i64, writing: &Writing, values: &mut Vec<Value>) {
     values.extend([
         run.id.into(),
         expected.into(),
         run.status.into(),
-        run.output.clone().into(),
-        run.error.clone().into(),
+        writing.optional(run.owner(), run.output.as_ref()),
+        writing.optional(run.owner(), run.error.as_ref()),
         run.started_at.into(),
         run.finished_at.into(),
         run.due_at.into(),
         run.lease_owner.clone().into(),
         run.fence.into(),
-        (base + run.revision).into(),
+        (writing.base + run.revision).into(),
         run.signal.into(),
         run.recoveries.into(),
     ]);
@@ -136,7 +185,7 @@ pub(super) static STEPS: Rows = Rows {
 };
 
 impl Row for Step {
-    fn values(&self, base: i64, values: &mut Vec<Value>) {
+    fn values(&self, writing: &Writing, values: &mut Vec<Value>) {
         values.extend([
             self.id.into(),
             self.workspace_id.into(),
@@ -144,15 +193,15 @@ impl Row for Step {
             self.node_key.clone().into(),
             self.status.into(),
             self.attempt.into(),
-            self.input.clone().into(),
-            self.output.clone().into(),
-            self.error.clone().into(),
+            writing.optional(self.owner(), self.input.as_ref()),
+            writing.optional(self.owner(), self.output.as_ref()),
+            writing.optional(self.owner(), self.error.as_ref()),
             self.port.clone().into(),
             self.created_at.into(),
             self.started_at.into(),
             self.finished_at.into(),
             self.wake_at.into(),
-            (base + self.revision).into(),
+            (writing.base + self.revision).into(),
             self.item_path.clone().into(),
             self.plugin_sha256.clone().into(),
             self.pinned.into(),
@@ -169,7 +218,7 @@ pub(super) static TURNS: Rows = Rows {
 };
 
 impl Row for StepTurn {
-    fn values(&self, _base: i64, values: &mut Vec<Value>) {
+    fn values(&self, _: &Writing, values: &mut Vec<Value>) {
         values.extend([
             self.step_id.into(),
             self.number.into(),
@@ -190,7 +239,7 @@ pub(super) static BLOBS: Rows = Rows {
 };
 
 impl Row for Blob {
-    fn values(&self, _base: i64, values: &mut Vec<Value>) {
+    fn values(&self, _: &Writing, values: &mut Vec<Value>) {
         values.extend([
             self.id.into(),
             self.workspace_id.into(),

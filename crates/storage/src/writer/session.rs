@@ -13,7 +13,7 @@ use super::{
     crash, deliveries, duplicates, notice,
     notice::Notice,
     retry::{Patience, written_before},
-    rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS},
+    rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS, Writing},
     statement::{self, fits_one, statement},
     unnest,
 };
@@ -150,12 +150,14 @@ impl Committer {
         let base = self.session.head;
         let db = &self.session.db;
         let sqlite = db.get_database_backend() == DbBackend::Sqlite;
-        if sqlite && tables.only_events() && fits_one(tables.events.len()) {
+        let only_rows = tables.only_small_events();
+        if sqlite && only_rows && fits_one(tables.events.len()) {
             // One statement is a transaction by itself. The head is found again from the events.
-            EVENTS_ALONE.execute(db, &tables.events, base).await?;
+            let writing = Writing::new(base);
+            EVENTS_ALONE.execute(db, &tables.events, &writing).await?;
             return Ok(base);
         }
-        if !sqlite && tables.only_events() {
+        if !sqlite && only_rows {
             let pool = db.get_postgres_connection_pool();
             let notice = self.notice(&tables.touched());
             return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
@@ -344,7 +346,8 @@ pub(super) async fn write_rows(
 ) -> Result<(), Failure> {
     let advanced: Vec<Advanced<'_>> = tables.advanced.iter().map(|run| Advanced(run)).collect();
     let advanced: Vec<&Advanced<'_>> = advanced.iter().collect();
-    let written = statement::update_runs(db, &advanced, base).await?;
+    let writing = Writing::new(base);
+    let written = statement::update_runs(db, &advanced, &writing).await?;
     if written.len() < tables.advanced.len() {
         let mut lost: HashSet<RunId> = tables.advanced.iter().map(|run| run.id).collect();
         for (id, _) in written {
@@ -352,15 +355,16 @@ pub(super) async fn write_rows(
         }
         return Err(Failure::Lost(lost));
     }
-    let lost = deliveries::write(db, tables, base, now).await?;
+    let lost = deliveries::write(db, tables, &writing, now).await?;
     if !lost.is_empty() {
         return Err(Failure::LostDeliveries(lost));
     }
-    EVENTS.execute(db, &tables.events, base).await?;
-    RUNS.execute(db, &tables.runs, base).await?;
-    STEPS.execute(db, &tables.steps, base).await?;
-    BLOBS.execute(db, &tables.blobs, base).await?;
-    besides::write(db, tables, base, &written).await?;
+    EVENTS.execute(db, &tables.events, &writing).await?;
+    RUNS.execute(db, &tables.runs, &writing).await?;
+    STEPS.execute(db, &tables.steps, &writing).await?;
+    BLOBS.execute(db, &tables.blobs, &writing).await?;
+    besides::write(db, tables, &writing, &written).await?;
+    writing.finish(db).await?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::{collections::HashMap, fmt::Write, sync::LazyLock};
 use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
-use super::rows::Row;
+use super::rows::{Row, Writing};
 use crate::{ids::RunId, run::Run};
 
 /// The most rows of one statement. More gain nothing, and make SQLite parse longer.
@@ -75,7 +75,7 @@ impl Rows {
         &'static self,
         backend: DbBackend,
         mut rows: &'r [&'r R],
-        base: i64,
+        writing: &'r Writing,
     ) -> impl Iterator<Item = Statement> + Send + use<'r, R> {
         std::iter::from_fn(move || {
             let size = chunk(rows.len())?;
@@ -83,7 +83,7 @@ impl Rows {
             rows = later;
             let mut values = Vec::with_capacity(size * self.columns);
             for row in now {
-                row.values(base, &mut values);
+                row.values(writing, &mut values);
             }
             Some(statement(backend, self.text(backend, size), values))
         })
@@ -94,9 +94,9 @@ impl Rows {
         &'static self,
         db: &C,
         rows: &[&R],
-        base: i64,
+        writing: &Writing,
     ) -> Result<(), DbErr> {
-        for statement in self.statements(db.get_database_backend(), rows, base) {
+        for statement in self.statements(db.get_database_backend(), rows, writing) {
             db.execute_raw(statement).await?;
         }
         Ok(())
@@ -129,7 +129,7 @@ pub(super) fn statement(
 pub(super) async fn update_runs<C: ConnectionTrait, R: Row>(
     db: &C,
     rows: &[&R],
-    base: i64,
+    writing: &Writing,
 ) -> Result<Vec<(RunId, i64)>, DbErr> {
     static UPDATE: Rows = Rows {
         alone: false,
@@ -145,7 +145,7 @@ pub(super) async fn update_runs<C: ConnectionTrait, R: Row>(
                 RETURNING runs.id, runs.signal",
     };
     let mut written = Vec::with_capacity(rows.len());
-    for statement in UPDATE.statements(db.get_database_backend(), rows, base) {
+    for statement in UPDATE.statements(db.get_database_backend(), rows, writing) {
         for row in db.query_all_raw(statement).await? {
             written.push((row.try_get_by(0)?, row.try_get_by(1)?));
         }
@@ -157,8 +157,9 @@ pub(super) async fn update_runs<C: ConnectionTrait, R: Row>(
 pub(super) async fn update_claimed<C: ConnectionTrait>(db: &C, runs: &[Run]) -> Result<(), DbErr> {
     let rows: Vec<super::rows::Claimed<'_>> = runs.iter().map(super::rows::Claimed).collect();
     let rows: Vec<&super::rows::Claimed<'_>> = rows.iter().collect();
-    update_runs(db, &rows, 0).await?;
-    Ok(())
+    let writing = Writing::default();
+    update_runs(db, &rows, &writing).await?;
+    writing.finish(db).await
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod find;
 mod migrate;
 mod nodes;
 mod open;
+mod payload;
 mod retention;
 mod sample;
 mod signal;

@@ -46,6 +46,8 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
             "inbound_hooks",
             "log_heads",
             "migrations",
+            "payload_uses",
+            "payloads",
             "pins",
             "rejections",
             "replays",
