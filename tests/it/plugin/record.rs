@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Output;
 
 use anyhow::Result;
-use insta::{assert_json_snapshot, assert_snapshot};
+use insta::assert_snapshot;
 use jackfield_tests::{Engine, Receiver, Reply, Setup};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -66,10 +66,29 @@ async fn what_a_node_sends_and_is_answered_is_written_down() -> Result<()> {
     let fixture = fs::read_to_string(setup.home().join("orders.json"))?;
     assert!(!fixture.contains(SECRET), "{fixture}");
     let fixture: Value = serde_json::from_str(&fixture.replace(&receiver.url(""), "http://shop"))?;
-    assert_json_snapshot!(fixture, @"");
+    assert_eq!(
+        fixture,
+        json!([{
+            "request": {
+                "method": "POST",
+                "url": "http://shop/orders?draft=1",
+                "headers": [
+                    ["accept-language", "de"],
+                    ["accept", "application/json, text/plain, */*"],
+                    ["content-type", "application/json"]
+                ],
+                "body": {"cents": 500}
+            },
+            "response": {
+                "status": 201,
+                "headers": [["x-total", "9"]],
+                "body": {"id": 7, "you": "Bearer ***"}
+            }
+        }])
+    );
     let said = text(&output.stderr);
     let last = said.lines().last().unwrap_or_default();
-    assert_snapshot!(last.replace(&receiver.url(""), "http://shop"), @"");
+    assert_snapshot!(last.replace(&receiver.url(""), "http://shop"), @"201 POST http://shop/orders?draft=1");
     Ok(())
 }
 
@@ -82,10 +101,17 @@ async fn what_cannot_be_recorded_says_why() -> Result<()> {
         let said = text(&output.stderr);
         Ok(said.lines().last().unwrap_or_default().to_owned())
     };
-    assert_snapshot!(refused(&["--node=weather"]).await?, @"");
     let nowhere = r#"{"url": "http://10.0.0.1/"}"#;
-    assert_snapshot!(refused(&["--node=api-endpoint", "--config", nowhere]).await?, @"");
     let wrong = r#"{"scheme": "bearer"}"#;
-    assert_snapshot!(refused(&["--node=api-endpoint", "--credentials", wrong]).await?, @"");
+    let all = [
+        refused(&["--node=weather"]).await?,
+        refused(&["--node=api-endpoint", "--config", nowhere]).await?,
+        refused(&["--node=api-endpoint", "--credentials", wrong]).await?,
+    ];
+    assert_snapshot!(all.join("\n"), @"
+    jackfield: --node: the plugin brings no node type weather; it brings api-endpoint, external-webhook
+    jackfield: nothing was answered: FORBIDDEN_ADDRESS: 10.0.0.1 is not a public address (private); an operator can allow its range with JACKFIELD_EGRESS_ALLOW
+    jackfield: credentials.token: must be given
+    ");
     Ok(())
 }

@@ -79,13 +79,13 @@ async fn record(args: RecordArgs, config: Config) -> anyhow::Result<()> {
     let kept = Arc::new(Kept::default());
     let services = services(&args, &node, &host, &config, home.path()).await?;
     let services = services.with_recorder(kept.clone());
-    match execute(&args, &host, &services).await? {
-        Ok(outcome) => eprintln!("{}: {}", outcome.port, outcome.output),
-        Err(error) => eprintln!("The node failed: {error}"),
-    }
+    let executed = execute(&args, &host, &services).await?;
     let exchanges = std::mem::take(&mut *kept.0.lock());
-    if exchanges.is_empty() {
-        bail!("nothing was sent and answered, so there is nothing to record");
+    match executed {
+        Err(error) if exchanges.is_empty() => bail!("nothing was answered: {error}"),
+        Ok(_) if exchanges.is_empty() => bail!("the node sent nothing: there is nothing to record"),
+        Err(error) => eprintln!("The node failed: {error}"),
+        Ok(outcome) => eprintln!("{}: {}", outcome.port, outcome.output),
     }
     for ExampleExchange { request, response } in &exchanges {
         eprintln!("{} {} {}", response.status, request.method, request.url);
