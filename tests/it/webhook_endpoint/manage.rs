@@ -16,6 +16,7 @@ on_both_engines![
     a_key_that_cannot_be_opened_fails_with_the_reason,
 ];
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_cannot_be_sent_to_is_refused(engine: Engine) -> Result<()> {
     let setup = Setup::new(engine)?.environment("JACKFIELD_EGRESS_ALLOW", "127.0.0.2/32");
     let jackfield = setup.start().await?;

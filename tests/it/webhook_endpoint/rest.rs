@@ -29,6 +29,11 @@ async fn send(
     Ok((status, serde_json::from_str(&text).unwrap_or_default()))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    clippy::cognitive_complexity,
+    reason = "each answer is shown whole"
+)]
 async fn an_endpoint_lives_and_delivers(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
     let jackfield = Jackfield::start(engine).await?;
@@ -147,6 +152,7 @@ async fn an_endpoint_lives_and_delivers(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_is_wrong_is_told(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let endpoint = create(&jackfield.owner(), "https://example.com/hook", &[]).await?;

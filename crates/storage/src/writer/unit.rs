@@ -330,7 +330,7 @@ impl Insert {
         Self {
             begun: executing.begin(&mut runs),
             runs,
-            deliveries: deliveries.into_rows(workspace, event_id),
+            deliveries: deliveries.take_rows(workspace, event_id),
             courier: deliveries.courier,
             event: Some(append.event.into_row(workspace)),
         }
@@ -404,7 +404,7 @@ pub(super) struct Addressed {
 }
 
 impl Addressed {
-    pub fn into_rows(&mut self, workspace: WorkspaceId, event: EventId) -> Vec<Delivery> {
+    pub fn take_rows(&mut self, workspace: WorkspaceId, event: EventId) -> Vec<Delivery> {
         let rows = std::mem::take(&mut self.rows).into_iter();
         rows.map(|new| new.into_row(workspace, event)).collect()
     }
