@@ -76,7 +76,7 @@ enum PluginCommand {
     /// Run the conformance suite on a plugin's library or bundle, for authors.
     Check(plugin_check::CheckOptions),
     /// Execute a node against the real service and write down its requests and answers for tests, for authors.
-    Record(plugin_record::RecordArgs),
+    Record(Box<plugin_record::RecordArgs>),
     /// List the plugins that the server would load.
     List(Options),
     /// Write the crate of a new plugin in Rust, with tests and everything that it needs.
@@ -129,7 +129,7 @@ fn plugin(command: PluginCommand) -> anyhow::Result<ExitCode> {
     let done = match command {
         PluginCommand::Check(options) => return plugin_check::run(options),
         PluginCommand::New(args) => plugin_new::run(args),
-        PluginCommand::Record(args) => plugin_record::run(args),
+        PluginCommand::Record(args) => plugin_record::run(*args),
         PluginCommand::List(options) => plugin_list::run(options.load()?),
         PluginCommand::Install(args) => plugin_install::run(args),
         PluginCommand::Trust(args) => plugin_trust::run(args),

@@ -131,18 +131,7 @@ async fn assemble(
     });
     let sessions = Sessions::new(&session_key);
     let auth = Authenticator::new(store.clone(), sessions, egress, config.issuers.clone());
-    let outbound_config = OutboundConfig {
-        lease: config.run_lease,
-        schedule: Schedule::new(config.webhook_retries.clone()),
-        expressions: Arc::new(expressions::Language),
-        give_up: config.webhook_give_up,
-    };
-    let outbound = Outbound::start(
-        store.clone(),
-        webhook_egress(config)?,
-        apps.sealer().clone(),
-        outbound_config,
-    );
+    let outbound = outbound(config, &store, &apps)?;
     let public_url = PublicUrl::parse(public_url)?;
     let inbound_config = InboundConfig {
         public_url: public_url.clone(),
@@ -192,6 +181,19 @@ async fn assemble(
             sweeper,
         },
     ))
+}
+
+/// Begins to send webhooks.
+fn outbound(config: &Config, store: &Store, apps: &ConnectedApps) -> anyhow::Result<Outbound> {
+    let outbound = OutboundConfig {
+        lease: config.run_lease,
+        schedule: Schedule::new(config.webhook_retries.clone()),
+        expressions: Arc::new(expressions::Language),
+        give_up: config.webhook_give_up,
+    };
+    let egress = webhook_egress(config)?;
+    let sealer = apps.sealer().clone();
+    Ok(Outbound::start(store.clone(), egress, sealer, outbound))
 }
 
 fn allowed_origins(config: &Config, own_url: &str) -> crate::config::AllowedOrigins {

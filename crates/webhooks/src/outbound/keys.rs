@@ -34,8 +34,8 @@ pub(super) struct SigningKey {
 }
 
 enum Key {
-    Hmac(hmac::Key),
-    Ed25519(Ed25519KeyPair),
+    Hmac(Box<hmac::Key>),
+    Ed25519(Box<Ed25519KeyPair>),
 }
 
 impl Keys {
@@ -110,10 +110,10 @@ impl Keys {
         let keys = self.0.iter().filter_map(|kept| {
             let text = kept.secret.expose();
             let key = match text.strip_prefix("whsk_") {
-                Some(seed) => Key::Ed25519(pair(seed)?),
+                Some(seed) => Key::Ed25519(Box::new(pair(seed)?)),
                 None => {
                     let bytes = STANDARD.decode(text.strip_prefix("whsec_")?).ok()?;
-                    Key::Hmac(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
+                    Key::Hmac(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
                 }
             };
             let until = kept.until;
