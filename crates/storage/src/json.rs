@@ -57,17 +57,17 @@ impl Json {
 
     /// Reads the document as a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.0)
+        serde_json::from_str(self.as_str())
     }
 
     /// The document as a tree.
     pub fn value(&self) -> serde_json::Value {
-        serde_json::from_str(&self.0).unwrap_or(serde_json::Value::Null)
+        serde_json::from_str(self.as_str()).unwrap_or(serde_json::Value::Null)
     }
 
     /// The document as raw JSON, to be put into a larger one.
     pub fn raw(&self) -> Box<RawValue> {
-        RawValue::from_string(self.0.to_string()).unwrap_or_default()
+        RawValue::from_string(self.as_str().to_owned()).unwrap_or_default()
     }
 }
 

@@ -6,12 +6,13 @@ use anyhow::{Context, Result, ensure};
 use jackfield_tests::{Client, Engine, Jackfield, Receiver, Reply, on_both_engines};
 use serde_json::{Value, json};
 
-use super::{all, create, deliveries, publish, until};
+use super::{all, create, create_with, deliveries, publish, until};
 
 on_both_engines![
     the_past_is_sent_under_the_same_ids,
     only_what_is_missing_is_sent_on_request,
     a_replay_waits_and_goes_on,
+    a_large_event_is_looked_into_like_any_other,
 ];
 
 const REPLAY: &str = "id status total done sent";
@@ -166,5 +167,26 @@ async fn a_replay_waits_and_goes_on(engine: Engine) -> Result<()> {
     let late = owner.mutate("cancelReplay", id, "replay { id }").await?;
     assert_eq!(late["userErrors"][0]["message"], "The replay is over.");
     assert!(!deliveries(&owner, &endpoint).await?.is_empty());
+    jackfield.finish().await
+}
+
+/// What is large is stored apart from its event; a filter sees it all the same.
+async fn a_large_event_is_looked_into_like_any_other(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let text = "x".repeat(100_000);
+    for kept in [true, false] {
+        publish(&owner, "report.made", json!({"kept": kept, "text": text})).await?;
+    }
+    let filtered = json!({"url": outside.url("/hook"), "eventTypes": ["report.made"],
+        "options": {"filter": "{{ event.data.kept and event.data.text | length > 99999 }}"}});
+    let endpoint = create_with(&owner, filtered).await?;
+    let begun = replay(&owner, json!({"webhookEndpointId": endpoint.id})).await?;
+    let over = until_over(&owner, &begun).await?;
+    assert_eq!((&over["done"], &over["sent"]), (&json!(2), &json!(1)));
+    until(&owner, &endpoint, all(1, "SUCCEEDED")).await?;
+    let sent = outside.requests()[0].json();
+    assert_eq!(sent["data"], json!({"kept": true, "text": text}));
     jackfield.finish().await
 }

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -87,15 +89,28 @@ pub async fn changes_after<C: ConnectionTrait>(
         types: types.to_vec(),
         ..EventFilter::default()
     };
-    Ok(filtered(permit, &filter)
-        .filter(Column::Position.gt(position))
+    let stretch = position.saturating_add(1)..=i64::MAX;
+    matching_in(db, permit, &filter, stretch, limit).await
+}
+
+/// The first events at these log positions that match, in the order of the log, at most `limit`.
+pub(crate) async fn matching_in<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &EventFilter,
+    stretch: RangeInclusive<i64>,
+    limit: u64,
+) -> Result<Vec<Event>, StorageError> {
+    let (first, last) = stretch.into_inner();
+    Ok(filtered(permit, filter)
+        .filter(Column::Position.between(first, last))
         .order_by_asc(Column::Position)
         .limit(limit)
         .whole(db)
         .await?)
 }
 
-pub(crate) fn filtered(permit: &Permit<Read>, filter: &EventFilter) -> Select<Entity> {
+fn filtered(permit: &Permit<Read>, filter: &EventFilter) -> Select<Entity> {
     let types = (!filter.types.is_empty()).then(|| of_types(&filter.types));
     let not_from = filter.not_from.iter().copied();
     let others = (!filter.not_from.is_empty()).then(|| Column::Source.is_not_in(not_from));

@@ -2,7 +2,7 @@
 
 mod find;
 
-pub(crate) use find::filtered;
+pub(crate) use find::matching_in;
 pub use find::{EventFilter, changes_after, count, find, find_many, list};
 
 use sea_orm::entity::prelude::*;

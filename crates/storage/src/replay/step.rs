@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    sea_query::Expr,
 };
 
 use super::{Column, Entity, Replay, ReplayScope, ReplayStatus};
@@ -19,7 +19,8 @@ use crate::{
 const NEAR: i64 = 10_000;
 
 /// Sends the next `limit` events of a replay on their way, each as the delivery that `make` makes of it, if any, or, where a
-/// delivery of it has failed, that one again; events of the sources `not_from` are left out. Returns the replay as it is then; nothing when it does not go on.
+/// delivery of it has failed, that one again; events of the sources `not_from` are left out. Returns the replay as it is
+/// then; nothing when it does not go on.
 pub async fn step(
     call: &Call,
     permit: &Permit<Read>,
@@ -39,13 +40,8 @@ pub async fn step(
         since: replay.since,
         until: replay.until,
     };
-    let events = event::filtered(permit, &filter)
-        .filter(event::Column::Position.gt(replay.position))
-        .filter(event::Column::Position.lte(replay.last))
-        .order_by_asc(event::Column::Position)
-        .limit(limit)
-        .all(db)
-        .await?;
+    let stretch = (replay.position + 1)..=replay.last;
+    let events = event::matching_in(db, permit, &filter, stretch, limit).await?;
     let mut earlier = match replay.scope {
         ReplayScope::All => HashMap::new(),
         ReplayScope::Missing => earlier(call, &replay, &events).await?,
