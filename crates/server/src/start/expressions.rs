@@ -20,10 +20,20 @@ impl Expressions for Language {
     }
 }
 
-impl Compiled for Ready {
-    fn evaluate(&self, event: &serde_json::Value) -> Result<String, String> {
+impl Ready {
+    fn value(&self, event: &serde_json::Value) -> Result<Value, String> {
         let scope = Value::from_pairs([("event", from_json(event))]);
         let value = self.0.evaluate_with(&scope);
-        to_json(&value.map_err(|error| error.to_string())?)
+        value.map_err(|error| error.to_string())
+    }
+}
+
+impl Compiled for Ready {
+    fn evaluate(&self, event: &serde_json::Value) -> Result<String, String> {
+        to_json(&self.value(event)?)
+    }
+
+    fn holds(&self, event: &serde_json::Value) -> Result<bool, String> {
+        Ok(self.value(event)?.is_true())
     }
 }

@@ -25,6 +25,13 @@ pub trait Compiled: Send + Sync + 'static {
     ///
     /// A sentence that says why it comes to nothing.
     fn evaluate(&self, event: &Value) -> Result<String, String>;
+
+    /// Whether what it comes to counts as true.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn holds(&self, event: &Value) -> Result<bool, String>;
 }
 
 impl Shared {

@@ -141,12 +141,8 @@ impl Target {
 
     /// Whether the endpoint's filter lets an event pass. One that fails lets nothing pass.
     pub fn passes(&self, event: impl FnOnce() -> Value) -> bool {
-        let Some(filter) = &self.filter else {
-            return true;
-        };
-        const NOT_TRUE: [&str; 6] = ["false", "null", "0", "\"\"", "[]", "{}"];
-        let passes = filter.evaluate(&event());
-        passes.is_ok_and(|text| !NOT_TRUE.contains(&text.as_str()))
+        let filter = self.filter.as_ref();
+        filter.is_none_or(|filter| filter.holds(&event()).unwrap_or(false))
     }
 }
 
