@@ -10,10 +10,11 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::{
     Advance, AdvanceError, Append, Appended, Call, Failure, Start, Started,
     batch::{Earlier, Sameness, Tables},
+    courier::NewDelivery,
     deliveries, duplicates,
     rows::Writing,
     session,
-    unit::{NewDelivery, NewRun, Placed},
+    unit::{NewRun, Placed},
 };
 use crate::{
     Change, StorageError, Timestamp,

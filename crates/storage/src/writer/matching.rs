@@ -8,8 +8,8 @@ use std::sync::{
 use futures_util::future::BoxFuture;
 
 use super::{
-    courier::Courier,
-    unit::{NewDelivery, NewEvent, NewRun},
+    courier::{Courier, NewDelivery},
+    unit::{NewEvent, NewRun},
 };
 use crate::{Change, Json, StorageError, ids::WorkspaceId};
 

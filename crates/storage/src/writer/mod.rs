@@ -21,6 +21,7 @@ mod crash;
 mod deliveries;
 mod duplicates;
 mod executor;
+mod insert_answer;
 mod limited;
 mod matching;
 mod notice;
@@ -40,7 +41,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use besides::Besides;
 pub use call::Call;
 pub use claim::Claim;
-pub use courier::Courier;
+pub use courier::{Attempted, Courier, NewDelivery};
 pub use deliveries::ClaimedDelivery;
 pub(crate) use deliveries::move_on;
 pub(crate) use executor::Executing;
@@ -49,8 +50,7 @@ pub(crate) use limited::deliver;
 pub use matching::Matcher;
 pub(crate) use matching::Matching;
 pub use unit::{
-    Advance, AdvanceError, Append, Appended, Attempted, Lease, NewDelivery, NewEvent, NewRun,
-    Parent, Start, Started,
+    Advance, AdvanceError, Append, Appended, Lease, NewEvent, NewRun, Parent, Start, Started,
 };
 
 use crate::{
@@ -61,8 +61,9 @@ use crate::{
     run::Run,
     store::Lock,
 };
+use courier::Addressed;
 use session::Failure;
-use unit::{Addressed, Unit};
+use unit::Unit;
 
 /// How many units wait before callers have to: a few commits' worth.
 const QUEUE: usize = 4_096;

@@ -8,18 +8,18 @@ use super::{
     CallFuture,
     besides::Besides,
     call::{Call, Work, work},
-    courier::Courier,
+    courier::{Addressed, Attempted, Courier},
     executor::{Begun, Executing},
+    insert_answer::InsertAnswer,
 };
 use crate::{
     Json, StorageError, Timestamp,
     blob::Blob,
-    delivery::{Delivery, DeliveryStatus},
-    delivery_attempt::DeliveryAttempt,
+    delivery::Delivery,
     event::Event,
     ids::{
-        DeliveryId, EventId, InboundHookId, RunId, StepId, WebhookEndpointId, WorkflowId,
-        WorkflowVersionId, WorkspaceId,
+        DeliveryId, EventId, InboundHookId, RunId, StepId, WorkflowId, WorkflowVersionId,
+        WorkspaceId,
     },
     run::{Beginning, Concurrency, Priority, Run, RunStatus},
     step::Step,
@@ -109,37 +109,6 @@ pub struct Lease {
     pub owner: String,
     /// From when on others may claim it.
     pub until: Timestamp,
-}
-
-/// An event that is to go to an endpoint.
-#[derive(Clone, Debug)]
-pub struct NewDelivery {
-    /// From [`Clock::id`](crate::Clock::id).
-    pub id: DeliveryId,
-    /// Where it goes.
-    pub endpoint_id: WebhookEndpointId,
-    /// What it waits in, where order matters.
-    pub queue: Option<String>,
-    /// Claims the delivery in the same commit, so that this process sends it at once. None in a queue.
-    pub lease: Option<Lease>,
-    /// When it is to be sent, without a lease and without a queue; at once when absent.
-    pub due_at: Option<Timestamp>,
-    /// Whether somebody asked for it.
-    pub manual: bool,
-}
-
-/// What was done about a claimed delivery.
-#[derive(Clone, Debug)]
-pub struct Attempted {
-    /// The delivery as it shall be. Written if its `fence` is still that of the row; see [`Delivery::finish`] and
-    /// [`Delivery::wait`].
-    pub delivery: Delivery,
-    /// The attempt that was made; none when it was only put off.
-    pub attempt: Option<DeliveryAttempt>,
-    /// The queue of which it is not the first any more.
-    pub left: Option<String>,
-    /// The position of a change that is no attempt; the writer fills it in.
-    pub position: i64,
 }
 
 /// An event with the runs that it starts.
@@ -238,12 +207,6 @@ pub(super) struct Insert {
     pub courier: Option<Arc<dyn Courier>>,
     pub runs: Vec<Run>,
     pub begun: Begun,
-}
-
-/// Whom to tell what became of an [`Insert`].
-pub(super) enum InsertAnswer {
-    Append(Answer<Result<Appended, StorageError>>),
-    Start(Answer<Result<Started, StorageError>>),
 }
 
 impl Unit {
@@ -364,58 +327,6 @@ impl Advance {
             self.run.due_at = Some(Timestamp::EPOCH);
         }
         self.run.signal = signal;
-    }
-}
-
-impl NewDelivery {
-    pub(super) fn into_row(self, workspace_id: WorkspaceId, event_id: EventId) -> Delivery {
-        let (fence, owner, due_at) = match (self.lease, &self.queue) {
-            (Some(lease), None) => (1, Some(lease.owner), Some(lease.until)),
-            (_, Some(_)) => (0, None, None),
-            (None, None) => (0, None, Some(self.due_at.unwrap_or(Timestamp::EPOCH))),
-        };
-        Delivery {
-            workspace_id,
-            position: 0,
-            id: self.id,
-            event_id,
-            endpoint_id: self.endpoint_id,
-            status: DeliveryStatus::Pending,
-            attempts: 0,
-            queue: self.queue,
-            due_at,
-            slot: None,
-            lease_owner: owner,
-            fence,
-            begun: 0,
-            manual: self.manual,
-            created_at: Timestamp::EPOCH,
-            finished_at: None,
-            touched: None,
-        }
-    }
-}
-
-/// The deliveries of an event that is about to be written, and whom to tell when it is.
-#[derive(Default)]
-pub(super) struct Addressed {
-    pub rows: Vec<NewDelivery>,
-    pub courier: Option<Arc<dyn Courier>>,
-}
-
-impl Addressed {
-    pub fn take_rows(&mut self, workspace: WorkspaceId, event: EventId) -> Vec<Delivery> {
-        let rows = std::mem::take(&mut self.rows).into_iter();
-        rows.map(|new| new.into_row(workspace, event)).collect()
-    }
-
-    /// The same, for whoever cannot tell the courier after the commit: any node may claim them.
-    pub fn unclaimed(self) -> Vec<NewDelivery> {
-        let mut rows = self.rows;
-        for row in &mut rows {
-            row.lease = None;
-        }
-        rows
     }
 }
 
