@@ -19,7 +19,7 @@ mod settings;
 
 pub use app::{AppError, ConnectedApps, NewApp, UpdateApp};
 pub use hook_secrets::{HookSecrets, InvalidHookSecret};
-pub use rate_limit::{GivenRateLimit, Later, RateLimit};
+pub use rate_limit::{GivenRateLimit, Later, RateLimit, retry_after};
 pub use sealer::{MASTER_KEY_FILE, MasterKey, MasterKeyError, SealError, Sealer, Subject};
 pub use secret::Secret;
 pub use services::StepServices;

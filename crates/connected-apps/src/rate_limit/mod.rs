@@ -9,6 +9,7 @@ mod turns;
 
 pub use limited::Later;
 pub(crate) use limited::Limited;
+pub use retry_after::retry_after;
 pub(crate) use turns::Turns;
 
 use std::time::Duration;

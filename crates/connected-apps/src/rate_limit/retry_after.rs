@@ -7,8 +7,8 @@ use http::header::RETRY_AFTER;
 use jackfield_storage::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-/// The pause that the header asks for, in seconds or as a date.
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+/// The pause that the header asks for, in seconds or as a date; none without a header that can be read.
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
+use jackfield_connected_apps::retry_after;
 use jackfield_egress::{Request, Response};
 use jackfield_storage::{
     Json, Timestamp,
@@ -209,14 +210,4 @@ fn refusal(status: StatusCode) -> String {
 /// Text that every database takes.
 fn text(body: &[u8]) -> String {
     String::from_utf8_lossy(body).replace('\0', "\u{fffd}")
-}
-
-/// How long a receiver wants to be left alone: seconds, or a date (RFC 9110 §10.2.3).
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(text).ok()?;
-    Some(Timestamp::from(date.timestamp()).since(now))
 }

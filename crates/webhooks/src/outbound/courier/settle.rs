@@ -34,7 +34,8 @@ impl Shared {
                 self.put_off(job, until);
             }
         }
-        self.watch(&job, &done, now);
+        let good = done.verdict == Verdict::Good;
+        super::record::watch(self, &job.target, good, done.gone, now);
         let mut delivery = job.delivery;
         delivery.attempts += 1;
         let queue = delivery.queue.clone();
@@ -91,15 +92,5 @@ impl Shared {
                 position: 0,
             },
         });
-    }
-
-    fn watch(self: &Arc<Self>, job: &Job, done: &Done, now: Timestamp) {
-        super::record::watch(
-            self,
-            &job.target,
-            done.verdict == Verdict::Good,
-            done.gone,
-            now,
-        );
     }
 }
