@@ -3,6 +3,7 @@
 mod approval;
 mod authorize;
 mod blob;
+mod body;
 mod event;
 mod graphiql;
 mod graphql;

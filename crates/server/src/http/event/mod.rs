@@ -5,15 +5,13 @@ mod read;
 
 use std::sync::Arc;
 
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jackfield_storage::access::PublishEvents;
 
 use super::App;
 use super::authorize::authorize;
-use super::response::error;
+use super::body;
 
 /// Publishes one event, a list of events, or a payload of any kind whose type the query names. 202 after the commit.
 pub async fn publish(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -25,10 +23,7 @@ pub async fn publish(State(app): State<Arc<App>>, request: Request) -> Response 
 async fn respond(app: &App, request: Request) -> Result<Response, Response> {
     let (head, body) = request.into_parts();
     let permit = authorize::<PublishEvents>(app, &head.headers).await?;
-    let body = to_bytes(body, app.max_body_bytes).await.map_err(|_| {
-        let message = format!("The body is larger than {} bytes.", app.max_body_bytes);
-        error(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message)
-    })?;
+    let body = body::read(app, body).await.map_err(|refused| *refused)?;
     let given = read::read(&head, &body).map_err(|refused| *refused)?;
     let many = given.many;
     let published = app.publisher.publish(&permit, given.events).await;

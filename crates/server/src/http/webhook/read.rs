@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
@@ -14,8 +14,8 @@ use jackfield_webhooks::outbound::EndpointInput;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::super::App;
 use super::super::response::error;
+use super::super::{App, body};
 use super::PageParameters;
 
 /// An endpoint as it is to be.
@@ -57,7 +57,8 @@ pub(super) async fn endpoint(
     head: &Parts,
     body: Body,
 ) -> Result<EndpointInput, Response> {
-    let given: Endpoint = json(head, &bytes(app, body).await?)?;
+    let body = body::read(app, body).await.map_err(|refused| *refused)?;
+    let given: Endpoint = json(head, &body)?;
     let status = given.status.map(|status| status == Status::Active);
     Ok(EndpointInput {
         name: given.name,
@@ -80,7 +81,7 @@ pub(super) async fn endpoint(
 ///
 /// As [`endpoint`].
 pub(super) async fn test(app: &App, head: &Parts, body: Body) -> Result<Option<String>, Response> {
-    let body = bytes(app, body).await?;
+    let body = body::read(app, body).await.map_err(|refused| *refused)?;
     let given: Test = match body.is_empty() {
         true => Test::default(),
         false => json(head, &body)?,
@@ -114,13 +115,6 @@ pub(super) fn page(parameters: &PageParameters) -> Result<Page, Response> {
     let after = parameters.after.as_deref().map(str::parse).transpose();
     let after = after.map_err(|cause| malformed(&format!("`after`: {cause}")))?;
     Ok(Page { first, after })
-}
-
-async fn bytes(app: &App, body: Body) -> Result<Bytes, Response> {
-    to_bytes(body, app.max_body_bytes).await.map_err(|_| {
-        let message = format!("The body is larger than {} bytes.", app.max_body_bytes);
-        error(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message)
-    })
 }
 
 fn json<T: DeserializeOwned>(head: &Parts, body: &[u8]) -> Result<T, Response> {
