@@ -3,7 +3,7 @@
 use anyhow::Result;
 use insta::{allow_duplicates, assert_json_snapshot};
 use jackfield_tests::{Engine, Jackfield, Receiver, Setup, on_both_engines};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{all, create, create_with, publish, show, until, verify};
 
@@ -12,6 +12,7 @@ on_both_engines![
     a_rotated_secret_signs_beside_the_new_one,
     other_signatures_are_sent_on_request,
     health_is_counted,
+    what_several_change_at_once_is_all_kept,
     viewers_may_look_and_nothing_else,
     a_key_that_cannot_be_opened_fails_with_the_reason,
 ];
@@ -350,5 +351,36 @@ async fn a_key_that_cannot_be_opened_fails_with_the_reason(engine: Engine) -> Re
     let requests = outside.wait_for(1).await?;
     verify(rotated["secret"].as_str().unwrap_or_default(), &requests[0])?;
     until(&owner, &endpoint, all(1, "SUCCEEDED")).await?;
+    jackfield.finish().await
+}
+
+async fn what_several_change_at_once_is_all_kept(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let endpoint = create(&owner, "http://127.0.0.1:9/hook", &[]).await?;
+    for round in 0..20 {
+        let change = |field: &str, value: Value| {
+            let input = json!({"webhookEndpointId": endpoint.id, field: value});
+            let owner = owner.clone();
+            async move {
+                let selection = "webhookEndpoint { id }";
+                owner
+                    .succeed("updateWebhookEndpoint", input, selection)
+                    .await
+            }
+        };
+        let (name, active) = (format!("Round {round}"), round % 2 == 0);
+        tokio::try_join!(
+            change("name", json!(name)),
+            change("active", json!(active)),
+            change("eventTypes", json!([name.replace(' ', ".")])),
+        )?;
+        let now = show(&owner, &endpoint).await?;
+        let expected = json!([name, active, [name.replace(' ', ".")]]);
+        assert_eq!(
+            json!([now["name"], now["active"], now["eventTypes"]]),
+            expected
+        );
+    }
     jackfield.finish().await
 }

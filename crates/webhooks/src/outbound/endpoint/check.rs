@@ -26,20 +26,34 @@ impl Notes {
     }
 }
 
+/// An input whose URL was looked up, which takes time.
+pub(super) struct LookedUp {
+    input: EndpointInput,
+    url: Option<Result<Url, (ProblemCode, String)>>,
+}
+
+/// Finds out where the URL leads, if one is given.
+pub(super) async fn look_up(shared: &Shared, mut input: EndpointInput) -> LookedUp {
+    let url = match input.url.take() {
+        Some(url) => Some(target(&shared.egress, &url).await),
+        None => None,
+    };
+    LookedUp { input, url }
+}
+
 /// Puts what is given into a row, or tells all that is wrong with it.
-pub(super) async fn apply(
+pub(super) fn apply(
     shared: &Shared,
-    mut input: EndpointInput,
+    looked_up: LookedUp,
     row: &mut WebhookEndpoint,
 ) -> Result<(), Vec<Problem>> {
+    let LookedUp { mut input, url } = looked_up;
     let mut notes = Notes(Vec::new());
-    if let Some(url) = input.url.take() {
-        match target(&shared.egress, &url).await {
-            Ok(url) => row.url = url.into(),
-            Err((code, message)) => notes.add("url", code, message),
-        }
-    } else if row.url.is_empty() {
-        notes.add("url", ProblemCode::Required, "Give the URL.");
+    match url {
+        Some(Ok(url)) => row.url = url.into(),
+        Some(Err((code, message))) => notes.add("url", code, message),
+        None if row.url.is_empty() => notes.add("url", ProblemCode::Required, "Give the URL."),
+        None => {}
     }
     if let Some(active) = input.active {
         row.active = active;

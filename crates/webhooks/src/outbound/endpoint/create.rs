@@ -50,9 +50,8 @@ impl Outbound {
             deleted_at: None,
             revision: 0,
         };
-        check::apply(shared, input, &mut row)
-            .await
-            .map_err(OutboundError::Rejected)?;
+        let looked_up = check::look_up(shared, input).await;
+        check::apply(shared, looked_up, &mut row).map_err(OutboundError::Rejected)?;
         if row.name.is_empty() {
             let url: Option<url::Url> = row.url.parse().ok();
             row.name = url

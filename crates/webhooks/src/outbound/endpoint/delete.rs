@@ -24,8 +24,9 @@ impl Outbound {
             row.active = false;
             row.sealed = Vec::new();
             row.deleted_at = Some(now);
+            Ok(())
         });
-        let deleted = deleted.await?;
+        let (deleted, ()) = deleted.await?;
         self.cancel_waiting(permit, id).await?;
         Ok(deleted)
     }

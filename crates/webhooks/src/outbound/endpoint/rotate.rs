@@ -3,7 +3,6 @@ use std::time::Duration;
 use jackfield_storage::{
     access::{ManageWebhooks, Permit},
     ids::WebhookEndpointId,
-    webhook_endpoint,
 };
 
 use super::Made;
@@ -20,24 +19,19 @@ impl Outbound {
         id: WebhookEndpointId,
         overlap: Duration,
     ) -> Result<Made, OutboundError> {
-        let shared = &self.0;
-        let found = webhook_endpoint::find(shared.store.reader(), &permit.read(), id).await?;
-        let row = found.ok_or(OutboundError::NotFound)?;
-        let workspace = permit.workspace();
-        let opened = Keys::open(&shared.sealer, workspace, id, &row.sealed);
-        let mut keys = opened.unwrap_or_else(|error| {
-            tracing::warn!(%error, endpoint = %id, "the old key of an endpoint is lost; the new one is alone");
-            Keys::none()
+        let (shared, workspace) = (self.0.clone(), permit.workspace());
+        let changed = self.change(permit, id, move |row| {
+            let opened = Keys::open(&shared.sealer, workspace, id, &row.sealed);
+            let mut keys = opened.unwrap_or_else(|error| {
+                tracing::warn!(%error, endpoint = %id, "the old key of an endpoint is lost; the new one is alone");
+                Keys::none()
+            });
+            let clock = shared.store.clock();
+            keys.rotate(row.algorithm, clock, clock.now().after(overlap));
+            row.sealed = keys.seal(&shared.sealer, workspace, id)?;
+            Ok(keys.shown().unwrap_or_default())
         });
-        let until = shared.store.clock().now().after(overlap);
-        keys.rotate(row.algorithm, shared.store.clock(), until);
-        let sealed = keys.seal(&shared.sealer, workspace, id)?;
-        let endpoint = self
-            .change(permit, id, move |row| row.sealed = sealed)
-            .await?;
-        Ok(Made {
-            endpoint,
-            secret: keys.shown().unwrap_or_default(),
-        })
+        let (endpoint, secret) = changed.await?;
+        Ok(Made { endpoint, secret })
     }
 }

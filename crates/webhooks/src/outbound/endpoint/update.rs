@@ -19,28 +19,23 @@ impl Outbound {
         id: WebhookEndpointId,
         input: EndpointInput,
     ) -> Result<WebhookEndpoint, OutboundError> {
-        let store = &self.0.store;
-        let found = webhook_endpoint::find(store.reader(), &permit.read(), id).await?;
-        let mut checked = found.ok_or(OutboundError::NotFound)?;
-        check::apply(&self.0, input, &mut checked)
-            .await
-            .map_err(OutboundError::Rejected)?;
-        self.change(permit, id, move |row| {
-            // What others may have written in between stays theirs.
-            checked.sealed.clone_from(&row.sealed);
-            checked.next_slot = row.next_slot;
-            *row = checked;
-        })
-        .await
+        let looked_up = check::look_up(&self.0, input).await;
+        let shared = self.0.clone();
+        let changed = self.change(permit, id, move |row| {
+            check::apply(&shared, looked_up, row).map_err(OutboundError::Rejected)
+        });
+        let (row, ()) = changed.await?;
+        Ok(row)
     }
 
-    /// Reads the row, changes it and writes it back in one transaction.
-    pub(super) async fn change(
+    /// Reads the row, changes it and writes it back in one transaction, so that nothing is lost of what others write, the
+    /// courier among them. Also returns what `change` has.
+    pub(super) async fn change<T: Send + 'static>(
         &self,
         permit: &Permit<ManageWebhooks>,
         id: WebhookEndpointId,
-        change: impl FnOnce(&mut WebhookEndpoint) + Send + 'static,
-    ) -> Result<WebhookEndpoint, OutboundError> {
+        change: impl FnOnce(&mut WebhookEndpoint) -> Result<T, OutboundError> + Send + 'static,
+    ) -> Result<(WebhookEndpoint, T), OutboundError> {
         let read = permit.read();
         self.0
             .store
@@ -49,13 +44,13 @@ impl Outbound {
                 Box::pin(async move {
                     let found = webhook_endpoint::find(call.db(), &read, id).await?;
                     let mut row = found.ok_or(OutboundError::NotFound)?;
-                    change(&mut row);
+                    let made = change(&mut row)?;
                     row.updated_at = call.now();
                     row.revision = call.next_position();
                     let update = row.clone().into_active_model().reset_all();
                     update.update(call.db()).await.map_err(StorageError::from)?;
                     call.publish(Change::WebhookEndpoint(Arc::new(row.clone())));
-                    Ok(row)
+                    Ok((row, made))
                 })
             })
             .await
