@@ -12,6 +12,7 @@
     reason = "a benchmark that meets an error has failed"
 )]
 
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
 const SMALL: usize = 200;
+const SLOW: Duration = Duration::from_micros(30);
 const LARGE: usize = 50 << 10;
 const STARTS: usize = 200;
 const STARTS_AGAIN: usize = 40;
@@ -66,10 +68,47 @@ fn main() {
             }
             many_calls(&host, isolation, 64, 1).await;
             many_calls(&host, isolation, 64, 1000).await;
+            waiting(&host, isolation).await;
         }
         start(dir.path(), &egress).await;
     };
+    round_trip();
     runtime.block_on(async { tokio::spawn(all).await.unwrap() });
+}
+
+/// What this machine can do at best: 200 bytes to another thread that is awake and back, without a plugin. Its slow turns are
+/// interruptions, which an effect meets as well; so they are told as a rate.
+fn round_trip() {
+    let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+    ours.set_nonblocking(true).unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    let echo = std::thread::spawn(move || {
+        let mut bytes = [0; SMALL];
+        while read_awake(&mut theirs, &mut bytes) {
+            theirs.write_all(&bytes).unwrap();
+        }
+    });
+    let mut turns = Vec::with_capacity(40_000);
+    let mut bytes = [0; SMALL];
+    for _ in 0..turns.capacity() {
+        let started = Instant::now();
+        ours.write_all(&bytes).unwrap();
+        assert!(read_awake(&mut ours, &mut bytes));
+        turns.push(started.elapsed());
+    }
+    drop(ours);
+    echo.join().unwrap();
+    print("200 B there and back", Isolation::Process, turns);
+}
+
+fn read_awake(from: &mut UnixStream, bytes: &mut [u8]) -> bool {
+    loop {
+        match from.read(bytes) {
+            Ok(read) => return read > 0,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => std::hint::spin_loop(),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 async fn open(dir: &Path, egress: &Egress, isolation: Isolation, program: &Path) -> Host {
@@ -112,6 +151,36 @@ async fn many_calls(host: &Host, isolation: Isolation, at_once: usize, effects: 
         "isolation": isolation.as_str(), "calls_per_second": (calls / seconds).round(),
         "effects_per_second": (calls * effects as f64 / seconds).round()});
     println!("{figure}");
+}
+
+/// What a call takes of the processor while the service that it called thinks.
+async fn waiting(host: &Host, isolation: Isolation) {
+    const WAITS: usize = 20;
+    const WAIT: Duration = Duration::from_millis(100);
+    let memory = Memory::new(SMALL).answers_after(WAIT);
+    let child = child();
+    let processor = || {
+        let child = child.map_or(Duration::ZERO, |pid| processor_time(&pid.to_string()));
+        processor_time("self") + child
+    };
+    let (began, used) = (Instant::now(), processor());
+    run(host, &memory, WAITS).await;
+    let used = (processor() - used).as_secs_f64();
+    let figure = json!({"bench": "plugin", "figure": "waiting for 100 ms", "isolation": isolation.as_str(),
+        "processor_us_per_wait": (used * 1e6 / WAITS as f64).round(),
+        "processor_percent": (used / began.elapsed().as_secs_f64() * 1e4).round() / 100.0});
+    println!("{figure}");
+}
+
+/// What the threads of a process have taken of the processor so far (proc(5), `schedstat`).
+fn processor_time(process: &str) -> Duration {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let nanos = threads.flatten().map(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+        let first = stat.split_whitespace().next();
+        first.map_or(0, |nanos| nanos.parse().unwrap())
+    });
+    Duration::from_nanos(nanos.sum())
 }
 
 /// From nothing to a described plugin, in turns with a process that does nothing, and what an idle child weighs. Then the
@@ -198,19 +267,23 @@ fn median(times: &[Duration]) -> f64 {
     times[times.len() / 2].as_secs_f64()
 }
 
+fn child() -> Option<u32> {
+    let own = std::process::id();
+    let mut processes = std::fs::read_dir("/proc").ok()?.flatten();
+    processes.find_map(|process| {
+        let pid = process.file_name().to_str()?.parse().ok()?;
+        (status(pid, "PPid:") == Some(own.into())).then_some(pid)
+    })
+}
+
 fn resident_of_child() -> Option<u64> {
-    let own = std::process::id().to_string();
-    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
-        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-        let field = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name))?;
-            line.split_whitespace().nth(1).map(str::to_owned)
-        };
-        if field("PPid:").is_some_and(|parent| parent == own) {
-            return field("VmRSS:")?.parse().ok();
-        }
-    }
-    None
+    status(child()?, "VmRSS:")
+}
+
+fn status(pid: u32, field: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn print(figure: &str, isolation: Isolation, mut times: Vec<Duration>) {
@@ -219,8 +292,11 @@ fn print(figure: &str, isolation: Isolation, mut times: Vec<Duration>) {
         let index = (times.len() as f64 * part) as usize;
         (times[index.min(times.len() - 1)].as_nanos() / 10) as f64 / 100.0
     };
+    let slow = times.len() - times.partition_point(|time| *time <= SLOW);
+    let seconds = times.iter().sum::<Duration>().as_secs_f64();
     let figure = json!({"bench": "plugin", "figure": figure, "isolation": isolation.as_str(),
-        "p50_us": at(0.5), "p99_us": at(0.99)});
+        "p50_us": at(0.5), "p95_us": at(0.95), "p99_us": at(0.99),
+        "over_30_us_per_second": (slow as f64 / seconds).round()});
     println!("{figure}");
 }
 
@@ -245,6 +321,7 @@ async fn run(host: &Host, memory: &Memory, rounds: usize) {
 struct Memory {
     blob: Bytes,
     reads: Mutex<Vec<Instant>>,
+    thinks: Option<Duration>,
 }
 
 impl Memory {
@@ -252,6 +329,14 @@ impl Memory {
         Self {
             blob: vec![b'x'; size].into(),
             reads: Mutex::default(),
+            thinks: None,
+        }
+    }
+
+    fn answers_after(self, time: Duration) -> Self {
+        Self {
+            thinks: Some(time),
+            ..self
         }
     }
 }
@@ -272,6 +357,9 @@ impl Services for Memory {
 
     async fn read_blob(&self, _: &str, _: u64, _: u64) -> Result<BlobPart, CallError> {
         self.reads.lock().push(Instant::now());
+        if let Some(time) = self.thinks {
+            tokio::time::sleep(time).await;
+        }
         Ok(BlobPart {
             bytes: self.blob.clone(),
             size: self.blob.len() as u64,

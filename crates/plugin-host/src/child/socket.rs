@@ -33,7 +33,8 @@ impl Socket {
         let began = Instant::now();
         if self.patience.as_ref().is_some_and(Patience::pays) {
             while began.elapsed() < MOMENT && self.is_silent() {
-                std::hint::spin_loop();
+                // The host may have been put on the same processor.
+                std::thread::yield_now();
             }
         }
         let read = retry_on_intr(|| rustix::io::read(&self.fd, &mut *room))?;

@@ -280,11 +280,12 @@ impl Link {
     }
 
     /// Reads what comes for a moment, or until the answer is there. It keeps this thread from other work for that long,
-    /// which is about as long as it takes to be woken.
+    /// which is about as long as it takes to be woken. The processor is offered to others all the while: the child may have
+    /// been put on the same one.
     fn stay(&self, pending: &Pending, since: Instant) {
         let _awake = self.ear.awake();
         while pending.is_empty() && since.elapsed() < MOMENT && self.is_well() {
-            std::hint::spin_loop();
+            std::thread::yield_now();
         }
     }
 
