@@ -313,6 +313,21 @@ mod tests {
         assert_eq!(request.text(), "\"quoted\"");
     }
 
+    /// The integration test of `jackfield plugin record` holds the fixture to what the command writes.
+    #[test]
+    fn an_order_is_made_as_it_was_recorded() {
+        let config = json!({"method": "POST", "url": "http://shop.example.com/orders?draft=1", "body": {"cents": 500},
+            "headers": {"Accept-Language": "de"}});
+        let ran = testing::node::<ApiEndpoint>(config)
+            .connected_app("http", &json!({}))
+            .recorded(include_str!("api_endpoint/fixtures/order.json"))
+            .run();
+        let output = ran.output();
+        assert_eq!(output["status"], 201);
+        assert_eq!(output["body"]["id"], 7);
+        assert_eq!(output["headers"]["x-total"], "9");
+    }
+
     #[test]
     fn the_connected_app_authenticates_unless_told_not_to() {
         let credential = |authentication: Value| {
