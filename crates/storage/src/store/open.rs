@@ -99,6 +99,9 @@ async fn end_leases(db: &DatabaseConnection) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// How many prepared statements a connection keeps: the writer has some of several sizes for each table.
+const STATEMENTS: usize = 512;
+
 async fn connect_sqlite(
     path: &Path,
     connections: u32,
@@ -123,6 +126,7 @@ async fn connect_sqlite(
                 .busy_timeout(Duration::from_secs(5))
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
+                .statement_cache_capacity(STATEMENTS)
                 .pragma("cache_size", "-32768")
                 .pragma("temp_store", "MEMORY");
             if read_only {
