@@ -4,6 +4,7 @@ mod api_key;
 mod bearer;
 mod claims;
 mod issuer;
+mod known;
 mod session;
 mod usage;
 
@@ -13,15 +14,16 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use jackfield_egress::Egress;
 use jackfield_graphql::{MintedKey, MintedSession, Tokens};
-use jackfield_storage::access::{Actor, ManageKeys, Permit, Principal, Role};
+use jackfield_storage::access::{Actor, Principal, Role};
 use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
-use jackfield_storage::{Clock, Store, Timestamp, api_key as keys};
+use jackfield_storage::{Clock, Store, Timestamp};
 
 use crate::config::IssuerConfig;
 use api_key::KeyText;
 pub use api_key::NewKey;
 pub use bearer::bearer;
 use issuer::Issuers;
+use known::{KnownKeys, Wanted};
 use session::Session;
 pub use session::Sessions;
 use usage::Usage;
@@ -70,6 +72,7 @@ pub struct Authenticator(Arc<Inner>);
 struct Inner {
     store: Store,
     clock: Clock,
+    keys: KnownKeys,
     sessions: Sessions,
     issuers: Issuers,
     usage: Usage,
@@ -87,6 +90,7 @@ impl Authenticator {
         let usage = Usage::start(store.clone());
         let issuers = Issuers::new(issuers, egress, clock.clone());
         Self(Arc::new(Inner {
+            keys: KnownKeys::new(store.clone()),
             store,
             clock,
             sessions,
@@ -114,9 +118,8 @@ impl Authenticator {
 
     async fn api_key_holder(&self, token: &str, now: Timestamp) -> Result<Principal, AuthError> {
         let text = KeyText::parse(token).ok_or(AuthError::UnknownKey)?;
-        let found = keys::find_by_hash(self.0.store.reader(), &text.hash())
-            .await
-            .map_err(|error| unavailable(&error))?;
+        let found = self.0.keys.find(Wanted::Hash(text.hash())).await;
+        let found = found.map_err(|error| unavailable(&error))?;
         let key = found.ok_or(AuthError::UnknownKey)?;
         if !key.is_valid(now) {
             return Err(AuthError::RetiredKey);
@@ -133,11 +136,9 @@ impl Authenticator {
             key: id,
             role,
         } = session;
-        let permit = Permit::<ManageKeys>::system(workspace, "auth");
-        let found = keys::find(self.0.store.reader(), &permit, id)
-            .await
-            .map_err(|error| unavailable(&error))?;
+        let found = self.0.keys.find(Wanted::Id(workspace, id)).await;
         let key = found
+            .map_err(|error| unavailable(&error))?
             .filter(|key| key.is_valid(now))
             .ok_or(AuthError::RetiredKey)?;
         Ok(Principal {

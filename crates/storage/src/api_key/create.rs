@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::{ApiKey, Entity};
 use crate::{
-    StorageError, Store, Timestamp,
+    Change, StorageError, Store, Timestamp,
     access::{ManageKeys, Permit, Role},
 };
 
@@ -47,6 +49,8 @@ pub async fn create(
                 Entity::insert(row.clone().into_active_model())
                     .exec_without_returning(call.db())
                     .await?;
+                let position = call.next_position();
+                call.publish(Change::ApiKey(position, Arc::new(row.clone())));
                 Ok(row)
             })
         })

@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{ApiKey, Column, Entity, find};
 use crate::{
-    StorageError, Store,
+    Change, StorageError, Store,
     access::{ManageKeys, Permit},
     ids::ApiKeyId,
 };
@@ -25,7 +27,12 @@ pub async fn revoke(
                     .filter(Column::RevokedAt.is_null())
                     .exec(call.db())
                     .await?;
-                find(call.db(), &scope, id).await
+                let key = find(call.db(), &scope, id).await?;
+                if let Some(key) = &key {
+                    let position = call.next_position();
+                    call.publish(Change::ApiKey(position, Arc::new(key.clone())));
+                }
+                Ok(key)
             })
         })
         .await

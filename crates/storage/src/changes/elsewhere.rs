@@ -32,6 +32,7 @@ pub(crate) struct Touched {
     catalogue: bool,
     endpoints: bool,
     deliveries: bool,
+    api_keys: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
     runs: Runs,
@@ -104,6 +105,11 @@ impl Elsewhere {
         self.touched.deliveries
     }
 
+    /// Whether an API key may have been created or revoked.
+    pub fn may_have_api_keys(&self) -> bool {
+        self.touched.api_keys
+    }
+
     /// Whether this run or its steps may have changed.
     pub fn may_have_run(&self, id: RunId) -> bool {
         match &self.touched.runs {
@@ -127,6 +133,7 @@ impl Touched {
             catalogue: true,
             endpoints: true,
             deliveries: true,
+            api_keys: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
         }
@@ -174,6 +181,7 @@ impl Touched {
             Change::EventType(_) | Change::Workspace(_) => self.catalogue = true,
             Change::WebhookEndpoint(_) => self.endpoints = true,
             Change::Delivery(..) => self.delivery(),
+            Change::ApiKey(..) => self.api_keys = true,
             Change::Elsewhere(_) => {}
         }
     }
@@ -188,6 +196,7 @@ impl Touched {
             ('c', self.catalogue),
             ('h', self.endpoints),
             ('d', self.deliveries),
+            ('k', self.api_keys),
         ];
         for (letter, set) in kinds {
             if set {
@@ -238,6 +247,7 @@ impl Touched {
             catalogue: kinds.contains('c'),
             endpoints: kinds.contains('h'),
             deliveries: kinds.contains('d'),
+            api_keys: kinds.contains('k'),
             due,
             runs,
         })

@@ -18,9 +18,9 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::{
-    connected_app::ConnectedApp, delivery::Delivery, event::Event, event_type::EventType,
-    ids::WorkspaceId, run::Run, step::Step, webhook_endpoint::WebhookEndpoint, workflow::Workflow,
-    workspace::Workspace,
+    api_key::ApiKey, connected_app::ConnectedApp, delivery::Delivery, event::Event,
+    event_type::EventType, ids::WorkspaceId, run::Run, step::Step,
+    webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
 };
 
 pub use elsewhere::Elsewhere;
@@ -49,6 +49,8 @@ pub enum Change {
     WebhookEndpoint(Arc<WebhookEndpoint>),
     /// A delivery came into being or has changed, at this log position.
     Delivery(i64, Arc<Delivery>),
+    /// An API key was created or revoked, at this log position.
+    ApiKey(i64, Arc<ApiKey>),
     /// Another process committed something. Always alone in its batch.
     Elsewhere(Arc<Elsewhere>),
 }
@@ -67,6 +69,7 @@ impl Change {
             Self::Workspace(row) => Some(row.id),
             Self::WebhookEndpoint(row) => Some(row.workspace_id),
             Self::Delivery(_, row) => Some(row.workspace_id),
+            Self::ApiKey(_, row) => Some(row.workspace_id),
             Self::Elsewhere(_) => None,
         }
     }
@@ -82,7 +85,7 @@ impl Change {
             Self::EventType(row) => row.revision,
             Self::Workspace(row) => row.revision,
             Self::WebhookEndpoint(row) => row.revision,
-            Self::Delivery(position, _) => *position,
+            Self::Delivery(position, _) | Self::ApiKey(position, _) => *position,
             Self::Elsewhere(what) => what.upto(),
         }
     }

@@ -141,6 +141,12 @@ impl Store {
         self.0.matching.endpoints()
     }
 
+    /// Grows whenever an API key may have been created or revoked, here or on another node: what was read of them before it
+    /// had this value is out of date.
+    pub fn api_key_changes(&self) -> u64 {
+        self.0.matching.api_keys()
+    }
+
     /// From now on `executor` is asked before a run is written whether it takes the run on.
     pub fn execute_runs(&self, executor: Arc<dyn Executor>) {
         self.0.executing.set(executor);

@@ -43,6 +43,7 @@ struct Shared {
     event_types: AtomicU64,
     courier: OnceLock<Arc<dyn Courier>>,
     endpoints: AtomicU64,
+    api_keys: AtomicU64,
 }
 
 impl Matching {
@@ -110,13 +111,16 @@ impl Matching {
 
     /// Takes note of what was committed, before anybody is told of it.
     pub fn note(&self, changes: &[Change]) {
-        let (mut workflows, mut endpoints, mut event_types) = (false, false, false);
+        let (mut workflows, mut endpoints) = (false, false);
+        let (mut event_types, mut api_keys) = (false, false);
         for change in changes {
             match change {
                 Change::Workflow(_) => workflows = true,
                 Change::WebhookEndpoint(_) => endpoints = true,
                 Change::EventType(_) | Change::Workspace(_) => event_types = true,
+                Change::ApiKey(..) => api_keys = true,
                 Change::Elsewhere(what) => {
+                    api_keys |= what.may_have_api_keys();
                     workflows |= what.may_have_workflows();
                     endpoints |= what.may_have_webhook_endpoints();
                     event_types |= what.may_have_event_types();
@@ -128,6 +132,7 @@ impl Matching {
             (workflows, &self.0.workflows),
             (endpoints, &self.0.endpoints),
             (event_types, &self.0.event_types),
+            (api_keys, &self.0.api_keys),
         ] {
             if concerned {
                 count.fetch_add(1, Ordering::AcqRel);
@@ -138,5 +143,10 @@ impl Matching {
     /// How often types of events, or the rules of workspaces, may have changed.
     pub fn event_types(&self) -> u64 {
         self.0.event_types.load(Ordering::Acquire)
+    }
+
+    /// How often API keys may have been created or revoked.
+    pub fn api_keys(&self) -> u64 {
+        self.0.api_keys.load(Ordering::Acquire)
     }
 }
