@@ -48,7 +48,7 @@ pub struct ClaimedDelivery {
 static INSERT: Rows = Rows {
     alone: false,
     before: "INSERT INTO deliveries (workspace_id, position, id, event_id, endpoint_id, status, attempts, queue, due_at, \
-             slot, lease_owner, fence, begun, manual, created_at, finished_at, touched) VALUES ",
+             slot, lease_owner, fence, begun, manual, created_at, finished_at, touched) ",
     columns: 17,
     after: "",
 };
@@ -81,7 +81,7 @@ impl Row for Delivery {
 static ATTEMPTS: Rows = Rows {
     alone: false,
     before: "INSERT INTO delivery_attempts (workspace_id, position, id, delivery_id, number, cause, status, status_code, \
-             duration_ms, request_headers, response_body, error, attempted_at) VALUES ",
+             duration_ms, request_headers, response_body, error, attempted_at) ",
     columns: 13,
     after: " ON CONFLICT (delivery_id, number) DO NOTHING",
 };
@@ -109,7 +109,7 @@ impl Row for DeliveryAttempt {
 static UPDATE: Rows = Rows {
     alone: false,
     before: "WITH given (workspace_id, position, expected, status, attempts, queue, due_at, slot, lease_owner, fence, \
-             manual, finished_at, touched) AS (VALUES ",
+             manual, finished_at, touched) AS (",
     columns: 13,
     after: ") UPDATE deliveries SET status = given.status, attempts = given.attempts, queue = given.queue, \
             due_at = given.due_at, slot = given.slot, lease_owner = given.lease_owner, fence = given.fence, manual = given.manual, \
@@ -207,7 +207,7 @@ async fn update<C: ConnectionTrait>(
 ) -> Result<HashSet<DeliveryId>, DbErr> {
     let rows: Vec<&Moved<'_>> = moved.iter().collect();
     let mut written = HashSet::with_capacity(rows.len());
-    for statement in UPDATE.statements(db.get_database_backend(), &rows, writing) {
+    for statement in UPDATE.statements(db.get_database_backend(), &rows, writing)? {
         for row in db.query_all_raw(statement).await? {
             written.insert(row.try_get_by(0)?);
         }

@@ -12,6 +12,7 @@
 //! - **Dropped callers** do not matter: their unit is committed like any other.
 
 mod answers;
+mod arrays;
 mod batch;
 mod besides;
 mod call;

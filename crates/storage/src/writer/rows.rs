@@ -71,7 +71,7 @@ pub(super) static EVENTS: Rows = EVENTS_IN_TRANSACTION;
 const EVENTS_IN_TRANSACTION: Rows = Rows {
     alone: false,
     before: "INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, \
-             dedupe_key, occurred_at, created_at, content_type, dedupe_hash) VALUES ",
+             dedupe_key, occurred_at, created_at, content_type, dedupe_hash) ",
     columns: 12,
     after: "",
 };
@@ -100,7 +100,7 @@ pub(super) static RUNS: Rows = Rows {
     before: "INSERT INTO runs (id, workspace_id, workflow_id, workflow_version_id, event_id, \
              trigger_key, idempotency_key, status, input, output, error, created_at, started_at, \
              finished_at, due_at, lease_owner, fence, revision, parent_run_id, parent_step_id, \
-             depth, priority) VALUES ",
+             depth, priority) ",
     columns: 22,
     after: "",
 };
@@ -174,7 +174,7 @@ pub(super) static STEPS: Rows = Rows {
     alone: false,
     before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
              error, port, created_at, started_at, finished_at, wake_at, revision, item_path, \
-             plugin_sha256, pinned, turn_of) VALUES ",
+             plugin_sha256, pinned, turn_of) ",
     columns: 19,
     after: " ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, \
             input = excluded.input, output = excluded.output, error = excluded.error, \
@@ -212,7 +212,7 @@ impl Row for Step {
 
 pub(super) static TURNS: Rows = Rows {
     alone: false,
-    before: "INSERT INTO turns (step_id, number, workspace_id, run_id, asked, frame) VALUES ",
+    before: "INSERT INTO turns (step_id, number, workspace_id, run_id, asked, frame) ",
     columns: 6,
     after: "",
 };
@@ -233,7 +233,7 @@ impl Row for StepTurn {
 pub(super) static BLOBS: Rows = Rows {
     alone: false,
     before: "INSERT INTO blobs (id, workspace_id, run_id, content_type, size, sha256, data, \
-             created_at) VALUES ",
+             created_at) ",
     columns: 8,
     after: "",
 };

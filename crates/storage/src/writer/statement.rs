@@ -1,19 +1,28 @@
 //! The SQL of the hot path: multi-row statements whose text is made once per size.
 //!
 //! SeaORM's `insert_many` builds the text anew for each batch, and each batch size is another text
-//! that the database has to parse. Here the rows are cut into powers of two, so that a handful of
-//! prepared statements serves all batches.
+//! that the database has to parse. Here a small batch is one statement and a larger one is cut into
+//! a few sizes, so that some dozens of prepared statements serve all batches.
 
-use std::{collections::HashMap, fmt::Write, sync::LazyLock};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt::Write,
+    sync::LazyLock,
+};
 
 use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
+use super::arrays;
 use super::rows::{Row, Writing};
 use crate::{ids::RunId, run::Run};
 
+/// Up to so many rows are one statement, and more are cut into multiples of it. Each statement is a
+/// way to the database's thread or process and back, which costs as much as several rows.
+const STEP: usize = 32;
+
 /// The most rows of one statement. More gain nothing, and make SQLite parse longer.
-const MOST_ROWS: usize = 128;
+const MOST_ROWS: usize = 4 * STEP;
 
 /// A statement with a list of rows in it.
 pub(super) struct Rows {
@@ -21,7 +30,7 @@ pub(super) struct Rows {
     /// that leaves undoing to the transaction, which is undone as a whole anyway, where SQLite
     /// otherwise copies each page aside before it changes it, a fifth of all the time.
     pub alone: bool,
-    /// What comes before the rows.
+    /// What comes before `VALUES` and the rows, or what stands for them.
     pub before: &'static str,
     /// How many columns a row has.
     pub columns: usize,
@@ -35,14 +44,37 @@ type Texts = HashMap<(usize, bool, usize), String>;
 impl Rows {
     /// The statement for `rows` rows, `(?, ?), (?, ?)` or `($1, $2), ($3, $4)`.
     fn text(&'static self, backend: DbBackend, rows: usize) -> String {
-        static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
         let postgres = backend == DbBackend::Postgres;
+        self.kept(postgres, rows, || Ok(self.build(postgres, rows)))
+            .unwrap_or_default()
+    }
+
+    /// The statement that takes any number of rows as arrays, one for each column.
+    fn text_of_arrays(&'static self, row: &[Value]) -> Result<String, DbErr> {
+        const ANY: usize = 0;
+        let build = || {
+            Ok(format!(
+                "{}{}{}",
+                self.before,
+                arrays::source(row)?,
+                self.after
+            ))
+        };
+        self.kept(true, ANY, build)
+    }
+
+    fn kept(
+        &'static self,
+        postgres: bool,
+        rows: usize,
+        build: impl FnOnce() -> Result<String, DbErr>,
+    ) -> Result<String, DbErr> {
+        static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
         let key = (std::ptr::from_ref(self).addr(), postgres, rows);
-        TEXTS
-            .lock()
-            .entry(key)
-            .or_insert_with(|| self.build(postgres, rows))
-            .clone()
+        match TEXTS.lock().entry(key) {
+            Entry::Occupied(kept) => Ok(kept.get().clone()),
+            Entry::Vacant(place) => Ok(place.insert(build()?).clone()),
+        }
     }
 
     fn build(&self, postgres: bool, rows: usize) -> String {
@@ -51,6 +83,7 @@ impl Rows {
         } else {
             self.before.replace("INSERT INTO", "INSERT OR FAIL INTO")
         };
+        text.push_str("VALUES ");
         for row in 0..rows {
             text.push_str(if row == 0 { "(" } else { ", (" });
             for column in 0..self.columns {
@@ -70,23 +103,34 @@ impl Rows {
         text
     }
 
-    /// Cuts `rows` into as few statements as possible whose sizes are powers of two.
-    pub fn statements<'r, R: Row>(
+    /// The statements that write `rows`: for PostgreSQL one.
+    pub fn statements<R: Row>(
         &'static self,
         backend: DbBackend,
-        mut rows: &'r [&'r R],
-        writing: &'r Writing,
-    ) -> impl Iterator<Item = Statement> + Send + use<'r, R> {
-        std::iter::from_fn(move || {
-            let size = chunk(rows.len())?;
-            let (now, later) = rows.split_at(size);
-            rows = later;
-            let mut values = Vec::with_capacity(size * self.columns);
-            for row in now {
+        rows: &[&R],
+        writing: &Writing,
+    ) -> Result<Vec<Statement>, DbErr> {
+        let values = |rows: &[&R]| {
+            let mut values = Vec::with_capacity(rows.len() * self.columns);
+            for row in rows {
                 row.values(writing, &mut values);
             }
-            Some(statement(backend, self.text(backend, size), values))
-        })
+            values
+        };
+        if backend == DbBackend::Postgres && rows.len() > 1 {
+            let values = values(rows);
+            let text = self.text_of_arrays(&values[..self.columns])?;
+            let arrays = arrays::columns(&values, self.columns)?;
+            return Ok(vec![statement(backend, text, arrays)]);
+        }
+        let mut left = rows;
+        let mut statements = Vec::new();
+        while let Some(size) = chunk(left.len()) {
+            let (now, later) = left.split_at(size);
+            left = later;
+            statements.push(statement(backend, self.text(backend, size), values(now)));
+        }
+        Ok(statements)
     }
 
     /// Runs the statements for all rows.
@@ -96,7 +140,7 @@ impl Rows {
         rows: &[&R],
         writing: &Writing,
     ) -> Result<(), DbErr> {
-        for statement in self.statements(db.get_database_backend(), rows, writing) {
+        for statement in self.statements(db.get_database_backend(), rows, writing)? {
             db.execute_raw(statement).await?;
         }
         Ok(())
@@ -111,8 +155,8 @@ pub(super) fn fits_one(rows: usize) -> bool {
 fn chunk(rows: usize) -> Option<usize> {
     match rows {
         0 => None,
-        1..=8 => Some(rows),
-        _ => Some((1 << rows.ilog2()).min(MOST_ROWS)),
+        1..=STEP => Some(rows),
+        _ => Some((rows - rows % STEP).min(MOST_ROWS)),
     }
 }
 
@@ -134,7 +178,7 @@ pub(super) async fn update_runs<C: ConnectionTrait, R: Row>(
     static UPDATE: Rows = Rows {
         alone: false,
         before: "WITH given (id, expected, status, output, error, started_at, finished_at, due_at, \
-                 lease_owner, fence, revision, signal, recoveries) AS (VALUES ",
+                 lease_owner, fence, revision, signal, recoveries) AS (",
         columns: 13,
         after: ") UPDATE runs SET status = given.status, output = given.output, \
                 error = given.error, started_at = given.started_at, finished_at = given.finished_at, \
@@ -145,7 +189,7 @@ pub(super) async fn update_runs<C: ConnectionTrait, R: Row>(
                 RETURNING runs.id, runs.signal",
     };
     let mut written = Vec::with_capacity(rows.len());
-    for statement in UPDATE.statements(db.get_database_backend(), rows, writing) {
+    for statement in UPDATE.statements(db.get_database_backend(), rows, writing)? {
         for row in db.query_all_raw(statement).await? {
             written.push((row.try_get_by(0)?, row.try_get_by(1)?));
         }
@@ -167,22 +211,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_powers_of_two() {
-        let mut left = 203;
+    fn many_rows_are_cut_into_few_sizes() {
+        let mut left = 235;
         let sizes: Vec<usize> = std::iter::from_fn(|| {
             let size = chunk(left)?;
             left -= size;
             Some(size)
         })
         .collect();
-        assert_eq!(sizes, [128, 64, 8, 3]);
+        assert_eq!(sizes, [128, 96, 11]);
     }
 
     #[test]
     fn placeholders_follow_the_database() {
         let rows = Rows {
             alone: false,
-            before: "VALUES ",
+            before: "",
             columns: 2,
             after: ";",
         };
