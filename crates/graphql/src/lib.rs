@@ -38,6 +38,6 @@ mod workflow;
 mod workspace;
 
 pub use errors::Code;
-pub use request::{Answer, Caller, Operation, OperationKind, Parameters};
+pub use request::{Answer, Caller, Frame, Operation, OperationKind, Parameters};
 pub use schema::{Api, build, sdl};
 pub use services::{MintedKey, MintedSession, Services, Tokens};

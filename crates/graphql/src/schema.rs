@@ -3,6 +3,7 @@ use jackfield_storage::access::{Principal, Read};
 
 use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::Loaders;
+use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
     api_key, connected_app, delivery, event, event_type, expression, node, node_type, plugin,
@@ -100,6 +101,7 @@ pub struct Api {
     services: Services,
     connection_fields: std::sync::Arc<ConnectionFields>,
     limits: Limits,
+    cohorts: Cohorts,
 }
 
 /// Builds the API over these services.
@@ -111,6 +113,7 @@ pub fn build(services: Services) -> Api {
         services,
         connection_fields,
         limits: Limits::default(),
+        cohorts: Cohorts::default(),
     }
 }
 
@@ -140,6 +143,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 impl Api {
     pub(crate) fn schema(&self) -> &Executable {
         &self.schema
+    }
+
+    pub(crate) fn cohorts(&self) -> &Cohorts {
+        &self.cohorts
     }
 
     pub(crate) fn limits(&self) -> &Limits {

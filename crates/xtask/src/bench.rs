@@ -5,11 +5,12 @@ use anyhow::{Result, bail};
 use crate::cargo::{cargo, succeed};
 
 /// The name of each benchmark and the package that holds it.
-const BENCHES: [(&str, &str); 4] = [
+const BENCHES: [(&str, &str); 5] = [
     ("writer", "jackfield-storage"),
     ("plugin", "jackfield-plugin-host"),
     ("workflow", "jackfield-tests"),
     ("deliver", "jackfield-tests"),
+    ("subscribe", "jackfield-tests"),
 ];
 
 /// Runs one benchmark, or all of them.

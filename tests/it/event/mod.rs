@@ -1,3 +1,4 @@
+mod follow;
 mod publish;
 mod rest;
 mod validate;

@@ -54,6 +54,14 @@ impl Answer {
         }
     }
 
+    /// The same with something for the client's program to each error.
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        for error in &mut self.response.errors {
+            error.extensions.get_or_insert_default().set(name, value);
+        }
+        self
+    }
+
     /// Whether execution began. Otherwise the answer has no `data` (GraphQL §7.1).
     pub fn executed(&self) -> bool {
         self.executed

@@ -1,7 +1,10 @@
 //! One request, from its parameters to its answer, for every transport alike.
 
 mod answer;
+mod cohort;
+mod frame;
 mod prepare;
+mod tip;
 
 use std::sync::Arc;
 
@@ -12,8 +15,11 @@ use futures_util::stream::BoxStream;
 use jackfield_storage::access::Principal;
 
 use crate::schema::Api;
+use tip::Begin;
 
 pub use answer::Answer;
+pub(crate) use cohort::Cohorts;
+pub use frame::Frame;
 pub use prepare::{Operation, OperationKind};
 
 /// What a client asks to execute.
@@ -56,9 +62,28 @@ impl Api {
         })
     }
 
-    /// Executes any operation as a stream of answers: one for a query or mutation, as many as come for a subscription.
+    /// Executes any operation as a stream of answers: one for a query or mutation, as many as come for a subscription. Those
+    /// who follow the same events share one execution.
     #[inline(never)]
-    pub fn follow(&self, operation: Operation, caller: &Caller) -> BoxStream<'static, Answer> {
+    pub fn follow(&self, operation: Operation, caller: &Caller) -> BoxStream<'static, Frame> {
+        let tip = operation.begin().map(|_| operation.at_tip());
+        let principal = caller.principal.as_ref();
+        let key = tip.as_ref().zip(principal);
+        let key = key.and_then(|(tip, principal)| tip.cohort(principal));
+        let (Some(tip), Some(key)) = (tip, key) else {
+            return self.follow_alone(operation, caller);
+        };
+        let member = self.cohorts().join(key, || self.follow_alone(tip, caller));
+        match operation.begin() {
+            Some(Begin::After(_)) => {
+                let alone = self.follow_alone(operation, caller);
+                member.catch_up(alone).boxed()
+            }
+            _ => member.follow().boxed(),
+        }
+    }
+
+    fn follow_alone(&self, operation: Operation, caller: &Caller) -> BoxStream<'static, Frame> {
         let request_id = caller.request_id.clone();
         let subscription = operation.kind() == OperationKind::Subscription;
         let responses = self
@@ -66,11 +91,10 @@ impl Api {
             .execute_stream(self.request(operation, caller));
         Box::pin(responses.map(move |response| {
             let answer = Answer::of(response, &request_id);
-            if subscription {
-                answer.of_subscription()
-            } else {
-                answer
-            }
+            Frame::of(match subscription {
+                true => answer.of_subscription(),
+                false => answer,
+            })
         }))
     }
 

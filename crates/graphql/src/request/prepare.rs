@@ -1,7 +1,10 @@
-use async_graphql::parser::types::{DocumentOperations, OperationType};
+use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType};
 use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Request, ServerError};
+use jackfield_storage::access::Principal;
 
+use super::cohort::Key;
+use super::tip::{Begin, begin};
 use super::{Answer, Parameters};
 use crate::errors::Code;
 use crate::guard::{measure, scan};
@@ -21,6 +24,7 @@ pub enum OperationKind {
 /// A parsed operation within the limits, ready to be executed.
 pub struct Operation {
     kind: OperationKind,
+    begin: Option<Begin>,
     request: Request,
 }
 
@@ -32,6 +36,38 @@ impl Operation {
 
     pub(super) fn into_request(self) -> Request {
         self.request
+    }
+
+    /// Where it begins, if others may share it.
+    pub(super) fn begin(&self) -> Option<&Begin> {
+        self.begin.as_ref()
+    }
+
+    /// The same from the tip of the log on.
+    pub(super) fn at_tip(&self) -> Self {
+        let mut request = Request::new(&self.request.query);
+        request.operation_name = self.request.operation_name.clone();
+        request.variables = self.request.variables.clone();
+        if let Some(Begin::After(name)) = &self.begin {
+            request.variables.remove(name);
+        }
+        Self {
+            kind: self.kind,
+            begin: Some(Begin::Tip),
+            request,
+        }
+    }
+
+    /// Whom it shares its execution with, from the tip of the log on.
+    pub(super) fn cohort(&self, principal: &Principal) -> Option<Key> {
+        let variables = serde_json::to_string(&self.request.variables).ok()?;
+        Some(Key {
+            query: self.request.query.clone(),
+            operation_name: self.request.operation_name.clone(),
+            variables,
+            workspace: principal.workspace,
+            role: principal.role,
+        })
     }
 }
 
@@ -53,18 +89,30 @@ impl Api {
             self.limits(),
         )
         .map_err(|error| refuse(Code::TooComplex, error.to_string()))?;
-        let kind = kind(&document.operations, parameters.operation_name.as_deref())
+        let operation = find(&document.operations, parameters.operation_name.as_deref())
             .map_err(|message| refuse(Code::ValidationFailed, message))?;
+        let kind = kind(operation.ty);
+        let begin = match kind {
+            OperationKind::Subscription => begin(operation, &parameters.variables),
+            _ => None,
+        };
         let mut request = Request::new(parameters.query).variables(parameters.variables);
         request.operation_name = parameters
             .operation_name
             .filter(|_| matches!(document.operations, DocumentOperations::Multiple(_)));
         request.set_parsed_query(document);
-        Ok(Operation { kind, request })
+        Ok(Operation {
+            kind,
+            begin,
+            request,
+        })
     }
 }
 
-fn kind(operations: &DocumentOperations, name: Option<&str>) -> Result<OperationKind, String> {
+fn find<'d>(
+    operations: &'d DocumentOperations,
+    name: Option<&str>,
+) -> Result<&'d OperationDefinition, String> {
     let operation = match (operations, name) {
         (DocumentOperations::Single(operation), None) => operation,
         (DocumentOperations::Multiple(operations), Some(name)) => operations
@@ -83,11 +131,15 @@ fn kind(operations: &DocumentOperations, name: Option<&str>) -> Result<Operation
             );
         }
     };
-    Ok(match operation.node.ty {
+    Ok(&operation.node)
+}
+
+fn kind(of: OperationType) -> OperationKind {
+    match of {
         OperationType::Query => OperationKind::Query,
         OperationType::Mutation => OperationKind::Mutation,
         OperationType::Subscription => OperationKind::Subscription,
-    })
+    }
 }
 
 /// Says where the syntax breaks, without the parser's internals.

@@ -7,7 +7,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
-use jackfield_graphql::{Answer, Caller, Operation, Parameters};
+use jackfield_graphql::{Caller, Frame, Operation, Parameters};
 
 use crate::http::App;
 
@@ -20,7 +20,7 @@ pub fn respond(app: &Arc<App>, operation: Operation, caller: &Caller) -> Respons
     let events = app
         .api
         .follow(operation, caller)
-        .map(|answer| next(&answer))
+        .map(|frame| next(&frame))
         .take_until(app.shutdown.clone().requested())
         .chain(complete)
         .map(Ok::<_, Infallible>);
@@ -32,10 +32,13 @@ pub fn respond(app: &Arc<App>, operation: Operation, caller: &Caller) -> Respons
         .into_response()
 }
 
-fn next(answer: &Answer) -> Event {
-    let json = String::from_utf8_lossy(&answer.to_json()).into_owned();
-    let event = Event::default().event("next").data(json);
-    match answer.cursor() {
+fn next(frame: &Frame) -> Event {
+    let event = Event::default().event("next");
+    let event = match frame {
+        Frame::Next { json, .. } => event.data(String::from_utf8_lossy(json)),
+        Frame::Refused(answer) => event.data(String::from_utf8_lossy(&answer.to_json())),
+    };
+    match frame.cursor() {
         Some(cursor) => event.id(cursor),
         None => event,
     }

@@ -1,4 +1,7 @@
-use jackfield_graphql::{Answer, Parameters};
+use std::sync::Arc;
+
+use axum::extract::ws::Utf8Bytes;
+use jackfield_graphql::Parameters;
 use serde::{Deserialize, Serialize};
 
 /// What a client may say (graphql-transport-ws, "Communication").
@@ -67,13 +70,6 @@ pub enum ServerMessage<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<&'a serde_json::Value>,
     },
-    /// One answer of an operation.
-    Next {
-        /// Which operation.
-        id: &'a str,
-        /// The answer.
-        payload: &'a Answer,
-    },
     /// The operation cannot be executed.
     Error {
         /// Which operation.
@@ -98,9 +94,36 @@ impl ServerMessage<'_> {
     }
 }
 
+/// What comes before the answer in the message `next` of an operation.
+pub fn next_head(id: &str) -> Arc<str> {
+    let head = format!(
+        r#"{{"type":"next","id":{},"payload":"#,
+        serde_json::Value::from(id)
+    );
+    head.into()
+}
+
+/// The message `next` with an answer, which is JSON and so is UTF-8. The answer is not parsed again: many share it.
+pub fn next(head: &str, answer: &[u8]) -> Utf8Bytes {
+    let mut text = String::with_capacity(head.len() + answer.len() + 1);
+    text.push_str(head);
+    text.push_str(&String::from_utf8_lossy(answer));
+    text.push('}');
+    text.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_put_into_a_message() {
+        let text = next(&next_head("a\"b"), br#"{"data":1}"#);
+        assert_eq!(
+            text.as_str(),
+            r#"{"type":"next","id":"a\"b","payload":{"data":1}}"#
+        );
+    }
 
     #[test]
     fn reads_what_clients_say() {

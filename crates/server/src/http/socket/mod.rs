@@ -21,6 +21,9 @@ use close::Close;
 use session::Session;
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";
+/// How much of a socket is read at once, in bytes. Clients say little, and there are many of them; a longer message takes more
+/// as it comes.
+const READ_BUFFER: usize = 4 << 10;
 
 /// Accepts a WebSocket, unless a page of a foreign origin asks for it.
 pub fn upgrade(app: Arc<App>, request: &Request, upgrade: WebSocketUpgrade) -> Response {
@@ -41,6 +44,7 @@ pub fn upgrade(app: Arc<App>, request: &Request, upgrade: WebSocketUpgrade) -> R
     let span = tracing::Span::current();
     upgrade
         .protocols([SUBPROTOCOL])
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(app.max_body_bytes)
         .max_frame_size(app.max_body_bytes)
         .on_upgrade(move |socket| {

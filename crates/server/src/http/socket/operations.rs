@@ -1,62 +1,40 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures_util::{Stream, StreamExt};
-use jackfield_graphql::{Answer, Caller, Parameters};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tracing::Instrument;
+use axum::extract::ws::Utf8Bytes;
+use futures_util::stream::{AbortHandle, BoxStream, SelectAll, abortable};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use jackfield_graphql::{Answer, Caller, Frame, Parameters};
 
-use super::message::ServerMessage;
+use super::message::{self, ServerMessage};
 use crate::http::App;
 
 /// How many operations a socket may have open.
 const LIMIT: usize = 100;
-/// How many messages may wait for the socket. An operation whose client is slow then waits, and a subscription
-/// catches up from its cursor.
-const QUEUE: usize = 32;
 
-/// What operations have to say, on its way to the socket.
-pub struct Outgoing {
-    /// Which operation.
-    pub id: String,
-    /// Tells an operation from an earlier one of the same id.
-    serial: u64,
-    /// The message.
-    pub text: String,
-    /// Whether it is the operation's last.
-    pub last: bool,
-}
-
-/// The operations that a socket has open. They end when it is dropped.
+/// The operations that a socket has open. They go on when they are asked for the next message: a client that takes nothing
+/// holds them up. They end when this is dropped.
 pub struct Operations {
     app: Arc<App>,
-    running: HashMap<String, Running>,
-    serial: u64,
-    sender: mpsc::Sender<Outgoing>,
-    receiver: mpsc::Receiver<Outgoing>,
+    running: HashMap<Arc<str>, AbortHandle>,
+    messages: SelectAll<BoxStream<'static, Outgoing>>,
 }
 
-struct Running {
-    serial: u64,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+/// What an operation has to say.
+struct Outgoing {
+    /// Which operation.
+    id: Arc<str>,
+    text: Utf8Bytes,
+    /// Whether it is the operation's last message.
+    last: bool,
 }
 
 impl Operations {
     pub fn new(app: Arc<App>) -> Self {
-        let (sender, receiver) = mpsc::channel(QUEUE);
         Self {
             app,
             running: HashMap::new(),
-            serial: 0,
-            sender,
-            receiver,
+            messages: SelectAll::new(),
         }
     }
 
@@ -71,102 +49,68 @@ impl Operations {
     }
 
     /// Executes an operation; an invalid one is answered with `error`.
-    pub fn start(&mut self, id: String, parameters: Parameters, caller: &Caller) {
-        self.serial += 1;
-        let outlet = Outlet {
-            id: id.clone(),
-            serial: self.serial,
-            sender: self.sender.clone(),
+    pub fn start(&mut self, id: &str, parameters: Parameters, caller: &Caller) {
+        let id: Arc<str> = id.into();
+        let frames = match self.app.api.prepare(parameters) {
+            Ok(operation) => self.app.api.follow(operation, caller),
+            Err(answer) => stream::once(async { Frame::Refused(Arc::from(answer)) }).boxed(),
         };
-        let (app, caller) = (self.app.clone(), caller.clone());
-        let run = async move {
-            match app.api.prepare(parameters) {
-                Ok(operation) => outlet.drain(app.api.follow(operation, &caller)).await,
-                Err(answer) => outlet.error(&answer).await,
-            }
-        };
-        let task = tokio::spawn(run.in_current_span());
-        self.running.insert(
-            id,
-            Running {
-                serial: self.serial,
-                task,
-            },
-        );
+        let (messages, handle) = abortable(messages(id.clone(), frames));
+        self.messages.push(messages.boxed());
+        self.running.insert(id, handle);
     }
 
     /// Ends an operation that the client wants no more. What it still had to say is not sent.
     pub fn stop(&mut self, id: &str) {
-        self.running.remove(id);
+        if let Some(handle) = self.running.remove(id) {
+            handle.abort();
+        }
     }
 
-    /// The next message to send.
-    pub async fn next(&mut self) -> String {
-        loop {
-            let Some(outgoing) = self.receiver.recv().await else {
-                return std::future::pending().await;
+    /// The next message to send; none ever while no operation is open.
+    pub async fn next(&mut self) -> Utf8Bytes {
+        match self.messages.next().await {
+            Some(outgoing) => self.sent(outgoing),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Another message, if there is one already.
+    pub fn ready(&mut self) -> Option<Utf8Bytes> {
+        let outgoing = self.messages.next().now_or_never()??;
+        Some(self.sent(outgoing))
+    }
+
+    fn sent(&mut self, outgoing: Outgoing) -> Utf8Bytes {
+        if outgoing.last {
+            self.running.remove(&outgoing.id);
+        }
+        outgoing.text
+    }
+}
+
+/// `next` for each answer, then `complete`; or `error` when the operation was not executed or cannot go on.
+fn messages(id: Arc<str>, frames: BoxStream<'static, Frame>) -> impl Stream<Item = Outgoing> {
+    let head = message::next_head(&id);
+    stream::unfold(Some(frames), move |frames| {
+        let (id, head) = (id.clone(), head.clone());
+        async move {
+            let mut frames = frames?;
+            let (text, left) = match frames.next().await {
+                Some(Frame::Next { json, .. }) => (message::next(&head, &json), Some(frames)),
+                Some(Frame::Refused(answer)) => (error(&id, &answer), None),
+                None => {
+                    let complete = ServerMessage::Complete { id: &id };
+                    (complete.to_text().into(), None)
+                }
             };
-            let current = self
-                .running
-                .get(&outgoing.id)
-                .is_some_and(|running| running.serial == outgoing.serial);
-            if !current {
-                continue;
-            }
-            if outgoing.last {
-                self.running.remove(&outgoing.id);
-            }
-            return outgoing.text;
+            let last = left.is_none();
+            Some((Outgoing { id, text, last }, left))
         }
-    }
+    })
 }
 
-struct Outlet {
-    id: String,
-    serial: u64,
-    sender: mpsc::Sender<Outgoing>,
-}
-
-impl Outlet {
-    /// Sends each answer, then `complete`; or `error` alone when the operation was not executed.
-    async fn drain(&self, answers: impl Stream<Item = Answer>) {
-        let mut answers = std::pin::pin!(answers);
-        while let Some(answer) = answers.next().await {
-            if !answer.executed() {
-                return self.error(&answer).await;
-            }
-            self.send(
-                &ServerMessage::Next {
-                    id: &self.id,
-                    payload: &answer,
-                },
-                false,
-            )
-            .await;
-        }
-        self.send(&ServerMessage::Complete { id: &self.id }, true)
-            .await;
-    }
-
-    async fn error(&self, answer: &Answer) {
-        self.send(
-            &ServerMessage::Error {
-                id: &self.id,
-                payload: answer.errors(),
-            },
-            true,
-        )
-        .await;
-    }
-
-    async fn send(&self, message: &ServerMessage<'_>, last: bool) {
-        let outgoing = Outgoing {
-            id: self.id.clone(),
-            serial: self.serial,
-            text: message.to_text(),
-            last,
-        };
-        // The receiver is gone when the socket is; then this task is being aborted too.
-        let _ = self.sender.send(outgoing).await;
-    }
+fn error(id: &str, answer: &Answer) -> Utf8Bytes {
+    let payload = answer.errors();
+    ServerMessage::Error { id, payload }.to_text().into()
 }

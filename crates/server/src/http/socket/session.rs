@@ -2,7 +2,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use futures_util::SinkExt;
 use jackfield_graphql::{Answer, Caller, Code};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 
@@ -16,6 +17,8 @@ use crate::http::App;
 const INIT_WAIT: Duration = Duration::from_secs(10);
 /// How often the socket is pinged and its token checked again; a peer that is silent for two of these is gone.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How many messages are sent together at most.
+const MOST_AT_ONCE: usize = 64;
 /// How long to wait for the peer's half of the closing handshake.
 const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
@@ -80,7 +83,7 @@ impl<'a> Session<'a> {
                 () = &mut restart => Flow::Break(Some(Close::Restart)),
                 () = wait_until(deadline) => Flow::Break(Some(Close::InitTimeout)),
                 _ = self.heartbeat.tick() => self.beat().await,
-                text = self.operations.next() => self.send(Message::Text(text.into())).await,
+                text = self.operations.next() => self.send_all(text).await,
                 frame = self.socket.recv() => match frame {
                     Some(Ok(frame)) => self.receive(frame).await,
                     Some(Err(_)) | None => Flow::Break(None),
@@ -169,7 +172,7 @@ impl<'a> Session<'a> {
             };
             return self.send(Message::Text(error.to_text().into())).await;
         }
-        self.operations.start(id, parameters, &self.caller);
+        self.operations.start(&id, parameters, &self.caller);
         Flow::Continue(())
     }
 
@@ -184,12 +187,35 @@ impl<'a> Session<'a> {
         self.send(Message::Ping(axum::body::Bytes::new())).await
     }
 
+    /// Sends a message, and with it what operations have to say by now: many messages cost little more than one.
+    async fn send_all(&mut self, first: Utf8Bytes) -> Flow {
+        let Self {
+            socket, operations, ..
+        } = self;
+        sent_in_time(async {
+            socket.feed(Message::Text(first)).await?;
+            for _ in 1..MOST_AT_ONCE {
+                let Some(text) = operations.ready() else {
+                    break;
+                };
+                socket.feed(Message::Text(text)).await?;
+            }
+            socket.flush().await
+        })
+        .await
+    }
+
     async fn send(&mut self, message: Message) -> Flow {
-        match timeout(HEARTBEAT, self.socket.send(message)).await {
-            Ok(Ok(())) => Flow::Continue(()),
-            Ok(Err(_)) => Flow::Break(None),
-            Err(_) => Flow::Break(Some(Close::Dead)),
-        }
+        sent_in_time(self.socket.send(message)).await
+    }
+}
+
+/// What ends a session when something could not be sent, or not in time.
+async fn sent_in_time(sending: impl Future<Output = Result<(), axum::Error>>) -> Flow {
+    match timeout(HEARTBEAT, sending).await {
+        Ok(Ok(())) => Flow::Continue(()),
+        Ok(Err(_)) => Flow::Break(None),
+        Err(_) => Flow::Break(Some(Close::Dead)),
     }
 }
 
