@@ -86,8 +86,8 @@ async fn who_is_too_slow_is_told_and_resumes() -> Result<()> {
     assert_eq!(first["type"], "next");
     // More than is kept, and than what the two ends of the connection hold.
     while count < 3_000 {
-        publish(&jackfield, count..count + 100, &padding).await?;
-        count += 100;
+        publish(&jackfield, count..count + 50, &padding).await?;
+        count += 50;
     }
     let mut seen = 1;
     let last = loop {
