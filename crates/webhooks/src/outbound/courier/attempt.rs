@@ -63,6 +63,7 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
     let headers = headers(job, ready, &content, now);
     let request_headers = shown(&headers, &ready.custom);
     let message = Message {
+        event: job.parcel.event.clone(),
         body: content.body,
         headers,
         at: now,

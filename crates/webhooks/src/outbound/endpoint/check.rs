@@ -181,8 +181,11 @@ async fn target(egress: &Egress, text: &str) -> Result<Outlet, (ProblemCode, Str
     if outlet.is_encrypted() || allowed {
         return Ok(outlet);
     }
-    let message = "The URL must begin with https://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without.";
-    Err((ProblemCode::Invalid, message.to_owned()))
+    let scheme = outlet.encrypted_scheme();
+    let message = format!(
+        "The URL must begin with {scheme}://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without."
+    );
+    Err((ProblemCode::Invalid, message))
 }
 
 fn types_problem(types: &[String]) -> Option<String> {

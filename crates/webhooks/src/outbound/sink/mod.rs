@@ -18,18 +18,21 @@
 //!   requests, so the plugin needs neither a connection nor a credential.
 
 mod http;
+mod nats;
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::HeaderMap;
 use bytes::Bytes;
 use jackfield_egress::{Egress, EgressError};
-use jackfield_storage::Timestamp;
+use jackfield_storage::{Timestamp, event::Event};
 use url::Url;
 
 use self::http::Http;
+use self::nats::Nats;
 
 /// How much of an answer is kept, in bytes.
 const KEPT: usize = 16 << 10;
@@ -42,6 +45,8 @@ pub(super) trait Sink {
 
 /// One message, signed.
 pub(super) struct Message {
+    /// Whose type may say where it goes, and whose id is the same however often it is sent.
+    pub event: Arc<Event>,
     pub body: Bytes,
     /// The signature, the type of the content, and what the endpoint's owner has set.
     pub headers: HeaderMap,
@@ -91,13 +96,18 @@ impl From<EgressError> for Answer {
 #[derive(Debug)]
 pub(super) enum Outlet {
     Http(Http),
+    Nats(Nats),
 }
 
 impl Outlet {
     /// The sink that an endpoint's URL means. The error is a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
         let url = Url::parse(text).map_err(|error| format!("This is not a URL: {error}."))?;
-        Ok(Self::Http(Http::new(url)))
+        Ok(match url.scheme() {
+            "nats" | "tls" => Self::Nats(Nats::parse(text)?),
+            _ => Self::Http(Http::new(url)),
+        })
     }
 
     /// Checks where it leads. Returns whether that is nowhere but in ranges that the operator has allowed.
@@ -108,6 +118,15 @@ impl Outlet {
     pub async fn check(&self, egress: &Egress) -> Result<bool, EgressError> {
         match self {
             Self::Http(http) => egress.check_target(http.url()).await,
+            Self::Nats(nats) => nats.check(egress).await,
+        }
+    }
+
+    /// How a URL begins whose messages nobody on the way can read.
+    pub fn encrypted_scheme(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "https",
+            Self::Nats(_) => "tls",
         }
     }
 
@@ -115,6 +134,7 @@ impl Outlet {
     pub fn is_encrypted(&self) -> bool {
         match self {
             Self::Http(http) => http.url().scheme() == "https",
+            Self::Nats(nats) => nats.is_encrypted(),
         }
     }
 }
@@ -124,6 +144,7 @@ impl fmt::Display for Outlet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(http) => http.url().fmt(f),
+            Self::Nats(nats) => nats.fmt(f),
         }
     }
 }
@@ -132,6 +153,8 @@ impl Sink for Outlet {
     async fn send(&self, egress: &Egress, message: Message) -> Answer {
         match self {
             Self::Http(http) => http.send(egress, message).await,
+            // Boxed, so that what waits for an answer over HTTP is not as large.
+            Self::Nats(nats) => Box::pin(nats.send(egress, message)).await,
         }
     }
 }
