@@ -18,6 +18,7 @@ mod engine;
 mod hook;
 mod jackfield;
 pub mod jwt;
+pub mod nats;
 pub mod postgres;
 mod receiver;
 mod run;

@@ -1,3 +1,4 @@
+use std::error::Error as StdError;
 use std::fmt;
 
 use url::Url;
@@ -21,7 +22,7 @@ pub enum ErrorCode {
     Tls,
     /// The answer did not arrive in time.
     Timeout,
-    /// The answer is larger than the request accepts.
+    /// The answer is larger than the request accepts, or a message larger than the other side does.
     TooLarge,
     /// The redirects did not end.
     TooManyRedirects,
@@ -29,6 +30,8 @@ pub enum ErrorCode {
     Protocol,
     /// The caller's [`Gate`](crate::Gate) refused a hop.
     Refused,
+    /// A broker does not accept the credentials, or does not let their holder do this.
+    Unauthorized,
 }
 
 impl ErrorCode {
@@ -47,6 +50,7 @@ impl ErrorCode {
             Self::TooManyRedirects => "TOO_MANY_REDIRECTS",
             Self::Protocol => "PROTOCOL",
             Self::Refused => "REFUSED",
+            Self::Unauthorized => "UNAUTHORIZED",
         }
     }
 
@@ -112,4 +116,24 @@ pub(crate) fn shown(url: &Url) -> String {
         (Some(host), None) => format!("{}://{host}", url.scheme()),
         (None, _) => format!("{}:", url.scheme()),
     }
+}
+
+/// An I/O error hides what it wraps from `source`.
+pub(crate) fn within<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => match io.get_ref() {
+            Some(inner) => within(inner),
+            None => error,
+        },
+        None => error,
+    }
+}
+
+/// The innermost message: the outer ones repeat the URL.
+pub(crate) fn deepest(error: &(dyn StdError + 'static)) -> String {
+    let mut error = within(error);
+    while let Some(source) = error.source() {
+        error = within(source);
+    }
+    error.to_string()
 }

@@ -38,14 +38,18 @@ impl Guard {
                 ),
             ));
         }
-        match url.host() {
-            Some(Host::Ipv4(ip)) => self.check_literal(IpAddr::V4(ip)),
-            Some(Host::Ipv6(ip)) => self.check_literal(IpAddr::V6(ip)),
-            Some(Host::Domain(name)) => self.check_name(name),
-            None => Err(EgressError::new(
-                ErrorCode::InvalidUrl,
-                "the URL has no host",
-            )),
+        let host = url.host();
+        let host =
+            host.ok_or_else(|| EgressError::new(ErrorCode::InvalidUrl, "the URL has no host"))?;
+        self.check_host(&host)
+    }
+
+    /// Checks what a host alone can tell: its address when it is one, or that its name is this machine's.
+    pub(crate) fn check_host(&self, host: &Host<&str>) -> Result<(), EgressError> {
+        match host {
+            Host::Ipv4(ip) => self.check_literal(IpAddr::V4(*ip)),
+            Host::Ipv6(ip) => self.check_literal(IpAddr::V6(*ip)),
+            Host::Domain(name) => self.check_name(name),
         }
     }
 

@@ -5,6 +5,7 @@
 //! addresses that it checked. Redirects are followed by a loop of its own: each hop is checked like the first one,
 //! and nothing secret crosses from one origin to another. Time, size and connections per host are bounded. No proxy
 //! is ever taken from the environment, and bodies are not decompressed, so there is no archive to explode.
+//! What goes to a NATS server ([`nats`]) goes through the same checks.
 
 pub mod address;
 mod error;
@@ -12,6 +13,7 @@ mod gate;
 mod guard;
 mod limits;
 mod lookup;
+pub mod nats;
 mod redirect;
 mod request;
 mod response;

@@ -9,11 +9,12 @@ use ipnet::IpNet;
 use tokio::sync::OwnedSemaphorePermit;
 use url::{Host, Url};
 
-use crate::error::{EgressError, ErrorCode, shown};
+use crate::error::{EgressError, ErrorCode, deepest, shown, within};
 use crate::gate::{Gate, Open};
 use crate::guard::Guard;
 use crate::limits::HostLimits;
 use crate::lookup::{GuardedLookup, Lookup, SharedLookup, SystemLookup};
+use crate::nats;
 use crate::redirect;
 use crate::request::{Outgoing, Request};
 use crate::response::Response;
@@ -53,14 +54,17 @@ impl Default for EgressConfig {
 /// Sends requests to the outside world. Cheap to clone; clones share connections and limits.
 #[derive(Clone)]
 pub struct Egress {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     client: reqwest::Client,
     guard: Arc<Guard>,
     lookup: Arc<GuardedLookup>,
     limits: HostLimits,
+    /// Connections to NATS servers.
+    pub(crate) nats: nats::Pool,
+    pub(crate) connect_timeout: Duration,
     timeout: Duration,
     max_bytes: usize,
     max_redirects: usize,
@@ -107,6 +111,8 @@ impl Egress {
                 guard,
                 lookup: checked,
                 limits: HostLimits::new(config.per_host),
+                nats: nats::Pool::default(),
+                connect_timeout: config.connect_timeout,
                 timeout: config.timeout,
                 max_bytes: config.max_bytes,
                 max_redirects: config.max_redirects,
@@ -129,18 +135,10 @@ impl Egress {
     /// As [`check_url`](Self::check_url).
     pub async fn check_target(&self, url: &Url) -> Result<bool, EgressError> {
         self.inner.guard.check_url(url)?;
-        let addresses = match url.host() {
-            Some(Host::Ipv4(ip)) => vec![IpAddr::V4(ip)],
-            Some(Host::Ipv6(ip)) => vec![IpAddr::V6(ip)],
-            Some(Host::Domain(name)) => match self.inner.lookup.addresses(name).await {
-                Ok(addresses) => addresses,
-                Err(error) if error.code() == ErrorCode::Dns => return Ok(false),
-                Err(error) => return Err(error),
-            },
-            None => Vec::new(),
-        };
-        let guard = &self.inner.guard;
-        Ok(addresses.iter().all(|address| guard.is_allowed(*address)))
+        match url.host() {
+            Some(host) => self.inner.leads_to_allowed(host).await,
+            None => Ok(false),
+        }
     }
 
     /// Sends a request, follows its redirects and reads the answer.
@@ -174,6 +172,25 @@ impl Egress {
 }
 
 impl Inner {
+    /// The addresses of a host, each of which may be dialled.
+    pub(crate) async fn resolve(&self, host: Host<&str>) -> Result<Vec<IpAddr>, EgressError> {
+        self.guard.check_host(&host)?;
+        match host {
+            Host::Ipv4(ip) => Ok(vec![IpAddr::V4(ip)]),
+            Host::Ipv6(ip) => Ok(vec![IpAddr::V6(ip)]),
+            Host::Domain(name) => self.lookup.addresses(name).await,
+        }
+    }
+
+    /// Whether a host leads nowhere but to ranges that the operator has allowed. One that does not resolve yet does not.
+    pub(crate) async fn leads_to_allowed(&self, host: Host<&str>) -> Result<bool, EgressError> {
+        match self.resolve(host).await {
+            Ok(addresses) => Ok(addresses.iter().all(|ip| self.guard.is_allowed(*ip))),
+            Err(error) if error.code() == ErrorCode::Dns => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn follow<G: Gate>(
         &self,
         request: Request,
@@ -354,24 +371,4 @@ fn explain(error: &reqwest::Error, url: &Url) -> EgressError {
             format!("the exchange with {place} broke: {cause}"),
         ),
     }
-}
-
-/// An I/O error hides what it wraps from `source`.
-fn within<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
-    match error.downcast_ref::<std::io::Error>() {
-        Some(io) => match io.get_ref() {
-            Some(inner) => within(inner),
-            None => error,
-        },
-        None => error,
-    }
-}
-
-/// The innermost message: the outer ones repeat the URL.
-fn deepest(error: &(dyn StdError + 'static)) -> String {
-    let mut error = within(error);
-    while let Some(source) = error.source() {
-        error = within(source);
-    }
-    error.to_string()
 }

@@ -5,6 +5,7 @@ mod deliver;
 mod follow;
 mod hostile;
 mod manage;
+mod nats;
 mod node;
 mod replay;
 mod rest;

@@ -72,6 +72,7 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Crates that open connections or speak HTTP as a client, and the folders that may have them.
 const CLIENTS: &[&str] = &[
+    "async-nats",
     "curl",
     "hyper",
     "hyper-util",
@@ -84,8 +85,9 @@ const CLIENTS: &[&str] = &[
 ];
 const MAY_CONNECT: &[&str] = &["crates/egress", "tests"];
 
-/// The folders whose tests run on a database.
+/// The folders whose tests run on a database, or on a broker.
 const BORROWERS: &[&str] = &[
+    "crates/egress",
     "crates/storage",
     "crates/connected-apps",
     "crates/workflows",
@@ -185,8 +187,8 @@ fn allowed(member: &Member) -> Result<&'static [&'static str]> {
         .1)
 }
 
-/// Tests may turn on features of their own crate; those of the crates that need a database borrow the private cluster of
-/// the harness.
+/// Tests may turn on features of their own crate; those of the crates that need a database or a broker borrow the private
+/// one of the harness.
 fn for_tests_only(member: &Member, target: &str, development: bool) -> bool {
     let borrowed = target == "tests" && BORROWERS.contains(&&*member.folder);
     development && (borrowed || member.folder == target)

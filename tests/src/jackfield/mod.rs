@@ -21,6 +21,7 @@ use crate::subscription::Subscription;
 use process::Process;
 
 pub(crate) use drop::dropped_without_finish;
+pub(crate) use setup::free_port;
 pub use setup::{Exit, Setup};
 
 /// A running server. End a test with [`finish`](Self::finish).

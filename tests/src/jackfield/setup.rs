@@ -227,7 +227,7 @@ impl Setup {
 
 /// A port that nobody listens on, outside the range that outgoing connections are given theirs from. No two tests of
 /// a process are given the same one, and those of different processes begin to look at different places.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     static TRIED: AtomicU16 = AtomicU16::new(0);
     let base = u16::try_from(process::id() % 240)? * 50;
     for _ in 0..12_000 {

@@ -17,7 +17,7 @@ pub struct CreateWebhookEndpoint;
 struct CreateWebhookEndpointInput {
     /// What people call it; the URL's host by default.
     name: Option<String>,
-    /// Where events are posted to: `https://`, and no private address.
+    /// Where events go: `https://…`, to which they are posted, or `tls://host/subject` of a NATS server; no private address.
     url: String,
     /// The types that it gets, or what types begin with, followed by `*`; every type by default.
     event_types: Option<Vec<String>>,

@@ -58,7 +58,7 @@ impl WebhookEndpoint {
         &self.0.name
     }
 
-    /// Where events are posted to.
+    /// Where events go: an address to which they are posted, or a subject of a NATS server.
     async fn url(&self) -> &str {
         &self.0.url
     }

@@ -18,7 +18,7 @@ struct UpdateWebhookEndpointInput {
     webhook_endpoint_id: ID,
     /// What people call it.
     name: Option<String>,
-    /// Where events are posted to.
+    /// Where events go: `https://…`, to which they are posted, or `tls://host/subject` of a NATS server; no private address.
     url: Option<String>,
     /// The types that it gets, in place of the earlier ones; every type when it is empty.
     event_types: Option<Vec<String>>,

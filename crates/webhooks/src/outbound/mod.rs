@@ -10,6 +10,7 @@ mod replay;
 mod resend;
 mod schedule;
 mod send_test;
+mod sink;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, StatusCode};
-use jackfield_connected_apps::retry_after;
-use jackfield_egress::{Request, Response};
 use jackfield_storage::{
     Json, Timestamp,
     delivery_attempt::{AttemptCause, AttemptStatus, DeliveryAttempt},
@@ -15,9 +12,7 @@ use jackfield_storage::{
 
 use super::{Job, Shared, content::Content, known::Ready, lane::Verdict};
 use crate::outbound::keys;
-
-/// How much of an answer is kept, in bytes.
-const KEPT: usize = 16 << 10;
+use crate::outbound::sink::{Answer, Message, Sink};
 
 const WEBHOOK: [HeaderName; 3] = [
     HeaderName::from_static("webhook-id"),
@@ -67,30 +62,28 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
     };
     let headers = headers(job, ready, &content, now);
     let request_headers = shown(&headers, &ready.custom);
-    let request = Request {
-        headers,
+    let message = Message {
+        event: job.parcel.event.clone(),
         body: content.body,
-        timeout: Some(Duration::from_millis(endpoint.timeout_ms.unsigned_abs())),
-        max_bytes: Some(KEPT),
-        truncate: true,
-        follow_redirects: false,
-        ..Request::new(Method::POST, ready.url.clone())
+        headers,
+        at: now,
+        patience: Duration::from_millis(endpoint.timeout_ms.unsigned_abs()),
     };
     let started = std::time::Instant::now();
-    let answer = shared.egress.send(request).await;
+    let answer = ready.outlet.send(&shared.egress, message).await;
     let sent = Sent {
         elapsed: started.elapsed(),
         request_headers,
-        answer: answer.map_err(|error| format!("{}: {error}", error.code())),
+        answer,
     };
     Some(Done::new(shared, job, now, sent))
 }
 
-/// What was sent, and the answer or a sentence that begins with a code.
+/// What was sent, and what came of it.
 struct Sent {
     elapsed: Duration,
     request_headers: Json,
-    answer: Result<Response, String>,
+    answer: Answer,
 }
 
 impl Sent {
@@ -98,7 +91,7 @@ impl Sent {
         Self {
             elapsed: Duration::ZERO,
             request_headers: Json::from(serde_json::json!({})),
-            answer: Err(why),
+            answer: Answer::none(why),
         }
     }
 }
@@ -144,18 +137,12 @@ impl Done {
             request_headers,
             answer,
         } = sent;
-        let status = answer.as_ref().ok().map(|answer| answer.status);
-        let succeeded = status.is_some_and(|status| status.is_success());
-        let asked = answer
-            .as_ref()
-            .ok()
-            .and_then(|answer| retry_after(&answer.headers, now));
-        let error = match (&answer, status) {
-            (Err(error), _) => Some(error.clone()),
-            (Ok(_), Some(status)) if !succeeded => Some(refusal(status)),
-            _ => None,
+        let succeeded = answer.refusal.is_none();
+        let verdict = match succeeded {
+            true => Verdict::Good,
+            false if answer.slow_down => Verdict::Slow(answer.retry_after),
+            false => Verdict::Bad,
         };
-        let body = answer.ok().map(|answer| text(&answer.body));
         let attempt = DeliveryAttempt {
             workspace_id: job.delivery.workspace_id,
             position: 0,
@@ -170,44 +157,19 @@ impl Done {
                 true => AttemptStatus::Succeeded,
                 false => AttemptStatus::Failed,
             },
-            status_code: status.map(|status| i32::from(status.as_u16())),
+            status_code: answer.status.map(i32::from),
             duration_ms: i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX),
             request_headers,
-            response_body: body,
-            error,
+            response_body: answer.text,
+            error: answer.refusal,
             attempted_at: now,
         };
-        let slow = [
-            StatusCode::TOO_MANY_REQUESTS,
-            StatusCode::BAD_GATEWAY,
-            StatusCode::GATEWAY_TIMEOUT,
-        ];
         Self {
             elapsed,
             attempt: Some(attempt),
-            verdict: match status {
-                _ if succeeded => Verdict::Good,
-                Some(status) if slow.contains(&status) => Verdict::Slow(asked),
-                _ => Verdict::Bad,
-            },
-            gone: status == Some(StatusCode::GONE),
-            asked,
+            verdict,
+            gone: answer.gone,
+            asked: answer.retry_after,
         }
     }
-}
-
-fn refusal(status: StatusCode) -> String {
-    let remedy = match status {
-        StatusCode::GONE => "the endpoint was made inactive",
-        status if status.is_redirection() => {
-            "redirects are not followed: enter the URL to which it leads"
-        }
-        _ => "only a status from 200 to 299 counts as received",
-    };
-    format!("HTTP_STATUS: answered {}; {remedy}", status.as_u16())
-}
-
-/// Text that every database takes.
-fn text(body: &[u8]) -> String {
-    String::from_utf8_lossy(body).replace('\0', "\u{fffd}")
 }

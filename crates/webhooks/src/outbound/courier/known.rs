@@ -10,11 +10,11 @@ use jackfield_storage::{
     webhook_endpoint::WebhookEndpoint,
 };
 use serde_json::Value;
-use url::Url;
 
 use super::Shared;
 use super::lane::Lane;
 use crate::outbound::keys::{Keys, SigningKey};
+use crate::outbound::sink::Outlet;
 use crate::outbound::{Compiled, SOURCE_OPERATIONAL};
 
 /// An endpoint with what is needed to send to it, or the sentence that says why nothing can be sent.
@@ -26,10 +26,10 @@ pub(super) struct Target {
     pub lane: Arc<Lane>,
 }
 
-/// What requests to an endpoint are made of.
+/// What messages to an endpoint are made of.
 pub(super) struct Ready {
-    pub url: Url,
-    /// The headers that all requests have.
+    pub outlet: Outlet,
+    /// The headers that all of them have.
     pub headers: HeaderMap,
     /// The names of those of them that the endpoint's owner has chosen.
     pub custom: Vec<HeaderName>,
@@ -149,7 +149,7 @@ impl Target {
 impl Ready {
     fn of(endpoint: &WebhookEndpoint, shared: &Shared) -> Result<Self, String> {
         let sealer = &shared.sealer;
-        let url = Url::parse(&endpoint.url).map_err(|error| format!("its URL: {error}"))?;
+        let outlet = Outlet::parse(&endpoint.url).map_err(|why| format!("its URL: {why}"))?;
         let keys = Keys::open(sealer, endpoint.workspace_id, endpoint.id, &endpoint.sealed);
         let keys = keys.map_err(|error| format!("its signing key cannot be opened: {error}"))?;
         let keys = keys.signing();
@@ -171,7 +171,7 @@ impl Ready {
             transformation: transformation
                 .transpose()
                 .map_err(|error| format!("its transformation: {error}"))?,
-            url,
+            outlet,
             headers,
             custom,
             keys,

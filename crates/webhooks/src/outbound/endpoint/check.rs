@@ -6,10 +6,10 @@ use jackfield_storage::{
     Json, Problem, ProblemCode,
     webhook_endpoint::{Ordering, WebhookEndpoint},
 };
-use url::Url;
 
 use super::EndpointInput;
 use crate::outbound::courier::Shared;
+use crate::outbound::sink::Outlet;
 
 const MAX_NAME: usize = 200;
 const MAX_DESCRIPTION: usize = 2_000;
@@ -29,7 +29,7 @@ impl Notes {
 /// An input whose URL was looked up, which takes time.
 pub(super) struct LookedUp {
     input: EndpointInput,
-    url: Option<Result<Url, (ProblemCode, String)>>,
+    url: Option<Result<Outlet, (ProblemCode, String)>>,
 }
 
 /// Finds out where the URL leads, if one is given.
@@ -50,7 +50,7 @@ pub(super) fn apply(
     let LookedUp { mut input, url } = looked_up;
     let mut notes = Notes(Vec::new());
     match url {
-        Some(Ok(url)) => row.url = url.into(),
+        Some(Ok(outlet)) => row.url = outlet.to_string(),
         Some(Err((code, message))) => notes.add("url", code, message),
         None if row.url.is_empty() => notes.add("url", ProblemCode::Required, "Give the URL."),
         None => {}
@@ -168,24 +168,24 @@ fn apply_order(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut
     }
 }
 
-/// A URL that may be sent to: `https`, or in a range that the operator has allowed.
-async fn target(egress: &Egress, text: &str) -> Result<Url, (ProblemCode, String)> {
-    let url = Url::parse(text).map_err(|error| {
-        let message = format!("This is not a URL: {error}.");
-        (ProblemCode::Invalid, message)
-    })?;
-    let allowed = egress.check_target(&url).await.map_err(|error| {
+/// A URL that may be sent to: encrypted, or in a range that the operator has allowed.
+async fn target(egress: &Egress, text: &str) -> Result<Outlet, (ProblemCode, String)> {
+    let outlet = Outlet::parse(text).map_err(|why| (ProblemCode::Invalid, why))?;
+    let allowed = outlet.check(egress).await.map_err(|error| {
         let code = match error.code() {
             ErrorCode::ForbiddenAddress => ProblemCode::ForbiddenAddress,
             _ => ProblemCode::Invalid,
         };
         (code, error.to_string())
     })?;
-    if url.scheme() == "https" || allowed {
-        return Ok(url);
+    if outlet.is_encrypted() || allowed {
+        return Ok(outlet);
     }
-    let message = "The URL must begin with https://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without.";
-    Err((ProblemCode::Invalid, message.to_owned()))
+    let scheme = outlet.encrypted_scheme();
+    let message = format!(
+        "The URL must begin with {scheme}://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without."
+    );
+    Err((ProblemCode::Invalid, message))
 }
 
 fn types_problem(types: &[String]) -> Option<String> {
