@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use jackfield_connected_apps::retry_after;
 use jackfield_egress::{Request, Response};
@@ -65,8 +65,23 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
             return Some(Done::new(shared, job, now, Sent::nothing(why)));
         }
     };
-    let headers = headers(job, ready, &content, now);
-    let request_headers = shown(&headers, &ready.custom);
+    let started = std::time::Instant::now();
+    let token = match shared.token(&job.target, ready).await {
+        Ok(token) => token,
+        Err(why) => {
+            let sent = Sent {
+                elapsed: started.elapsed(),
+                ..Sent::nothing(why)
+            };
+            return Some(Done::new(shared, job, now, sent));
+        }
+    };
+    let now = shared.store.clock().now();
+    let mut headers = headers(job, ready, &content, now);
+    if let Some(token) = &token {
+        headers.insert(AUTHORIZATION, token.value.clone());
+    }
+    let request_headers = shown(&headers);
     let request = Request {
         headers,
         body: content.body,
@@ -77,11 +92,11 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
         ..Request::new(Method::POST, ready.url.clone())
     };
     let started = std::time::Instant::now();
-    let answer = shared.egress.send(request).await;
+    let answer = shared.send(&job.target, ready, request, token).await;
     let sent = Sent {
         elapsed: started.elapsed(),
         request_headers,
-        answer: answer.map_err(|error| format!("{}: {error}", error.code())),
+        answer,
     };
     Some(Done::new(shared, job, now, sent))
 }
@@ -126,10 +141,10 @@ fn headers(job: &Job, ready: &Ready, content: &Content, now: Timestamp) -> Heade
 }
 
 /// The headers for the history. What the endpoint's owner has set may be secret.
-fn shown(headers: &HeaderMap, custom: &[HeaderName]) -> Json {
+fn shown(headers: &HeaderMap) -> Json {
     let shown: BTreeMap<&str, &str> = headers
         .iter()
-        .map(|(name, value)| match custom.contains(name) {
+        .map(|(name, value)| match value.is_sensitive() {
             true => (name.as_str(), "••••"),
             false => (name.as_str(), value.to_str().unwrap_or_default()),
         })

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
+use jackfield_connected_apps::{Echoes, TokenRequest};
 use jackfield_storage::{
     NewEvent,
     ids::{WebhookEndpointId, WorkspaceId},
@@ -14,8 +18,12 @@ use url::Url;
 
 use super::Shared;
 use super::lane::Lane;
-use crate::outbound::keys::{Keys, SigningKey};
-use crate::outbound::{Compiled, SOURCE_OPERATIONAL};
+use crate::outbound::{
+    Compiled, SOURCE_OPERATIONAL,
+    authentication::{self, Credential},
+    headers::CustomHeaders,
+    keys::{Keys, SigningKey},
+};
 
 /// An endpoint with what is needed to send to it, or the sentence that says why nothing can be sent.
 pub(super) struct Target {
@@ -29,10 +37,12 @@ pub(super) struct Target {
 /// What requests to an endpoint are made of.
 pub(super) struct Ready {
     pub url: Url,
-    /// The headers that all requests have.
+    /// The headers that all requests have; those that may be secret are marked as sensitive.
     pub headers: HeaderMap,
-    /// The names of those of them that the endpoint's owner has chosen.
-    pub custom: Vec<HeaderName>,
+    /// What the access token is asked for with that requests have besides.
+    pub token: Option<TokenRequest>,
+    /// What must not come back in answers.
+    pub echoes: Echoes,
     pub keys: Vec<SigningKey>,
     /// What is sent in place of the usual body.
     pub transformation: Option<Arc<dyn Compiled>>,
@@ -90,6 +100,12 @@ impl Known {
 
     pub fn target(&self, id: WebhookEndpointId) -> Option<&Arc<Target>> {
         self.targets.get(&id)
+    }
+
+    /// Whether requests to an endpoint carry an access token.
+    pub fn wants_token(&self, id: WebhookEndpointId) -> bool {
+        let ready = self.target(id).map(|target| &target.ready);
+        ready.is_some_and(|ready| ready.as_ref().is_ok_and(|ready| ready.token.is_some()))
     }
 
     /// The active endpoints of a workspace that want an event, each once. What the sender says of itself goes only to those
@@ -156,14 +172,28 @@ impl Ready {
         let mut headers = HeaderMap::new();
         let json = HeaderValue::from_static("application/json");
         headers.insert(CONTENT_TYPE, json);
-        let mut custom = Vec::new();
-        for (name, value) in endpoint.custom_headers() {
+        let echoes = Echoes::default();
+        let custom = CustomHeaders::open(sealer, endpoint)
+            .map_err(|error| format!("its headers cannot be opened: {error}"))?;
+        for (name, secret) in custom.iter() {
             let parsed: Result<HeaderName, _> = name.parse();
             let name = parsed.map_err(|_| format!("its header {name}"))?;
-            let value = value.parse().map_err(|_| format!("its header {name}"))?;
-            custom.push(name.clone());
+            let value: Result<HeaderValue, _> = secret.expose().parse();
+            let mut value = value.map_err(|_| format!("its header {name}"))?;
+            value.set_sensitive(true);
             headers.insert(name, value);
+            echoes.add(secret.expose());
         }
+        let credential = authentication::open(sealer, endpoint, &echoes)
+            .map_err(|error| format!("its authentication cannot be used: {error}"))?;
+        let token = match credential {
+            Some(Credential::Token(request)) => Some(request),
+            Some(Credential::Fixed(value)) => {
+                headers.insert(AUTHORIZATION, value);
+                None
+            }
+            None => None,
+        };
         let transformation = endpoint.transformation.as_ref();
         let transformation =
             transformation.map(|wanted| shared.config.expressions.compile(&wanted.value()));
@@ -173,7 +203,8 @@ impl Ready {
                 .map_err(|error| format!("its transformation: {error}"))?,
             url,
             headers,
-            custom,
+            token,
+            echoes,
             keys,
         })
     }
