@@ -65,6 +65,7 @@ async fn an_endpoint_lives_and_delivers(engine: Engine) -> Result<()> {
               "payment.succeeded",
               "payment.failed"
             ],
+            "channels": [],
             "description": "Production booking and payment notifications",
             "authentication": null,
             "status": "active",
@@ -165,7 +166,7 @@ async fn what_is_secret_is_not_shown(engine: Engine) -> Result<()> {
         "client_secret": "s3cret-1df0", "scope": "hooks", "client_authentication": "body",
     });
     let body = json!({
-        "url": "https://example.com/hook",
+        "url": "https://example.com/hook", "channels": ["project_7", "project_1042"],
         "headers": {"X-Team": "blue-7f3a"}, "authentication": {"oauth2": client},
     });
     let mut created = send(&jackfield, Method::POST, "", Some(body)).await?;
@@ -174,7 +175,7 @@ async fn what_is_secret_is_not_shown(engine: Engine) -> Result<()> {
     let path = format!("/{id}");
     let wrong = json!({"url": "https://example.org/hook", "headers": {"X-Team": null}});
     let refused = send(&jackfield, Method::PATCH, &path, Some(wrong)).await?;
-    let right = json!({"headers": {"X-Team": null}, "authentication": "none"});
+    let right = json!({"headers": {"X-Team": null}, "authentication": "none", "channels": []});
     let changed = send(&jackfield, Method::PATCH, &path, Some(right)).await?;
     allow_duplicates! {
         assert_json_snapshot!([created, refused, changed], {
@@ -188,6 +189,10 @@ async fn what_is_secret_is_not_shown(engine: Engine) -> Result<()> {
               "name": "example.com",
               "url": "https://example.com/hook",
               "events": [],
+              "channels": [
+                "project_1042",
+                "project_7"
+              ],
               "description": "",
               "authentication": {
                 "kind": "oauth2",
@@ -236,7 +241,8 @@ async fn what_is_secret_is_not_shown(engine: Engine) -> Result<()> {
               "name": "example.com",
               "url": "https://example.com/hook",
               "events": [],
-                "description": "",
+              "channels": [],
+              "description": "",
               "authentication": null,
               "status": "active",
               "disabled_reason": null,
@@ -333,7 +339,7 @@ async fn what_is_wrong_is_told(engine: Engine) -> Result<()> {
             {
               "error": {
                 "code": "BAD_REQUEST",
-                "message": "This cannot be read: unknown field `address`, expected one of `name`, `url`, `events`, `description`, `status`, `active`, `headers`, `authentication`, `rate_limit`, `timeout_seconds` at line 1 column 10."
+                "message": "This cannot be read: unknown field `address`, expected one of `name`, `url`, `events`, `channels`, `description`, `status`, `active`, `headers`, `authentication`, `rate_limit`, `timeout_seconds` at line 1 column 10."
               }
             }
           ],

@@ -70,6 +70,12 @@ impl WebhookEndpoint {
         self.0.types()
     }
 
+    /// Only events that share one of these are sent to it, in alphabetical order; when it is empty, events of every channel and
+    /// of none.
+    async fn channels(&self) -> &[String] {
+        self.0.channels.names()
+    }
+
     /// What it is for.
     async fn description(&self) -> &str {
         &self.0.description

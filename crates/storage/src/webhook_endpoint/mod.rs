@@ -11,7 +11,7 @@ pub use health::{mark_failing, mark_healthy};
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    Json, Timestamp,
+    Channels, Json, Timestamp,
     ids::{WebhookEndpointId, WorkspaceId},
     page::{Cursor, Keyed},
     text_enum::text_enum,
@@ -63,6 +63,8 @@ pub struct Model {
     pub active: bool,
     /// The types that it gets, or what they begin with, followed by `*`; see [`Model::types`]. All when empty.
     pub event_types: Json,
+    /// Only events that share one of these are sent to it; all when there are none.
+    pub channels: Channels,
     /// The names of the headers that are sent besides; see [`Model::header_names`].
     pub header_names: Json,
     /// Those headers with their values, sealed.

@@ -29,6 +29,7 @@ pub(super) fn endpoint(row: &WebhookEndpoint) -> Value {
         "name": row.name,
         "url": row.url,
         "events": row.types(),
+        "channels": row.channels.names(),
         "description": row.description,
         "authentication": row.authentication,
         "status": status,

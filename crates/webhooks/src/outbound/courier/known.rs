@@ -120,12 +120,14 @@ impl Known {
             .get(event_type)
             .into_iter()
             .flatten()
+            .filter(|target| target.endpoint.channels.admit(&event.channels))
             .collect();
         if event.source == SOURCE_OPERATIONAL {
             return found;
         }
         for (prefix, target) in &subscribers.prefixes {
             if event_type.starts_with(prefix.as_str())
+                && target.endpoint.channels.admit(&event.channels)
                 && !found.iter().any(|seen| Arc::ptr_eq(seen, target))
             {
                 found.push(target);

@@ -1,6 +1,6 @@
 use jackfield_egress::{Egress, ErrorCode};
 use jackfield_storage::{
-    Json, Problem, ProblemCode,
+    Channels, Json, Problem, ProblemCode,
     webhook_endpoint::{Ordering, WebhookEndpoint},
 };
 use url::Url;
@@ -99,7 +99,7 @@ fn leads_elsewhere(before: &str, now: &Url) -> bool {
     before.is_some_and(|before| place(&before) != place(now))
 }
 
-/// What people read, and which types of events they want.
+/// What people read, and which events they want.
 fn apply_texts(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut Notes) {
     if let Some(name) = input.name.take() {
         let name = name.trim();
@@ -125,6 +125,11 @@ fn apply_texts(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut
             None => row.event_types = Json::from(serde_json::Value::from(types)),
             Some(message) => notes.add("eventTypes", ProblemCode::Invalid, message),
         }
+    }
+    match input.channels.take().map(Channels::parse).transpose() {
+        Ok(Some(channels)) => row.channels = channels,
+        Ok(None) => {}
+        Err(error) => notes.add("channels", ProblemCode::Invalid, error.to_string()),
     }
 }
 

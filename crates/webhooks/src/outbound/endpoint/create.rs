@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use jackfield_storage::{
-    Change, Json, StorageError, Timestamp,
+    Change, Channels, Json, StorageError, Timestamp,
     access::{ManageWebhooks, Permit},
     webhook_endpoint::{self, Algorithm, HeaderStyle, Ordering, WebhookEndpoint},
 };
@@ -32,6 +32,7 @@ impl Outbound {
             description: String::new(),
             active: true,
             event_types: Json::from(serde_json::json!([])),
+            channels: Channels::default(),
             header_names: Json::from(serde_json::json!([])),
             sealed_headers: None,
             authentication: None,

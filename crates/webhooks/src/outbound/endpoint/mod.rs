@@ -27,6 +27,8 @@ pub struct EndpointInput {
     pub active: Option<bool>,
     /// Types, or what types begin with, followed by `*`; all by default.
     pub event_types: Option<Vec<String>>,
+    /// Only events that share one of these are sent to it; all when there are none.
+    pub channels: Option<Vec<String>>,
     /// Headers that are sent besides, in place of earlier ones.
     pub headers: Option<Vec<HeaderInput>>,
     /// How the server proves itself to it; none in it for by nothing but the signature.
