@@ -12,6 +12,7 @@
 mod api_keys;
 mod app_turns;
 mod blobs;
+mod channels;
 mod connected_apps;
 mod deliveries;
 mod delivery_attempts;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(workspace_retention::Step),
             Box::new(app_turns::Step),
             Box::new(payloads::Step),
+            Box::new(channels::Step),
         ]
     }
 

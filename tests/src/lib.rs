@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+mod authorization_server;
 mod built;
 mod client;
 mod definition;
@@ -26,6 +27,7 @@ pub mod stripe;
 mod subscription;
 mod workflow;
 
+pub use authorization_server::{AuthorizationServer, ClientProof, Grant};
 pub use built::Built;
 pub use client::{Answer, Client};
 pub use definition::{graph, node, start_then};

@@ -18,13 +18,13 @@ const MASK: &[u8] = b"***";
 /// Secrets shorter than this, in bytes, are left alone: their text is likely to be found where nobody means them.
 const SHORTEST: usize = 6;
 
-/// The secrets that a step has sent, in the spellings in which they may come back.
+/// The secrets that were sent, in the spellings in which they may come back.
 #[derive(Default)]
-pub(crate) struct Echoes(Mutex<Vec<Secret>>);
+pub struct Echoes(Mutex<Vec<Secret>>);
 
 impl Echoes {
     /// Takes note of what was put on a request: the secret members of the credentials, and headers as they are sent.
-    pub fn sent(&self, scheme: &SchemeManifest, credentials: &Credentials, hop: &Outgoing) {
+    pub(crate) fn sent(&self, scheme: &SchemeManifest, credentials: &Credentials, hop: &Outgoing) {
         let members = scheme.schema.get("properties").and_then(Value::as_object);
         let secret = |schema: &Value| schema.get("writeOnly") == Some(&Value::Bool(true));
         for (name, _) in members.into_iter().flatten().filter(|(_, of)| secret(of)) {

@@ -16,10 +16,13 @@ mod sealer;
 mod secret;
 mod services;
 mod settings;
+mod token;
 
 pub use app::{AppError, ConnectedApps, NewApp, UpdateApp};
+pub use echo::Echoes;
 pub use hook_secrets::{HookSecrets, InvalidHookSecret};
 pub use rate_limit::{GivenRateLimit, Later, RateLimit, retry_after};
 pub use sealer::{MASTER_KEY_FILE, MasterKey, MasterKeyError, SealError, Sealer, Subject};
 pub use secret::Secret;
 pub use services::StepServices;
+pub use token::{ClientProof, TokenError, TokenRequest, Tokens};

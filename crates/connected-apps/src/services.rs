@@ -176,14 +176,11 @@ impl Services for StepServices {
             CallError::new(code::CREDENTIAL_UNUSABLE, message)
         })?;
         for injection in &scheme.injection {
-            if let Need::Token(wanted) = inject(injection, &app.credentials, request)? {
+            if let Need::Token(mut wanted) = inject(injection, &app.credentials, request)? {
                 // The client's secret goes there, so a manifest may not name a place of its own.
-                app.provider.plugin.may_reach(wanted.url())?;
-                let token = self
-                    .apps
-                    .tokens
-                    .get(app.id, app.revision, &wanted, &app.settings)
-                    .await?;
+                app.provider.plugin.may_reach(&wanted.url)?;
+                wanted.url = app.settings.rewrite(wanted.url);
+                let token = self.apps.tokens.get(app.id, app.revision, &wanted).await?;
                 inject_token(token.expose(), request)?;
                 *self.sent.lock() = Some(token);
             }
@@ -199,7 +196,7 @@ impl Services for StepServices {
         let Some(refused) = self.sent.lock().take() else {
             return false;
         };
-        self.apps.tokens.refused(app.id, &refused).await;
+        self.apps.tokens.refused(&app.id, &refused).await;
         true
     }
 

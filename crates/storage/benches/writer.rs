@@ -10,7 +10,7 @@ use std::{
 };
 
 use jackfield_storage::{
-    Append, Clock, Json, NewEvent, Store, StoreConfig,
+    Append, Channels, Clock, Json, NewEvent, Store, StoreConfig,
     access::{Permit, PublishEvents},
 };
 use jackfield_tests::postgres::{Cluster, Durability};
@@ -191,6 +191,7 @@ fn payment(clock: &Clock) -> Append {
             occurred_at: clock.now(),
             content_type: None,
             dedupe_hash: None,
+            channels: Channels::default(),
         },
         runs: Vec::new(),
     }

@@ -14,6 +14,7 @@ pub mod api_key;
 pub mod app_turn;
 pub mod blob;
 mod changes;
+mod channels;
 mod clock;
 pub mod connected_app;
 pub mod delivery;
@@ -49,6 +50,7 @@ pub mod workspace;
 mod writer;
 
 pub use changes::{Change, Changes, Elsewhere};
+pub use channels::{Channels, InvalidChannels};
 pub use clock::Clock;
 pub use error::StorageError;
 pub use json::Json;

@@ -285,7 +285,7 @@ async fn what_cannot_be_published_says_why(engine: Engine) -> Result<()> {
             {
               "error": {
                 "code": "BAD_REQUEST",
-                "message": "This cannot be read as events: unknown field `dta`, expected one of `type`, `data`, `idempotency_key`, `occurred_at` at line 1 column 30."
+                "message": "This cannot be read as events: unknown field `dta`, expected one of `type`, `data`, `idempotency_key`, `occurred_at`, `channels` at line 1 column 30."
               }
             }
           ],
@@ -303,7 +303,7 @@ async fn what_cannot_be_published_says_why(engine: Engine) -> Result<()> {
             {
               "error": {
                 "code": "BAD_REQUEST",
-                "message": "This cannot be read as events: Failed to deserialize query string: typ: unknown field `typ`, expected `type` or `occurred_at`."
+                "message": "This cannot be read as events: Failed to deserialize query string: typ: unknown field `typ`, expected one of `type`, `occurred_at`, `channels`."
               }
             }
           ],

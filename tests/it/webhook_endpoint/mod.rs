@@ -1,5 +1,7 @@
 //! Webhooks that are sent: who gets what, signed how, tried how often, seen and repaired.
 
+mod authenticate;
+mod channel;
 mod crash;
 mod deliver;
 mod follow;

@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 
 use super::{create, verify};
 
-on_both_engines![an_endpoint_lives_and_delivers, what_is_wrong_is_told,];
+on_both_engines![
+    an_endpoint_lives_and_delivers,
+    what_is_secret_is_not_shown,
+    what_is_wrong_is_told,
+];
 
 /// A request with the owner's key; the answer is the status and the body, null when there is none.
 async fn send(
@@ -61,7 +65,9 @@ async fn an_endpoint_lives_and_delivers(engine: Engine) -> Result<()> {
               "payment.succeeded",
               "payment.failed"
             ],
+            "channels": [],
             "description": "Production booking and payment notifications",
+            "authentication": null,
             "status": "active",
             "disabled_reason": null,
             "created_at": "[time]",
@@ -153,6 +159,104 @@ async fn an_endpoint_lives_and_delivers(engine: Engine) -> Result<()> {
 }
 
 #[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
+async fn what_is_secret_is_not_shown(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let client = json!({
+        "token_url": "https://auth.example.com/token", "client_id": "client:1",
+        "client_secret": "s3cret-1df0", "scope": "hooks", "client_authentication": "body",
+    });
+    let body = json!({
+        "url": "https://example.com/hook", "channels": ["project_7", "project_1042"],
+        "headers": {"X-Team": "blue-7f3a"}, "authentication": {"oauth2": client},
+    });
+    let mut created = send(&jackfield, Method::POST, "", Some(body)).await?;
+    let id = created.1["id"].as_str().context("an id")?.to_owned();
+    created.1["secret"].take();
+    let path = format!("/{id}");
+    let wrong = json!({"url": "https://example.org/hook", "headers": {"X-Team": null}});
+    let refused = send(&jackfield, Method::PATCH, &path, Some(wrong)).await?;
+    let right = json!({"headers": {"X-Team": null}, "authentication": "none", "channels": []});
+    let changed = send(&jackfield, Method::PATCH, &path, Some(right)).await?;
+    allow_duplicates! {
+        assert_json_snapshot!([created, refused, changed], {
+            "[][1].id" => "[id]", "[][1].created_at" => "[time]", "[][1].updated_at" => "[time]",
+        }, @r#"
+        [
+          [
+            201,
+            {
+              "id": "[id]",
+              "name": "example.com",
+              "url": "https://example.com/hook",
+              "events": [],
+              "channels": [
+                "project_1042",
+                "project_7"
+              ],
+              "description": "",
+              "authentication": {
+                "kind": "oauth2",
+                "token_url": "https://auth.example.com/token",
+                "client_id": "client:1",
+                "scope": "hooks",
+                "audience": null,
+                "client_authentication": "body"
+              },
+              "status": "active",
+              "disabled_reason": null,
+              "created_at": "[time]",
+              "updated_at": "[time]",
+              "secret": null
+            }
+          ],
+          [
+            422,
+            {
+              "error": {
+                "code": "REQUIRED",
+                "message": "Give the value of `X-Team`: there is none that could be kept, or the URL leads to another host than before.",
+                "problems": [
+                  {
+                    "field": [
+                      "headers"
+                    ],
+                    "code": "REQUIRED",
+                    "message": "Give the value of `X-Team`: there is none that could be kept, or the URL leads to another host than before."
+                  },
+                  {
+                    "field": [
+                      "authentication"
+                    ],
+                    "code": "CONFLICT",
+                    "message": "The URL leads to another host than before. The authentication was given for that one: give it again, or `none`."
+                  }
+                ]
+              }
+            }
+          ],
+          [
+            200,
+            {
+              "id": "[id]",
+              "name": "example.com",
+              "url": "https://example.com/hook",
+              "events": [],
+              "channels": [],
+              "description": "",
+              "authentication": null,
+              "status": "active",
+              "disabled_reason": null,
+              "created_at": "[time]",
+              "updated_at": "[time]"
+            }
+          ]
+        ]
+        "#);
+    }
+    jackfield.finish().await
+}
+
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_is_wrong_is_told(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let endpoint = create(&jackfield.owner(), "https://example.com/hook", &[]).await?;
@@ -235,7 +339,7 @@ async fn what_is_wrong_is_told(engine: Engine) -> Result<()> {
             {
               "error": {
                 "code": "BAD_REQUEST",
-                "message": "This cannot be read: unknown field `address`, expected one of `name`, `url`, `events`, `description`, `status`, `active`, `headers`, `rate_limit`, `timeout_seconds` at line 1 column 10."
+                "message": "This cannot be read: unknown field `address`, expected one of `name`, `url`, `events`, `channels`, `description`, `status`, `active`, `headers`, `authentication`, `rate_limit`, `timeout_seconds` at line 1 column 10."
               }
             }
           ],

@@ -33,7 +33,7 @@ impl ConnectedApps {
                 })
             })
             .await?;
-        self.tokens.forget(id);
+        self.tokens.forget(&id);
         Ok(removed)
     }
 }

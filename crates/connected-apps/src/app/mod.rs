@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use jackfield_egress::Egress;
 use jackfield_plugin_host::Host;
-use jackfield_storage::{Problem, StorageError, Store};
+use jackfield_storage::{Problem, StorageError, Store, ids::ConnectedAppId};
 
 pub use connect::NewApp;
 pub(crate) use open::OpenApp;
 pub use update::UpdateApp;
 
-use crate::{MasterKey, SealError, Sealer, injection::Tokens, rate_limit::Turns};
+use crate::{MasterKey, SealError, Sealer, Tokens, rate_limit::Turns};
 
 /// Connects apps and lends them to steps. Cheap to clone.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub struct ConnectedApps {
     host: Host,
     egress: Egress,
     sealer: Sealer,
-    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) tokens: Arc<Tokens<ConnectedAppId>>,
     pub(crate) turns: Turns,
 }
 

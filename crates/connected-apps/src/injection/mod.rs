@@ -3,7 +3,6 @@
 #[cfg(test)]
 pub(crate) mod example;
 mod template;
-mod token;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
@@ -11,10 +10,8 @@ use jackfield_egress::Outgoing;
 use jackfield_plugin_host::messages::{CallError, Injection, When};
 use zeroize::Zeroizing;
 
-use crate::credentials::Credentials;
+use crate::{ClientProof, Secret, TokenRequest, credentials::Credentials};
 use template::fill;
-
-pub(crate) use token::{TokenRequest, Tokens};
 
 /// What an injection still needs before the request can go: nothing, or a token.
 pub(crate) enum Need {
@@ -50,13 +47,21 @@ pub(crate) fn inject(
             client_secret,
             scope,
         } => {
-            return TokenRequest::new(
-                &fill(token_url, credentials),
-                &fill(client_id, credentials),
-                &fill(client_secret, credentials),
-                &fill(scope, credentials),
-            )
-            .map(Need::Token);
+            let url = fill(token_url, credentials).parse().map_err(|_| {
+                CallError::new(
+                    crate::code::CREDENTIAL_UNUSABLE,
+                    "the token URL of the connected app is not a valid URL: correct it in the connected app",
+                )
+            })?;
+            let secret = |template| Secret::new(fill(template, credentials).to_string());
+            return Ok(Need::Token(TokenRequest {
+                url,
+                client_id: secret(client_id),
+                client_secret: secret(client_secret),
+                scope: fill(scope, credentials).to_string(),
+                audience: String::new(),
+                proof: ClientProof::HeaderThenBody,
+            }));
         }
         Injection::Header { .. } | Injection::Query { .. } => {}
         // A host refuses such a plugin at load; a credential is never left off in silence.

@@ -28,13 +28,18 @@ struct SealingKey {
     key: RandomizedNonceKey,
 }
 
-/// What a sealed blob belongs to: the workspace and the row that holds it.
+/// What a sealed blob belongs to: the workspace, the row that holds it and, where that holds several, the place in it.
 pub struct Subject(String);
 
 impl Subject {
     /// The row `id` of `workspace`. The id's prefix keeps rows of different kinds apart.
     pub fn new(workspace: WorkspaceId, id: impl Display) -> Self {
         Self(format!("jackfield/{workspace}/{id}"))
+    }
+
+    /// The column `part` of the row `id` of `workspace`, where a row has more than one sealed value.
+    pub fn part(workspace: WorkspaceId, id: impl Display, part: &str) -> Self {
+        Self(format!("jackfield/{workspace}/{id}/{part}"))
     }
 }
 

@@ -62,6 +62,11 @@ impl Event {
         self.0.content_type.as_deref()
     }
 
+    /// For whom it is, among the endpoints that name channels, in alphabetical order.
+    async fn channels(&self) -> &[String] {
+        self.0.channels.names()
+    }
+
     /// When it happened, as its source says.
     async fn occurred_at(&self) -> DateTime {
         self.0.occurred_at.into()

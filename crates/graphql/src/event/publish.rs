@@ -20,9 +20,11 @@ pub struct PublishEventInput {
     event_type: String,
     /// What there is to say about it. It must match the schema of its type in the catalogue, see `Workspace.schemaMismatch`.
     data: JsonScalar,
-    /// The same key with the same type, data and `occurredAt` again is the same event: nothing is stored twice. With
+    /// The same key with the same type, data, channels and `occurredAt` again is the same event: nothing is stored twice. With
     /// anything else it is refused.
     idempotency_key: Option<String>,
+    /// For whom it is, such as `project_1042`: of the endpoints that name channels, those that share one get it. 10 at most.
+    channels: Option<Vec<String>>,
     /// When it happened; now by default.
     occurred_at: Option<DateTime>,
 }
@@ -34,6 +36,7 @@ impl From<PublishEventInput> for Publication {
             data: input.data.0,
             content_type: None,
             idempotency_key: input.idempotency_key,
+            channels: input.channels.unwrap_or_default(),
             occurred_at: input.occurred_at.map(|at| at.0),
         }
     }

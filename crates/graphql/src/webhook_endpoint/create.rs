@@ -21,6 +21,9 @@ struct CreateWebhookEndpointInput {
     url: String,
     /// The types that it gets, or what types begin with, followed by `*`; every type by default.
     event_types: Option<Vec<String>>,
+    /// Only events that share one of these channels are sent, such as `project_1042`; 10 at most. By default events of every
+    /// channel and of none.
+    channels: Option<Vec<String>>,
     /// What it is for.
     description: Option<String>,
     /// Whether events are sent to it; yes by default.
@@ -57,6 +60,7 @@ impl CreateWebhookEndpoint {
             description: input.description,
             active: input.active,
             event_types: input.event_types,
+            channels: input.channels,
             algorithm: input.algorithm.map(Into::into),
             ..EndpointInput::default()
         };

@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
-
 use async_graphql::{InputObject, MaybeUndefined};
-use jackfield_webhooks::outbound::EndpointInput;
+use jackfield_webhooks::outbound::{EndpointInput, HeaderInput};
 use serde_json::Value;
 
+use super::authentication::EndpointAuthenticationInput;
 use super::kinds::{DeliveryOrdering, SignatureHeaders};
 use crate::scalars::{Duration, JsonScalar};
 
@@ -12,15 +11,19 @@ use crate::scalars::{Duration, JsonScalar};
 pub struct CustomHeaderInput {
     /// Its name.
     name: String,
-    /// Its value, which is not shown again.
-    value: String,
+    /// Its value, which is not shown again. Without one the header keeps the value that it has.
+    value: Option<String>,
 }
 
 /// How an endpoint is sent to. What is not given gets its default, or stays.
 #[derive(InputObject, Default)]
 pub struct DeliveryOptionsInput {
-    /// Headers that are sent besides, in place of earlier ones; 20 at most.
+    /// Headers that are sent besides, in place of earlier ones; 20 at most. When `url` leads to another host than before, their
+    /// values have to be given again.
     custom_headers: Option<Vec<CustomHeaderInput>>,
+    /// How the server proves itself, besides by its signature. When `url` leads to another host than before, it has to be given
+    /// again.
+    authentication: Option<EndpointAuthenticationInput>,
     /// What the headers of the signature are called; `WEBHOOK` by default.
     signature_headers: Option<SignatureHeaders>,
     /// How many requests a second it gets at most, up to 10000; 0, the default, for no limit.
@@ -40,15 +43,23 @@ pub struct DeliveryOptionsInput {
     transformation: MaybeUndefined<JsonScalar>,
 }
 
+impl From<CustomHeaderInput> for HeaderInput {
+    fn from(given: CustomHeaderInput) -> Self {
+        Self {
+            name: given.name,
+            value: given.value.map(Into::into),
+        }
+    }
+}
+
 impl DeliveryOptionsInput {
     pub fn put_into(self, input: &mut EndpointInput) {
-        let headers = self.custom_headers.map(|headers| {
-            let pairs = headers
-                .into_iter()
-                .map(|header| (header.name, header.value));
-            pairs.collect::<BTreeMap<_, _>>()
-        });
-        input.headers = headers;
+        let headers = self.custom_headers;
+        input.headers = headers.map(|headers| headers.into_iter().map(Into::into).collect());
+        input.authentication = match self.authentication {
+            None | Some(EndpointAuthenticationInput::None(false)) => None,
+            Some(given) => Some(given.into()),
+        };
         input.header_style = self.signature_headers.map(Into::into);
         input.rate_limit = self.rate_limit;
         let millis = |timeout: Duration| i64::try_from(timeout.0.as_millis()).unwrap_or(i64::MAX);

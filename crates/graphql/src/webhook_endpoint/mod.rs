@@ -1,5 +1,6 @@
 //! Webhook endpoints: the addresses of others, to which events are sent.
 
+mod authentication;
 mod create;
 mod delete;
 mod find;
@@ -24,6 +25,7 @@ use crate::delivery::{Delivery, DeliveryStatus};
 use crate::errors::internal;
 use crate::replay::Replay;
 use crate::scalars::{DateTime, Duration, JsonScalar};
+use authentication::EndpointAuthentication;
 pub use create::CreateWebhookEndpoint;
 pub use delete::DeleteWebhookEndpoint;
 pub use find::FindWebhookEndpoint;
@@ -68,6 +70,12 @@ impl WebhookEndpoint {
         self.0.types()
     }
 
+    /// Only events that share one of these are sent to it, in alphabetical order; when it is empty, events of every channel and
+    /// of none.
+    async fn channels(&self) -> &[String] {
+        self.0.channels.names()
+    }
+
     /// What it is for.
     async fn description(&self) -> &str {
         &self.0.description
@@ -100,7 +108,13 @@ impl WebhookEndpoint {
 
     /// The names of the headers that are sent besides. Their values are not shown.
     async fn custom_headers(&self) -> Vec<String> {
-        self.0.custom_headers().into_keys().collect()
+        self.0.header_names()
+    }
+
+    /// How the server proves itself to it, besides by its signature; null for by nothing else.
+    async fn authentication(&self) -> Result<Option<EndpointAuthentication>> {
+        let stored = self.0.authentication().map_err(internal)?;
+        Ok(stored.map(Into::into))
     }
 
     /// How many requests a second it gets at most; null for no limit.

@@ -22,6 +22,9 @@ struct UpdateWebhookEndpointInput {
     url: Option<String>,
     /// The types that it gets, in place of the earlier ones; every type when it is empty.
     event_types: Option<Vec<String>>,
+    /// Only events that share one of these channels are sent, in place of the earlier ones; when it is empty, events of every
+    /// channel and of none.
+    channels: Option<Vec<String>>,
     /// What it is for.
     description: Option<String>,
     /// Whether events are sent to it. While it is not active nothing is kept for it; what was still to be sent is cancelled when
@@ -61,6 +64,7 @@ impl UpdateWebhookEndpoint {
             description: input.description,
             active: input.active,
             event_types: input.event_types,
+            channels: input.channels,
             ..EndpointInput::default()
         };
         input.options.unwrap_or_default().put_into(&mut update);

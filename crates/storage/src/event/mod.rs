@@ -8,7 +8,7 @@ pub use find::{EventFilter, changes_after, count, find, find_many, list};
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    Json, Timestamp,
+    Channels, Json, Timestamp,
     ids::{EventId, InboundHookId, WorkspaceId},
     page::{Cursor, Keyed},
 };
@@ -42,6 +42,8 @@ pub struct Model {
     pub content_type: Option<String>,
     /// SHA-256 of what was said under the dedupe key, where saying something else is a mistake.
     pub dedupe_hash: Option<Vec<u8>>,
+    /// For whom it is, among the endpoints that name channels.
+    pub channels: Channels,
 }
 
 /// An event as it is stored.

@@ -19,7 +19,7 @@ use crate::{
 const NEAR: i64 = 10_000;
 
 /// Sends the next `limit` events of a replay on their way, each as the delivery that `make` makes of it, if any, or, where a
-/// delivery of it has failed, that one again; events of the sources `not_from` are left out. Returns the replay as it is
+/// delivery of such an event has failed, that one again; events of the sources `not_from` are left out. Returns the replay as it is
 /// then; nothing when it does not go on.
 pub async fn step(
     call: &Call,
@@ -48,11 +48,11 @@ pub async fn step(
     };
     let mut new = Vec::new();
     for event in &events {
+        let Some(delivery) = make(event) else {
+            continue;
+        };
         match earlier.remove(&event.id) {
-            None => match make(event) {
-                Some(delivery) => new.push((event.id, vec![delivery])),
-                None => continue,
-            },
+            None => new.push((event.id, vec![delivery])),
             Some(row) => {
                 let over =
                     [DeliveryStatus::Failed, DeliveryStatus::Cancelled].contains(&row.status);

@@ -1,17 +1,17 @@
 //! Webhook endpoints: the addresses of others, to which events are sent.
 
+mod authentication;
 mod find;
 mod health;
 
+pub use authentication::{Authentication, ClientAuthentication, OAuth2};
 pub use find::{all, count, find, find_many, list};
 pub use health::{mark_failing, mark_healthy};
-
-use std::collections::BTreeMap;
 
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    Json, Timestamp,
+    Channels, Json, Timestamp,
     ids::{WebhookEndpointId, WorkspaceId},
     page::{Cursor, Keyed},
     text_enum::text_enum,
@@ -63,8 +63,16 @@ pub struct Model {
     pub active: bool,
     /// The types that it gets, or what they begin with, followed by `*`; see [`Model::types`]. All when empty.
     pub event_types: Json,
-    /// Headers that are sent besides; see [`Model::custom_headers`].
-    pub headers: Json,
+    /// Only events that share one of these are sent to it; all when there are none.
+    pub channels: Channels,
+    /// The names of the headers that are sent besides; see [`Model::header_names`].
+    pub header_names: Json,
+    /// Those headers with their values, sealed.
+    pub sealed_headers: Option<Vec<u8>>,
+    /// How the server proves itself to it, without what is secret; see [`Model::authentication`].
+    pub authentication: Option<Json>,
+    /// The secret of that, sealed.
+    pub sealed_authentication: Option<Vec<u8>>,
     pub algorithm: Algorithm,
     pub header_style: HeaderStyle,
     /// How many requests a second it gets at most, from all nodes together.
@@ -103,9 +111,9 @@ impl Model {
         self.event_types.parse().unwrap_or_default()
     }
 
-    /// The headers that are sent besides, by name.
-    pub fn custom_headers(&self) -> BTreeMap<String, String> {
-        self.headers.parse().unwrap_or_default()
+    /// The names of the headers that are sent besides.
+    pub fn header_names(&self) -> Vec<String> {
+        self.header_names.parse().unwrap_or_default()
     }
 }
 

@@ -71,8 +71,8 @@ pub(super) static EVENTS: Rows = EVENTS_IN_TRANSACTION;
 const EVENTS_IN_TRANSACTION: Rows = Rows {
     alone: false,
     before: "INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, \
-             dedupe_key, occurred_at, created_at, content_type, dedupe_hash) ",
-    columns: 12,
+             dedupe_key, occurred_at, created_at, content_type, dedupe_hash, channels) ",
+    columns: 13,
     after: "",
 };
 
@@ -91,6 +91,7 @@ impl Row for Event {
             self.created_at.into(),
             self.content_type.clone().into(),
             self.dedupe_hash.clone().into(),
+            self.channels.stored().into(),
         ]);
     }
 }

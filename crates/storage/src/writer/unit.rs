@@ -13,7 +13,7 @@ use super::{
     insert_answer::InsertAnswer,
 };
 use crate::{
-    Json, StorageError, Timestamp,
+    Channels, Json, StorageError, Timestamp,
     blob::Blob,
     delivery::Delivery,
     event::Event,
@@ -47,6 +47,8 @@ pub struct NewEvent {
     pub content_type: Option<String>,
     /// SHA-256 of what is said under the dedupe key, to tell a repeat from a mistake.
     pub dedupe_hash: Option<Vec<u8>>,
+    /// For whom it is, among the endpoints that name channels.
+    pub channels: Channels,
 }
 
 /// A run that is to be started.
@@ -315,6 +317,7 @@ impl NewEvent {
             created_at: Timestamp::EPOCH,
             content_type: self.content_type,
             dedupe_hash: self.dedupe_hash,
+            channels: self.channels,
         }
     }
 }

@@ -18,14 +18,15 @@ WITH head AS (
   UPDATE log_heads SET position = position + $1 WHERE id = 1 RETURNING position - $1 AS base
 ), stored AS (
   INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, dedupe_key,
-                      occurred_at, created_at, content_type, dedupe_hash)
+                      occurred_at, created_at, content_type, dedupe_hash, channels)
   SELECT given.id, given.workspace_id, head.base + given.number, given.type, given.source,
          given.data, given.hook_id, given.dedupe_key, given.occurred_at, $2,
-         given.content_type, given.dedupe_hash
+         given.content_type, given.dedupe_hash, given.channels
   FROM head, unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[],
-                    $9::text[], $10::bigint[], $14::text[], $15::bytea[])
+                    $9::text[], $10::bigint[], $14::text[], $15::bytea[],
+                    $16::text[])
     WITH ORDINALITY AS given (id, workspace_id, type, source, data, hook_id, dedupe_key,
-                              occurred_at, content_type, dedupe_hash, number)
+                              occurred_at, content_type, dedupe_hash, channels, number)
 )
 SELECT base, pg_notify($11, $12 || ' ' || base::text || ' ' || (base + $1)::text || ' ' || $13)
 FROM head";
@@ -67,6 +68,8 @@ pub(super) async fn append(
         .iter()
         .map(|event| event.dedupe_hash.as_deref())
         .collect();
+    let channels: Vec<Option<String>> =
+        events.iter().map(|event| event.channels.stored()).collect();
     sqlx::query_scalar(APPEND)
         .bind(count)
         .bind(now.as_micros())
@@ -83,6 +86,7 @@ pub(super) async fn append(
         .bind(&notice.text)
         .bind(content_types)
         .bind(hashes)
+        .bind(channels)
         .fetch_one(pool)
         .await
         .map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))))

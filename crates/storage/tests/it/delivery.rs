@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use futures_util::future::BoxFuture;
 use jackfield_storage::{
-    Attempted, Claim, ClaimedDelivery, Courier, Json, Lease, NewDelivery, NewEvent, Page,
+    Attempted, Channels, Claim, ClaimedDelivery, Courier, Json, Lease, NewDelivery, NewEvent, Page,
     StorageError, Timestamp,
     access::{ManageWebhooks, ManageWorkspace, PublishEvents, Read},
     delivery::{self, Delivery, DeliveryFilter, DeliveryStatus},
@@ -466,7 +466,11 @@ async fn endpoint(sample: &Sample, rate_limit: Option<i32>) -> Result<WebhookEnd
         description: String::new(),
         active: true,
         event_types: Json::from(serde_json::json!([])),
-        headers: Json::from(serde_json::json!({})),
+        channels: Channels::default(),
+        header_names: Json::from(serde_json::json!([])),
+        sealed_headers: None,
+        authentication: None,
+        sealed_authentication: None,
         algorithm: Algorithm::HmacSha256,
         header_style: HeaderStyle::Webhook,
         rate_limit,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jackfield_storage::{
-    Append, Clock, Json, NewEvent, NewRun, Start, StorageError, Store, StoreConfig, Timestamp,
+    Append, Channels, Clock, Json, NewEvent, NewRun, Start, StorageError, Store, StoreConfig,
+    Timestamp,
     access::{EditWorkflows, Permission, Permit},
     ids::{WorkflowId, WorkspaceId},
     run::Run,
@@ -104,6 +105,7 @@ impl Sample {
             occurred_at: self.clock.now(),
             content_type: None,
             dedupe_hash: None,
+            channels: Channels::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use jackfield_connected_apps::{HookSecrets, SealError};
 use jackfield_storage::{
-    Append, Json, NewEvent, NewRun, StorageError, Timestamp,
+    Append, Channels, Json, NewEvent, NewRun, StorageError, Timestamp,
     access::{Permit, PublishEvents},
     inbound_hook::Scheme,
 };
@@ -129,6 +129,7 @@ impl Inbound {
             occurred_at: occurred_at.unwrap_or(now),
             content_type: None,
             dedupe_hash: None,
+            channels: Channels::default(),
         };
         let input = scope::trigger(&event, provider_id.as_deref(), config.scheme, request, now)?;
         let runs = triggers

@@ -90,7 +90,7 @@ fn query(scheme: Scheme, query: &str) -> Map<String, Value> {
 mod tests {
     use bytes::Bytes;
     use http::{HeaderName, HeaderValue, Method};
-    use jackfield_storage::Clock;
+    use jackfield_storage::{Channels, Clock};
 
     use super::*;
 
@@ -107,6 +107,7 @@ mod tests {
             occurred_at: clock.now(),
             content_type: None,
             dedupe_hash: None,
+            channels: Channels::default(),
         };
         let header = |name, value| {
             (

@@ -2,9 +2,11 @@
 //!
 //! [`Outbound`] keeps the endpoints and does what people do with deliveries; behind it a courier sends.
 
+mod authentication;
 mod courier;
 mod endpoint;
 mod expressions;
+mod headers;
 mod keys;
 mod replay;
 mod resend;
@@ -19,7 +21,7 @@ use jackfield_connected_apps::{SealError, Sealer};
 use jackfield_egress::Egress;
 use jackfield_storage::{Problem, StorageError, Store};
 
-pub use endpoint::{EndpointInput, KEY_OVERLAP, Made};
+pub use endpoint::{AuthenticationInput, EndpointInput, HeaderInput, KEY_OVERLAP, Made};
 pub use expressions::{Compiled, Expressions};
 pub use replay::NewReplay;
 pub use schedule::Schedule;
@@ -69,7 +71,7 @@ pub enum OutboundError {
     /// The workspace has no such endpoint, delivery or replay.
     #[error("there is no such webhook endpoint, delivery or replay")]
     NotFound,
-    /// The keys could not be sealed or opened.
+    /// What is secret could not be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The database failed.

@@ -2,6 +2,7 @@ use jackfield_storage::{
     Problem, ProblemCode,
     access::{ManageWebhooks, Permit},
     delivery::{self, Delivery},
+    event,
     ids::DeliveryId,
     webhook_endpoint,
 };
@@ -21,8 +22,18 @@ impl Outbound {
                 let found = delivery::find(call.db(), &read, id).await?;
                 let row = found.ok_or(OutboundError::NotFound)?;
                 let endpoint = webhook_endpoint::find(call.db(), &read, row.endpoint_id).await?;
+                let admitted = match &endpoint {
+                    Some(endpoint) if !endpoint.channels.is_empty() => {
+                        let event = event::find(call.db(), &read, row.event_id).await?;
+                        event.is_none_or(|event| endpoint.channels.admit(&event.channels))
+                    }
+                    _ => true,
+                };
                 let conflict = match endpoint {
                     None => Some("its endpoint was deleted"),
+                    Some(_) if !admitted => {
+                        Some("its event is in none of the channels that the endpoint has by now")
+                    }
                     Some(_) if row.lease_owner.is_some() => Some("it is being sent right now"),
                     Some(_) if row.queue.is_some() => {
                         Some("it waits for its turn in a strict order")

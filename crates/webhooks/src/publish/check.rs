@@ -1,7 +1,7 @@
 //! What can be said about an event before it is written.
 
 use jackfield_storage::workspace::{SchemaMismatch, UnknownEventTypes};
-use jackfield_storage::{Problem, ProblemCode};
+use jackfield_storage::{Channels, Problem, ProblemCode};
 
 use super::Publication;
 use crate::event_type::Known;
@@ -29,10 +29,12 @@ pub(super) struct Found {
     pub problems: Vec<Problem>,
     /// What is let pass.
     pub warnings: Vec<Problem>,
+    /// Its channels.
+    pub channels: Channels,
 }
 
 /// Holds an event to what every event must be, and then to the catalogue.
-pub(super) fn check(given: &Publication, known: &Known, max_bytes: usize) -> Found {
+pub(super) fn check(given: &mut Publication, known: &Known, max_bytes: usize) -> Found {
     let mut found = Found::default();
     if !is_type(&given.event_type) {
         let message = "A type has 1 to 200 characters and no spaces, such as `invoice.paid`.";
@@ -45,6 +47,13 @@ pub(super) fn check(given: &Publication, known: &Known, max_bytes: usize) -> Fou
         let message = "An idempotency key has 1 to 200 characters, and no control characters.";
         let problem = Problem::new(["idempotencyKey"], ProblemCode::Invalid, message);
         found.problems.push(problem);
+    }
+    match Channels::parse(std::mem::take(&mut given.channels)) {
+        Ok(channels) => found.channels = channels,
+        Err(error) => {
+            let problem = Problem::new(["channels"], ProblemCode::Invalid, error.to_string());
+            found.problems.push(problem);
+        }
     }
     if given.data.as_str().len() > max_bytes {
         let message = format!("The data of an event has at most {max_bytes} bytes.");

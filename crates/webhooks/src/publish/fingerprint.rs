@@ -1,4 +1,5 @@
 use aws_lc_rs::digest::{Context, SHA256};
+use jackfield_storage::Channels;
 use serde_json::Value;
 
 use super::Publication;
@@ -7,13 +8,19 @@ use super::Publication;
 ///
 /// Spaces and the order of members make no difference, because clients write the same data differently from one attempt
 /// to the next. `occurred_at` counts only where the publisher gave it.
-pub(super) fn fingerprint(given: &Publication) -> Vec<u8> {
+pub(super) fn fingerprint(given: &Publication, channels: &Channels) -> Vec<u8> {
     let mut hash = Context::new(&SHA256);
     text(&mut hash, &given.event_type);
     text(&mut hash, given.content_type.as_deref().unwrap_or_default());
     match given.occurred_at {
         Some(at) => hash.update(&at.as_micros().to_be_bytes()),
         None => hash.update(b"-"),
+    }
+    if !channels.is_empty() {
+        hash.update(b"c");
+        length(&mut hash, channels.names().len());
+        let names = channels.names().iter();
+        names.for_each(|name| text(&mut hash, name));
     }
     value(&mut hash, &given.data.value());
     hash.finish().as_ref().to_vec()
@@ -73,11 +80,12 @@ mod tests {
             content_type: None,
             idempotency_key: None,
             occurred_at: None,
+            channels: Vec::new(),
         }
     }
 
     fn of(data: &str) -> Vec<u8> {
-        fingerprint(&paid(data))
+        fingerprint(&paid(data), &Channels::default())
     }
 
     #[test]
@@ -123,7 +131,9 @@ mod tests {
             ..paid("null")
         };
         for other in [sent, then, text] {
-            assert_ne!(of("null"), fingerprint(&other));
+            assert_ne!(of("null"), fingerprint(&other, &Channels::default()));
         }
+        let channels = Channels::parse(vec!["project_1042".to_owned()]).unwrap();
+        assert_ne!(of("null"), fingerprint(&paid("null"), &channels));
     }
 }

@@ -33,6 +33,8 @@ pub struct Publication {
     pub idempotency_key: Option<String>,
     /// When it happened; now when it is not given.
     pub occurred_at: Option<Timestamp>,
+    /// For whom it is, among the endpoints that name channels; 10 at most.
+    pub channels: Vec<String>,
 }
 
 /// An event that is on disk.

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use jackfield_storage::access::{Permit, PublishEvents};
 use jackfield_storage::event::{self, Event};
 use jackfield_storage::ids::EventId;
-use jackfield_storage::{Append, Appended, NewEvent, Problem, ProblemCode, StorageError};
+use jackfield_storage::{Append, Appended, Channels, NewEvent, Problem, ProblemCode, StorageError};
 
 use sea_orm::DbErr;
 
@@ -26,7 +26,7 @@ impl Publisher {
     pub async fn publish(
         &self,
         permit: &Permit<PublishEvents>,
-        given: Vec<Publication>,
+        mut given: Vec<Publication>,
     ) -> Result<Vec<Outcome>, PublishError> {
         if given.len() > MOST {
             let message = format!("At most {MOST} events can be published at once.");
@@ -34,16 +34,19 @@ impl Publisher {
             return Err(PublishError::Rejected(vec![problem]));
         }
         let known = self.types.known(&permit.read()).await?;
-        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
-        for (place, publication) in given.iter().enumerate() {
+        let (mut problems, mut warnings, mut channels) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, publication) in given.iter_mut().enumerate() {
             let found = check(publication, &known, self.max_bytes);
             problems.extend(found.problems.into_iter().map(|found| found.under(place)));
             warnings.push(found.warnings);
+            channels.push(found.channels);
         }
         if !problems.is_empty() {
             return Err(PublishError::Rejected(problems));
         }
-        let appends: Vec<Append> = given.into_iter().map(|given| self.append(given)).collect();
+        let given = given.into_iter().zip(channels);
+        let appends = given.map(|(given, channels)| self.append(given, channels));
+        let appends: Vec<Append> = appends.collect();
         let hashes: Vec<_> = appends
             .iter()
             .map(|append| append.event.dedupe_hash.clone())
@@ -66,8 +69,9 @@ impl Publisher {
         Ok(outcomes.collect::<Result<_, _>>()?)
     }
 
-    fn append(&self, given: Publication) -> Append {
-        let dedupe_hash = given.idempotency_key.is_some().then(|| fingerprint(&given));
+    fn append(&self, given: Publication, channels: Channels) -> Append {
+        let keyed = given.idempotency_key.is_some();
+        let dedupe_hash = keyed.then(|| fingerprint(&given, &channels));
         let clock = self.store.clock();
         let event = NewEvent {
             id: clock.id(),
@@ -79,6 +83,7 @@ impl Publisher {
             occurred_at: given.occurred_at.unwrap_or_else(|| clock.now()),
             content_type: given.content_type,
             dedupe_hash,
+            channels,
         };
         Append {
             event,

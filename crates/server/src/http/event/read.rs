@@ -27,6 +27,8 @@ struct Body {
     data: Json,
     idempotency_key: Option<String>,
     occurred_at: Option<Timestamp>,
+    #[serde(default)]
+    channels: Vec<String>,
 }
 
 /// With `type`, the body is the payload itself.
@@ -36,6 +38,8 @@ struct Parameters {
     #[serde(rename = "type")]
     event_type: Option<String>,
     occurred_at: Option<Timestamp>,
+    /// With commas between them.
+    channels: Option<String>,
 }
 
 /// Reads a request.
@@ -71,12 +75,18 @@ pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Given, Box<Response>> {
             .unwrap_or("application/octet-stream")
             .to_owned()
     };
+    let channels = parameters
+        .channels
+        .iter()
+        .flat_map(|names| names.split(','));
+    let channels = channels.map(str::to_owned);
     let event = Publication {
         event_type,
         data,
         content_type: (!is_json).then(raw),
         idempotency_key: key,
         occurred_at: parameters.occurred_at,
+        channels: channels.collect(),
     };
     Ok(Given {
         events: vec![event],
@@ -110,6 +120,7 @@ impl From<Body> for Publication {
             content_type: None,
             idempotency_key: body.idempotency_key,
             occurred_at: body.occurred_at,
+            channels: body.channels,
         }
     }
 }

@@ -29,7 +29,9 @@ pub(super) fn endpoint(row: &WebhookEndpoint) -> Value {
         "name": row.name,
         "url": row.url,
         "events": row.types(),
+        "channels": row.channels.names(),
         "description": row.description,
+        "authentication": row.authentication,
         "status": status,
         "disabled_reason": row.disabled_reason,
         "created_at": row.created_at,
@@ -90,9 +92,13 @@ pub(super) fn refused(cause: OutboundError) -> Response {
         OutboundError::Rejected(problems) => rejected(problems),
         OutboundError::Storage(cause) => unavailable(&cause),
         OutboundError::Seal(cause) => {
-            tracing::error!(%cause, "a key of a webhook endpoint cannot be used");
+            tracing::error!(%cause, "what is secret of a webhook endpoint cannot be used");
             let status = StatusCode::INTERNAL_SERVER_ERROR;
-            error(status, "INTERNAL", "The signing key cannot be used.")
+            error(
+                status,
+                "INTERNAL",
+                "What is secret of the webhook cannot be sealed or opened.",
+            )
         }
     }
 }
@@ -131,6 +137,9 @@ fn named(problem: &Problem) -> Value {
         "eventTypes" => "events",
         "eventType" => "type",
         "customHeaders" => "headers",
+        "tokenUrl" => "token_url",
+        "clientId" => "client_id",
+        "clientSecret" => "client_secret",
         "rateLimit" => "rate_limit",
         "timeout" => "timeout_seconds",
         part => part,

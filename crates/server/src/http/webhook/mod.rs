@@ -6,6 +6,7 @@
 )]
 
 mod answer;
+mod authentication;
 mod read;
 
 use std::sync::Arc;

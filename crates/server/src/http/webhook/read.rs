@@ -10,13 +10,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::Response;
 use jackfield_storage::Page;
-use jackfield_webhooks::outbound::EndpointInput;
+use jackfield_webhooks::outbound::{EndpointInput, HeaderInput};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::super::response::error;
 use super::super::{App, body};
-use super::PageParameters;
+use super::{PageParameters, authentication};
 
 /// An endpoint as it is to be.
 #[derive(Deserialize)]
@@ -25,10 +25,12 @@ struct Endpoint {
     name: Option<String>,
     url: Option<String>,
     events: Option<Vec<String>>,
+    channels: Option<Vec<String>>,
     description: Option<String>,
     status: Option<Status>,
     active: Option<bool>,
-    headers: Option<BTreeMap<String, String>>,
+    headers: Option<BTreeMap<String, Option<String>>>,
+    authentication: Option<authentication::Given>,
     rate_limit: Option<i32>,
     timeout_seconds: Option<i64>,
 }
@@ -66,13 +68,24 @@ pub(super) async fn endpoint(
         description: given.description,
         active: given.active.or(status),
         event_types: given.events,
-        headers: given.headers,
+        channels: given.channels,
+        headers: given.headers.map(headers),
+        authentication: given.authentication.map(Into::into),
         rate_limit: given.rate_limit,
         timeout_ms: given
             .timeout_seconds
             .map(|seconds| seconds.saturating_mul(1_000)),
         ..EndpointInput::default()
     })
+}
+
+/// A header without a value keeps the one that it has.
+fn headers(given: BTreeMap<String, Option<String>>) -> Vec<HeaderInput> {
+    let headers = given.into_iter().map(|(name, value)| HeaderInput {
+        name,
+        value: value.map(Into::into),
+    });
+    headers.collect()
 }
 
 /// Reads which type of event is to be sent as a test; the body may be empty.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use jackfield_storage::{
     Json, Timestamp,
     delivery_attempt::{AttemptCause, AttemptStatus, DeliveryAttempt},
@@ -12,7 +12,7 @@ use jackfield_storage::{
 
 use super::{Job, Shared, content::Content, known::Ready, lane::Verdict};
 use crate::outbound::keys;
-use crate::outbound::sink::{Answer, Message, Sink};
+use crate::outbound::sink::{Answer, Message};
 
 const WEBHOOK: [HeaderName; 3] = [
     HeaderName::from_static("webhook-id"),
@@ -60,8 +60,23 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
             return Some(Done::new(shared, job, now, Sent::nothing(why)));
         }
     };
-    let headers = headers(job, ready, &content, now);
-    let request_headers = shown(&headers, &ready.custom);
+    let started = std::time::Instant::now();
+    let token = match shared.token(&job.target, ready).await {
+        Ok(token) => token,
+        Err(why) => {
+            let sent = Sent {
+                elapsed: started.elapsed(),
+                ..Sent::nothing(why)
+            };
+            return Some(Done::new(shared, job, now, sent));
+        }
+    };
+    let now = shared.store.clock().now();
+    let mut headers = headers(job, ready, &content, now);
+    if let Some(token) = &token {
+        headers.insert(AUTHORIZATION, token.value.clone());
+    }
+    let request_headers = shown(&headers);
     let message = Message {
         event: job.parcel.event.clone(),
         body: content.body,
@@ -70,7 +85,7 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Option<Done> {
         patience: Duration::from_millis(endpoint.timeout_ms.unsigned_abs()),
     };
     let started = std::time::Instant::now();
-    let answer = ready.outlet.send(&shared.egress, message).await;
+    let answer = shared.send(&job.target, ready, message, token).await;
     let sent = Sent {
         elapsed: started.elapsed(),
         request_headers,
@@ -119,10 +134,10 @@ fn headers(job: &Job, ready: &Ready, content: &Content, now: Timestamp) -> Heade
 }
 
 /// The headers for the history. What the endpoint's owner has set may be secret.
-fn shown(headers: &HeaderMap, custom: &[HeaderName]) -> Json {
+fn shown(headers: &HeaderMap) -> Json {
     let shown: BTreeMap<&str, &str> = headers
         .iter()
-        .map(|(name, value)| match custom.contains(name) {
+        .map(|(name, value)| match value.is_sensitive() {
             true => (name.as_str(), "••••"),
             false => (name.as_str(), value.to_str().unwrap_or_default()),
         })

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use jackfield_connected_apps::{Echoes, TokenRequest};
 use jackfield_storage::{
     NewEvent,
     ids::{WebhookEndpointId, WorkspaceId},
@@ -13,9 +14,12 @@ use serde_json::Value;
 
 use super::Shared;
 use super::lane::Lane;
-use crate::outbound::keys::{Keys, SigningKey};
-use crate::outbound::sink::Outlet;
-use crate::outbound::{Compiled, SOURCE_OPERATIONAL};
+use crate::outbound::{
+    Compiled, SOURCE_OPERATIONAL, authentication,
+    headers::CustomHeaders,
+    keys::{Keys, SigningKey},
+    sink::Outlet,
+};
 
 /// An endpoint with what is needed to send to it, or the sentence that says why nothing can be sent.
 pub(super) struct Target {
@@ -29,10 +33,12 @@ pub(super) struct Target {
 /// What messages to an endpoint are made of.
 pub(super) struct Ready {
     pub outlet: Outlet,
-    /// The headers that all of them have.
+    /// The headers that all messages have; those that may be secret are marked as sensitive.
     pub headers: HeaderMap,
-    /// The names of those of them that the endpoint's owner has chosen.
-    pub custom: Vec<HeaderName>,
+    /// What the access token is asked for with that requests have besides.
+    pub token: Option<TokenRequest>,
+    /// What must not come back in answers.
+    pub echoes: Echoes,
     pub keys: Vec<SigningKey>,
     /// What is sent in place of the usual body.
     pub transformation: Option<Arc<dyn Compiled>>,
@@ -92,6 +98,12 @@ impl Known {
         self.targets.get(&id)
     }
 
+    /// Whether requests to an endpoint carry an access token.
+    pub fn wants_token(&self, id: WebhookEndpointId) -> bool {
+        let ready = self.target(id).map(|target| &target.ready);
+        ready.is_some_and(|ready| ready.as_ref().is_ok_and(|ready| ready.token.is_some()))
+    }
+
     /// The active endpoints of a workspace that want an event, each once. What the sender says of itself goes only to those
     /// that name its type: a customer has no use for it.
     pub fn of(&self, workspace: WorkspaceId, event: &NewEvent) -> Vec<&Arc<Target>> {
@@ -104,12 +116,14 @@ impl Known {
             .get(event_type)
             .into_iter()
             .flatten()
+            .filter(|target| target.endpoint.channels.admit(&event.channels))
             .collect();
         if event.source == SOURCE_OPERATIONAL {
             return found;
         }
         for (prefix, target) in &subscribers.prefixes {
             if event_type.starts_with(prefix.as_str())
+                && target.endpoint.channels.admit(&event.channels)
                 && !found.iter().any(|seen| Arc::ptr_eq(seen, target))
             {
                 found.push(target);
@@ -149,21 +163,33 @@ impl Target {
 impl Ready {
     fn of(endpoint: &WebhookEndpoint, shared: &Shared) -> Result<Self, String> {
         let sealer = &shared.sealer;
-        let outlet = Outlet::parse(&endpoint.url).map_err(|why| format!("its URL: {why}"))?;
+        let mut outlet = Outlet::parse(&endpoint.url).map_err(|why| format!("its URL: {why}"))?;
         let keys = Keys::open(sealer, endpoint.workspace_id, endpoint.id, &endpoint.sealed);
         let keys = keys.map_err(|error| format!("its signing key cannot be opened: {error}"))?;
         let keys = keys.signing();
         let mut headers = HeaderMap::new();
         let json = HeaderValue::from_static("application/json");
         headers.insert(CONTENT_TYPE, json);
-        let mut custom = Vec::new();
-        for (name, value) in endpoint.custom_headers() {
+        let echoes = Echoes::default();
+        let custom = CustomHeaders::open(sealer, endpoint)
+            .map_err(|error| format!("its headers cannot be opened: {error}"))?;
+        for (name, secret) in custom.iter() {
             let parsed: Result<HeaderName, _> = name.parse();
             let name = parsed.map_err(|_| format!("its header {name}"))?;
-            let value = value.parse().map_err(|_| format!("its header {name}"))?;
-            custom.push(name.clone());
+            let value: Result<HeaderValue, _> = secret.expose().parse();
+            let mut value = value.map_err(|_| format!("its header {name}"))?;
+            value.set_sensitive(true);
             headers.insert(name, value);
+            echoes.add(secret.expose());
         }
+        let credential = authentication::open(sealer, endpoint, &echoes)
+            .map_err(|error| format!("its authentication cannot be used: {error}"))?;
+        let token = match credential {
+            Some(credential) => outlet
+                .authenticate(credential, &mut headers)
+                .map_err(|why| format!("its authentication cannot be used: {why}"))?,
+            None => None,
+        };
         let transformation = endpoint.transformation.as_ref();
         let transformation =
             transformation.map(|wanted| shared.config.expressions.compile(&wanted.value()));
@@ -173,7 +199,8 @@ impl Ready {
                 .map_err(|error| format!("its transformation: {error}"))?,
             outlet,
             headers,
-            custom,
+            token,
+            echoes,
             keys,
         })
     }

@@ -7,6 +7,7 @@
 //! - What came of attempts is written many at a time ([`record`]).
 
 mod attempt;
+mod authorize;
 mod claim;
 mod content;
 mod health;
@@ -26,7 +27,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jackfield_connected_apps::Sealer;
+use jackfield_connected_apps::{Sealer, Tokens};
 use jackfield_egress::Egress;
 use jackfield_storage::{
     Attempted, Courier, Lease, NewDelivery, NewEvent, StorageError, Store, Timestamp,
@@ -52,6 +53,8 @@ pub(super) struct Shared {
     pub store: Store,
     pub egress: Egress,
     pub sealer: Sealer,
+    /// The access tokens of endpoints.
+    pub tokens: Tokens<WebhookEndpointId>,
     pub config: OutboundConfig,
     pub health: Health,
     /// Told when a replay goes on.
@@ -132,6 +135,7 @@ impl Shared {
     ) -> (Arc<Self>, mpsc::UnboundedReceiver<Record>) {
         let (records, recorded) = mpsc::unbounded_channel();
         let shared = Self {
+            tokens: Tokens::new(egress.clone(), store.clock().clone()),
             store,
             egress,
             sealer,
@@ -203,6 +207,7 @@ impl Shared {
         // Somebody else may have read what is newer.
         if current.version <= known.version {
             *current = known.clone();
+            self.tokens.retain(|id| known.wants_token(*id));
         }
         Ok(known)
     }

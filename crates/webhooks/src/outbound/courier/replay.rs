@@ -72,7 +72,7 @@ async fn step(shared: &Arc<Shared>, replay: &Replay) -> Result<(), StorageError>
             let make = |event: &Event| {
                 let (id, at) = (event.id, event.occurred_at);
                 let seen = || expressions::event(id, &event.event_type, &event.data, at);
-                let passes = target.passes(seen);
+                let passes = target.endpoint.channels.admit(&event.channels) && target.passes(seen);
                 passes.then(|| sender.unclaimed(&target.endpoint, event.data.as_str()))
             };
             replay::step(call, &read, id, STEP, not_from, make).await

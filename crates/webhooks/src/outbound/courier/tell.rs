@@ -4,7 +4,7 @@
 
 use futures_util::future::join_all;
 use jackfield_storage::{
-    Append, Json, NewEvent, Timestamp,
+    Append, Channels, Json, NewEvent, Timestamp,
     access::{Permit, PublishEvents},
     ids::WorkspaceId,
     webhook_endpoint::WebhookEndpoint,
@@ -63,6 +63,7 @@ async fn tell(shared: &Shared, workspace: WorkspaceId, what: &str, key: String, 
         occurred_at: clock.now(),
         content_type: None,
         dedupe_hash: None,
+        channels: Channels::default(),
     };
     let runs = Vec::new();
     let told = shared

@@ -1,44 +1,55 @@
-use std::collections::BTreeMap;
-
-use http::{HeaderName, HeaderValue};
 use jackfield_egress::{Egress, ErrorCode};
 use jackfield_storage::{
-    Json, Problem, ProblemCode,
+    Channels, Json, Problem, ProblemCode,
     webhook_endpoint::{Ordering, WebhookEndpoint},
 };
 
-use super::EndpointInput;
-use crate::outbound::courier::Shared;
+use url::Url;
+
+use super::{EndpointInput, authentication, headers};
 use crate::outbound::sink::Outlet;
+use crate::outbound::{OutboundError, courier::Shared};
 
 const MAX_NAME: usize = 200;
 const MAX_DESCRIPTION: usize = 2_000;
 const MAX_TYPES: usize = 200;
-const MAX_HEADERS: usize = 20;
 
 /// What is wrong with an input, gathered.
-struct Notes(Vec<Problem>);
+pub(super) struct Notes(Vec<Problem>);
 
 impl Notes {
     /// `field` is a path with dots in it.
-    fn add(&mut self, field: &str, code: ProblemCode, message: impl Into<String>) {
+    pub fn add(&mut self, field: &str, code: ProblemCode, message: impl Into<String>) {
         self.0.push(Problem::new(field.split('.'), code, message));
     }
 }
 
-/// An input whose URL was looked up, which takes time.
+/// What may be sent to, or what is wrong with it.
+pub(super) type Checked<T> = Result<T, (ProblemCode, String)>;
+
+/// An input whose URLs were looked up, which takes time.
 pub(super) struct LookedUp {
     input: EndpointInput,
-    url: Option<Result<Outlet, (ProblemCode, String)>>,
+    url: Option<Checked<Outlet>>,
+    token_url: Option<Checked<Url>>,
 }
 
-/// Finds out where the URL leads, if one is given.
+/// Finds out where the URLs lead that are given.
 pub(super) async fn look_up(shared: &Shared, mut input: EndpointInput) -> LookedUp {
     let url = match input.url.take() {
         Some(url) => Some(target(&shared.egress, &url).await),
         None => None,
     };
-    LookedUp { input, url }
+    let authentication = input.authentication.iter().flatten().next();
+    let token_url = match authentication.and_then(|given| given.token_url()) {
+        Some(url) => Some(token_target(&shared.egress, url).await),
+        None => None,
+    };
+    LookedUp {
+        input,
+        url,
+        token_url,
+    }
 }
 
 /// Puts what is given into a row, or tells all that is wrong with it.
@@ -46,9 +57,15 @@ pub(super) fn apply(
     shared: &Shared,
     looked_up: LookedUp,
     row: &mut WebhookEndpoint,
-) -> Result<(), Vec<Problem>> {
-    let LookedUp { mut input, url } = looked_up;
+) -> Result<(), OutboundError> {
+    let LookedUp {
+        mut input,
+        url,
+        token_url,
+    } = looked_up;
     let mut notes = Notes(Vec::new());
+    let given = url.as_ref().and_then(|url| url.as_ref().ok());
+    let moved = given.is_some_and(|url| leads_elsewhere(&row.url, url));
     match url {
         Some(Ok(outlet)) => row.url = outlet.to_string(),
         Some(Err((code, message))) => notes.add("url", code, message),
@@ -61,16 +78,31 @@ pub(super) fn apply(
         row.failing_since = row.failing_since.filter(|_| !active);
     }
     apply_texts(&mut input, row, &mut notes);
-    apply_requests(&mut input, row, &mut notes);
+    apply_requests(&input, row, &mut notes);
     apply_expressions(shared, &mut input, row, &mut notes);
     apply_order(&mut input, row, &mut notes);
+    headers::apply(shared, input.headers, moved, row, &mut notes)?;
+    let given = input.authentication;
+    authentication::apply(shared, given, token_url, moved, row, &mut notes)?;
     match notes.0.is_empty() {
         true => Ok(()),
-        false => Err(notes.0),
+        false => Err(OutboundError::Rejected(notes.0)),
     }
 }
 
-/// What people read, and which types of events they want.
+/// Whether what is secret would go to another place than the one that it was entered for. Who may change an endpoint may not
+/// thereby read what nobody is shown.
+fn leads_elsewhere(before: &str, now: &Outlet) -> bool {
+    let now: Option<Url> = now.to_string().parse().ok();
+    let before: Option<Url> = before.parse().ok();
+    let place = |url: &Url| {
+        let host = url.host_str().map(str::to_owned);
+        (url.scheme().to_owned(), host, url.port_or_known_default())
+    };
+    before.is_some_and(|before| Some(place(&before)) != now.as_ref().map(place))
+}
+
+/// What people read, and which events they want.
 fn apply_texts(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut Notes) {
     if let Some(name) = input.name.take() {
         let name = name.trim();
@@ -97,17 +129,16 @@ fn apply_texts(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut
             Some(message) => notes.add("eventTypes", ProblemCode::Invalid, message),
         }
     }
+    match input.channels.take().map(Channels::parse).transpose() {
+        Ok(Some(channels)) => row.channels = channels,
+        Ok(None) => {}
+        Err(error) => notes.add("channels", ProblemCode::Invalid, error.to_string()),
+    }
 }
 
 /// How requests look, how many there are and how long they take.
-fn apply_requests(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut Notes) {
+fn apply_requests(input: &EndpointInput, row: &mut WebhookEndpoint, notes: &mut Notes) {
     row.header_style = input.header_style.unwrap_or(row.header_style);
-    if let Some(headers) = input.headers.take() {
-        match headers_problem(&headers) {
-            None => row.headers = Json::of(&headers).unwrap_or_else(|_| Json::null()),
-            Some(message) => notes.add("options.customHeaders", ProblemCode::Invalid, message),
-        }
-    }
     if let Some(limit) = input.rate_limit {
         match limit {
             0..=10_000 => row.rate_limit = Some(limit).filter(|limit| *limit > 0),
@@ -168,8 +199,8 @@ fn apply_order(input: &mut EndpointInput, row: &mut WebhookEndpoint, notes: &mut
     }
 }
 
-/// A URL that may be sent to: encrypted, or in a range that the operator has allowed.
-async fn target(egress: &Egress, text: &str) -> Result<Outlet, (ProblemCode, String)> {
+/// What may be sent to: encrypted, or in a range that the operator has allowed.
+async fn target(egress: &Egress, text: &str) -> Checked<Outlet> {
     let outlet = Outlet::parse(text).map_err(|why| (ProblemCode::Invalid, why))?;
     let allowed = outlet.check(egress).await.map_err(|error| {
         let code = match error.code() {
@@ -186,6 +217,18 @@ async fn target(egress: &Egress, text: &str) -> Result<Outlet, (ProblemCode, Str
         "The URL must begin with {scheme}://. Only addresses in ranges that the operator has allowed (JACKFIELD_EGRESS_ALLOW) may do without."
     );
     Err((ProblemCode::Invalid, message))
+}
+
+/// Where access tokens may be asked for.
+async fn token_target(egress: &Egress, text: &str) -> Checked<Url> {
+    match target(egress, text).await? {
+        Outlet::Http(http) => Ok(http.url().clone()),
+        Outlet::Nats(_) => {
+            let message =
+                "Access tokens are asked for over HTTP: the URL must begin with https://.";
+            Err((ProblemCode::Invalid, message.to_owned()))
+        }
+    }
 }
 
 fn types_problem(types: &[String]) -> Option<String> {
@@ -206,31 +249,4 @@ fn types_problem(types: &[String]) -> Option<String> {
     Some(format!(
         "`{shown}` is no event type: 1 to 200 characters without spaces, such as `invoice.paid`, `invoice.*` or `*`."
     ))
-}
-
-fn headers_problem(headers: &BTreeMap<String, String>) -> Option<String> {
-    const OURS: [&str; 6] = [
-        "host",
-        "content-type",
-        "content-length",
-        "connection",
-        "transfer-encoding",
-        "user-agent",
-    ];
-    if headers.len() > MAX_HEADERS {
-        return Some(format!("At most {MAX_HEADERS} headers can be set."));
-    }
-    headers.iter().find_map(|(name, value)| {
-        let shown: String = name.chars().take(40).collect();
-        let lower = name.to_ascii_lowercase();
-        if name.parse::<HeaderName>().is_err() || value.parse::<HeaderValue>().is_err() {
-            return Some(format!(
-                "`{shown}` or its value cannot be sent as a header."
-            ));
-        }
-        let reserved = OURS.contains(&lower.as_str())
-            || lower.starts_with("webhook-")
-            || lower.starts_with("svix-");
-        reserved.then(|| format!("The header `{shown}` is set by the server."))
-    })
 }

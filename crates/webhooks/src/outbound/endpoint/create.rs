@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use jackfield_storage::{
-    Change, Json, StorageError, Timestamp,
+    Change, Channels, Json, StorageError, Timestamp,
     access::{ManageWebhooks, Permit},
     webhook_endpoint::{self, Algorithm, HeaderStyle, Ordering, WebhookEndpoint},
 };
@@ -32,7 +32,11 @@ impl Outbound {
             description: String::new(),
             active: true,
             event_types: Json::from(serde_json::json!([])),
-            headers: Json::from(serde_json::json!({})),
+            channels: Channels::default(),
+            header_names: Json::from(serde_json::json!([])),
+            sealed_headers: None,
+            authentication: None,
+            sealed_authentication: None,
             algorithm,
             header_style: HeaderStyle::Webhook,
             rate_limit: None,
@@ -51,7 +55,7 @@ impl Outbound {
             revision: 0,
         };
         let looked_up = check::look_up(shared, input).await;
-        check::apply(shared, looked_up, &mut row).map_err(OutboundError::Rejected)?;
+        check::apply(shared, looked_up, &mut row)?;
         if row.name.is_empty() {
             let url: Option<url::Url> = row.url.parse().ok();
             row.name = url

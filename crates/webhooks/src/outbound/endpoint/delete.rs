@@ -13,7 +13,7 @@ use crate::outbound::{Outbound, OutboundError};
 const STEP: u64 = 500;
 
 impl Outbound {
-    /// Deletes an endpoint and its keys. Its history stays, and what was still to be sent is cancelled.
+    /// Deletes an endpoint with its keys and all else that is secret of it. Its history stays, and what was still to be sent is cancelled.
     pub async fn delete_endpoint(
         &self,
         permit: &Permit<ManageWebhooks>,
@@ -23,6 +23,8 @@ impl Outbound {
         let deleted = self.change(permit, id, move |row| {
             row.active = false;
             row.sealed = Vec::new();
+            row.sealed_headers = None;
+            row.sealed_authentication = None;
             row.deleted_at = Some(now);
             Ok(())
         });

@@ -1,18 +1,21 @@
 //! The endpoints of a workspace, one verb per file.
 
+mod authentication;
 mod check;
 mod create;
 mod delete;
+mod headers;
 mod rotate;
 mod update;
 
 use jackfield_storage::webhook_endpoint::{Algorithm, HeaderStyle, Ordering, WebhookEndpoint};
-use std::collections::BTreeMap;
 
+pub use authentication::AuthenticationInput;
+pub use headers::HeaderInput;
 pub use rotate::KEY_OVERLAP;
 
 /// What is to be set of an endpoint. What is absent gets its default, or stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct EndpointInput {
     /// What people call it; the URL's host by default.
     pub name: Option<String>,
@@ -24,8 +27,12 @@ pub struct EndpointInput {
     pub active: Option<bool>,
     /// Types, or what types begin with, followed by `*`; all by default.
     pub event_types: Option<Vec<String>>,
-    /// Headers that are sent besides.
-    pub headers: Option<BTreeMap<String, String>>,
+    /// Only events that share one of these are sent to it; all when there are none.
+    pub channels: Option<Vec<String>>,
+    /// Headers that are sent besides, in place of earlier ones.
+    pub headers: Option<Vec<HeaderInput>>,
+    /// How the server proves itself to it; none in it for by nothing but the signature.
+    pub authentication: Option<Option<AuthenticationInput>>,
     /// How it is signed; HMAC-SHA256 by default. Fixed once the endpoint is there.
     pub algorithm: Option<Algorithm>,
     /// What the headers of the signature are called.

@@ -21,9 +21,7 @@ impl Outbound {
     ) -> Result<WebhookEndpoint, OutboundError> {
         let looked_up = check::look_up(&self.0, input).await;
         let shared = self.0.clone();
-        let changed = self.change(permit, id, move |row| {
-            check::apply(&shared, looked_up, row).map_err(OutboundError::Rejected)
-        });
+        let changed = self.change(permit, id, move |row| check::apply(&shared, looked_up, row));
         let (row, ()) = changed.await?;
         Ok(row)
     }

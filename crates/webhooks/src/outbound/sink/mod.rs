@@ -25,14 +25,17 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::HeaderMap;
+use ::http::{HeaderMap, header::AUTHORIZATION};
 use bytes::Bytes;
+use jackfield_connected_apps::{Echoes, TokenRequest};
 use jackfield_egress::{Egress, EgressError};
 use jackfield_storage::{Timestamp, event::Event};
 use url::Url;
 
 use self::http::Http;
+pub(super) use self::nats::NO_OAUTH2;
 use self::nats::Nats;
+use super::authentication::Credential;
 
 /// How much of an answer is kept, in bytes.
 const KEPT: usize = 16 << 10;
@@ -44,6 +47,7 @@ pub(super) trait Sink {
 }
 
 /// One message, signed.
+#[derive(Clone)]
 pub(super) struct Message {
     /// Whose type may say where it goes, and whose id is the same however often it is sent.
     pub event: Arc<Event>,
@@ -84,6 +88,14 @@ impl Answer {
             gone: false,
         }
     }
+
+    /// Masks what is secret in what the other side said.
+    pub fn mask(&mut self, echoes: &Echoes) {
+        if let Some(text) = self.text.take() {
+            let masked = echoes.masked(text.into());
+            self.text = Some(String::from_utf8_lossy(&masked).into_owned());
+        }
+    }
 }
 
 impl From<EgressError> for Answer {
@@ -108,6 +120,28 @@ impl Outlet {
             "nats" | "tls" => Self::Nats(Nats::parse(text)?),
             _ => Self::Http(Http::new(url)),
         })
+    }
+
+    /// Has messages carry a credential: over HTTP in `headers`. Returns what a token is asked for with, if one has to be.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when it cannot be used here.
+    pub fn authenticate(
+        &mut self,
+        credential: Credential,
+        headers: &mut HeaderMap,
+    ) -> Result<Option<TokenRequest>, String> {
+        match (self, credential) {
+            (Self::Http(_), Credential::Token(request)) => return Ok(Some(request)),
+            (Self::Http(_), credential) => {
+                let value = credential.header();
+                let value = value.ok_or("it cannot be sent in a header")?;
+                headers.insert(AUTHORIZATION, value);
+            }
+            (Self::Nats(nats), credential) => nats.authenticate(credential)?,
+        }
+        Ok(None)
     }
 
     /// Checks where it leads. Returns whether that is nowhere but in ranges that the operator has allowed.

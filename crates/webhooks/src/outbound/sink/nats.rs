@@ -6,6 +6,7 @@ use jackfield_egress::nats::{Credentials, Message as Published, Reply, Server};
 use jackfield_egress::{Egress, EgressError};
 use serde::{Deserialize, Serialize};
 
+use super::super::authentication::Credential;
 use super::{Answer, KEPT, Message, Sink, text};
 
 /// What stands in a subject for the type of the event.
@@ -19,6 +20,9 @@ const UNAVAILABLE: u16 = 503;
 
 /// The status of JetStream for too much at once.
 const TOO_MANY: u16 = 429;
+
+/// Why a server of NATS gets no access token.
+pub(in crate::outbound) const NO_OAUTH2: &str = "A server of NATS takes a token (`bearer`) or a user with a password (`basic`), and no OAuth 2.0.";
 
 /// A subject of a server.
 #[derive(Debug)]
@@ -37,9 +41,21 @@ impl Nats {
         Ok(Self {
             server: Server::parse(server).map_err(|error| error.to_string())?,
             subject: Subject::parse(subject)?,
-            // What an endpoint is given to show who it is goes here: a token, or a user with a password.
             credentials: Credentials::None,
         })
+    }
+
+    /// Connects with a credential. The error is a sentence.
+    pub fn authenticate(&mut self, credential: Credential) -> Result<(), String> {
+        self.credentials = match credential {
+            Credential::Bearer(token) => Credentials::Token(token.expose().to_owned()),
+            Credential::Basic { username, password } => Credentials::User {
+                name: username,
+                password: password.expose().to_owned(),
+            },
+            Credential::Token(_) => return Err(NO_OAUTH2.to_owned()),
+        };
+        Ok(())
     }
 
     pub async fn check(&self, egress: &Egress) -> Result<bool, EgressError> {

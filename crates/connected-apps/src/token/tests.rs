@@ -3,9 +3,13 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    Router, body::Bytes, extract::State, http::HeaderMap, response::IntoResponse, routing::post,
+    Router, extract::State, http::HeaderMap, http::header::AUTHORIZATION, response::IntoResponse,
+    routing::post,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jackfield_egress::EgressConfig;
+use jackfield_plugin_host::messages::CallError;
+use jackfield_storage::ids::ConnectedAppId;
 use serde_json::json;
 
 use super::*;
@@ -16,13 +20,13 @@ struct Server(Arc<Inner>);
 
 struct Inner {
     asked: Mutex<Vec<(String, String)>>,
-    reads: ClientIn,
+    reads: Place,
     lifetime: serde_json::Value,
     broken: bool,
 }
 
 struct Setting {
-    tokens: Tokens,
+    tokens: Tokens<ConnectedAppId>,
     clock: Clock,
     server: Server,
     request: TokenRequest,
@@ -30,7 +34,7 @@ struct Setting {
 }
 
 impl Setting {
-    async fn new(reads: ClientIn, lifetime: serde_json::Value, broken: bool) -> Self {
+    async fn new(reads: Place, lifetime: serde_json::Value, broken: bool) -> Self {
         let server = Server(Arc::new(Inner {
             asked: Mutex::default(),
             reads,
@@ -49,15 +53,19 @@ impl Setting {
             app: clock.id(),
             clock,
             server,
-            request: TokenRequest::new(&url, "id&1", "secret:1", "read write").unwrap(),
+            request: TokenRequest {
+                url: url.parse().unwrap(),
+                client_id: Secret::new("id&1".into()),
+                client_secret: Secret::new("secret:1".into()),
+                scope: "read write".into(),
+                audience: String::new(),
+                proof: ClientProof::HeaderThenBody,
+            },
         }
     }
 
     async fn get(&self, revision: i64) -> Result<String, CallError> {
-        let token = self
-            .tokens
-            .get(self.app, revision, &self.request, &Settings::default())
-            .await?;
+        let token = self.tokens.get(self.app, revision, &self.request).await?;
         Ok(token.expose().to_owned())
     }
 }
@@ -92,8 +100,8 @@ async fn answer(
     };
     tokio::task::yield_now().await;
     let proven = match server.0.reads {
-        ClientIn::Header => !proof.is_empty(),
-        ClientIn::Body => proof.is_empty(),
+        Place::Header => !proof.is_empty(),
+        Place::Body => proof.is_empty(),
     };
     if server.0.broken {
         let leak = json!({"error": "invalid_scope", "error_description": "secret:1 may not read"});
@@ -111,7 +119,7 @@ async fn answer(
 
 #[tokio::test]
 async fn many_callers_share_one_token_that_was_asked_for_once() {
-    let setting = Setting::new(ClientIn::Header, json!(3600), false).await;
+    let setting = Setting::new(Place::Header, json!(3600), false).await;
     let (a, b, c) = tokio::join!(setting.get(1), setting.get(1), setting.get(1));
 
     assert_eq!(
@@ -130,7 +138,7 @@ async fn many_callers_share_one_token_that_was_asked_for_once() {
 
 #[tokio::test]
 async fn a_token_is_renewed_a_minute_before_it_expires() {
-    let setting = Setting::new(ClientIn::Header, json!("3600"), false).await;
+    let setting = Setting::new(Place::Header, json!("3600"), false).await;
     assert_eq!(setting.get(1).await.unwrap(), "at_1");
     setting.clock.advance(Duration::from_secs(3539));
     assert_eq!(setting.get(1).await.unwrap(), "at_1");
@@ -140,11 +148,11 @@ async fn a_token_is_renewed_a_minute_before_it_expires() {
 
 #[tokio::test]
 async fn a_refused_token_is_dropped_once() {
-    let setting = Setting::new(ClientIn::Header, json!(3600), false).await;
+    let setting = Setting::new(Place::Header, json!(3600), false).await;
     let first = Secret::new(setting.get(1).await.unwrap());
-    setting.tokens.refused(setting.app, &first).await;
+    setting.tokens.refused(&setting.app, &first).await;
     assert_eq!(setting.get(1).await.unwrap(), "at_2");
-    setting.tokens.refused(setting.app, &first).await;
+    setting.tokens.refused(&setting.app, &first).await;
     assert_eq!(
         setting.get(1).await.unwrap(),
         "at_2",
@@ -154,14 +162,14 @@ async fn a_refused_token_is_dropped_once() {
 
 #[tokio::test]
 async fn new_credentials_mean_a_new_token() {
-    let setting = Setting::new(ClientIn::Header, json!(3600), false).await;
+    let setting = Setting::new(Place::Header, json!(3600), false).await;
     assert_eq!(setting.get(1).await.unwrap(), "at_1");
     assert_eq!(setting.get(2).await.unwrap(), "at_2");
 }
 
 #[tokio::test]
 async fn a_server_that_only_reads_the_body_gets_the_client_there() {
-    let setting = Setting::new(ClientIn::Body, json!(3600), false).await;
+    let setting = Setting::new(Place::Body, json!(3600), false).await;
 
     assert_eq!(setting.get(1).await.unwrap(), "at_2");
     let (_, body) = setting.server.asked().remove(1);
@@ -173,10 +181,37 @@ async fn a_server_that_only_reads_the_body_gets_the_client_there() {
 
 #[tokio::test]
 async fn a_refusal_names_its_code_and_repeats_nothing_else() {
-    let setting = Setting::new(ClientIn::Header, json!(3600), true).await;
+    let setting = Setting::new(Place::Header, json!(3600), true).await;
     let error = setting.get(1).await.unwrap_err();
     let port = setting.request.url.port().unwrap().to_string();
 
-    insta::assert_snapshot!(error.to_string().replace(&port, "PORT"), @"TOKEN_REFUSED: the token endpoint http://127.0.0.1:PORT answered 400 with `invalid_scope`: check client id, client secret and scope of the connected app");
+    insta::assert_snapshot!(error.to_string().replace(&port, "PORT"), @"TOKEN_REFUSED: the token endpoint http://127.0.0.1:PORT answered 400 with `invalid_scope`: check client id, client secret and scope");
     assert!(!error.retryable);
+}
+
+#[tokio::test]
+async fn all_who_wait_are_told_of_one_failure() {
+    let setting = Setting::new(Place::Header, json!(3600), true).await;
+    let (a, b, c) = tokio::join!(setting.get(1), setting.get(1), setting.get(1));
+
+    assert!(a.is_err() && b.is_err() && c.is_err());
+    assert_eq!(setting.server.asked().len(), 1);
+    assert!(setting.get(1).await.is_err());
+    assert_eq!(setting.server.asked().len(), 2, "who comes later asks anew");
+}
+
+#[tokio::test]
+async fn the_proof_goes_where_it_is_wanted_and_nowhere_else() {
+    let mut setting = Setting::new(Place::Body, json!(3600), false).await;
+    setting.request.proof = ClientProof::Header;
+    assert!(setting.get(1).await.is_err());
+    setting.request.proof = ClientProof::Body;
+    setting.request.audience = "https://api.example/".into();
+    assert_eq!(setting.get(1).await.unwrap(), "at_2");
+    let (_, body) = setting.server.asked().remove(1);
+    assert_eq!(
+        body,
+        "grant_type=client_credentials&scope=read+write&audience=https%3A%2F%2Fapi.example%2F\
+         &client_id=id%261&client_secret=secret%3A1"
+    );
 }

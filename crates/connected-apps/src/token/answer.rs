@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use http::{HeaderValue, StatusCode};
+use jackfield_egress::EgressError;
+use jackfield_plugin_host::messages::CallError;
+use serde::Deserialize;
+use url::Url;
+
+use crate::{code, secret::Secret};
+
+/// How long a token is used whose answer names no lifetime.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Why there is no access token. The sentence names the server and what it said, and nothing that was sent.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct TokenError {
+    code: &'static str,
+    message: String,
+    /// Whether the same may succeed later without anybody changing anything.
+    retryable: bool,
+}
+
+/// What a token endpoint has given.
+pub(super) struct Granted {
+    pub access: Secret,
+    pub lifetime: Duration,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: Secret,
+    #[serde(default)]
+    token_type: Option<String>,
+    #[serde(default)]
+    expires_in: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
+/// Reads the answer of the token endpoint at `url`.
+pub(super) fn read(url: &Url, status: StatusCode, body: &[u8]) -> Result<Granted, TokenError> {
+    if !status.is_success() {
+        return Err(refusal(url, status, body));
+    }
+    let unusable = |what: &str| TokenError {
+        code: code::TOKEN_REFUSED,
+        message: format!("the token endpoint {} {what}", place(url)),
+        retryable: false,
+    };
+    let answer: Answer = serde_json::from_slice(body)
+        .map_err(|_| unusable("did not answer with an access token"))?;
+    let kind = answer.token_type;
+    if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        return Err(unusable("gave a token that is no bearer token"));
+    }
+    if HeaderValue::from_str(answer.access_token.expose()).is_err() {
+        return Err(unusable("gave a token that cannot be sent in a header"));
+    }
+    let lifetime = answer.expires_in.as_ref().and_then(seconds);
+    Ok(Granted {
+        access: answer.access_token,
+        lifetime: lifetime.unwrap_or(DEFAULT_LIFETIME),
+    })
+}
+
+/// `expires_in` is a number; some servers write it as a string.
+fn seconds(value: &serde_json::Value) -> Option<Duration> {
+    let seconds = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Whether the server does not know the client, which may be because it looks for the proof elsewhere.
+pub(super) fn is_invalid_client(status: StatusCode, body: &[u8]) -> bool {
+    matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+        && serde_json::from_slice(body)
+            .is_ok_and(|refusal: Refusal| refusal.error == "invalid_client")
+}
+
+/// Names the error code of RFC 6749, section 5.2, and nothing else of the answer, which might repeat what was sent.
+fn refusal(url: &Url, status: StatusCode, body: &[u8]) -> TokenError {
+    let known = serde_json::from_slice(body)
+        .ok()
+        .map(|refusal: Refusal| refusal.error)
+        .filter(|error| {
+            error.len() <= 40
+                && error
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        });
+    let said = known.map_or_else(String::new, |error| format!(" with `{error}`"));
+    let retryable = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let remedy = match retryable {
+        true => "",
+        false => ": check client id, client secret and scope",
+    };
+    let (place, status) = (place(url), status.as_u16());
+    TokenError {
+        code: code::TOKEN_REFUSED,
+        message: format!("the token endpoint {place} answered {status}{said}{remedy}"),
+        retryable,
+    }
+}
+
+fn place(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+impl From<EgressError> for TokenError {
+    fn from(error: EgressError) -> Self {
+        Self {
+            code: error.code().as_str(),
+            message: format!("no access token: {error}"),
+            retryable: error.code().retryable(),
+        }
+    }
+}
+
+impl From<TokenError> for CallError {
+    fn from(error: TokenError) -> Self {
+        let failed = Self::new(error.code, error.message);
+        match error.retryable {
+            true => failed.retryable(),
+            false => failed,
+        }
+    }
+}
