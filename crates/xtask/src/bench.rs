@@ -22,7 +22,7 @@ pub fn run(name: Option<&str>) -> Result<()> {
     if chosen.is_empty() {
         bail!(
             "no such benchmark; there are {}",
-            BENCHES.map(|(bench, _)| bench).join(" and ")
+            BENCHES.map(|(bench, _)| bench).join(", ")
         );
     }
     for (bench, package) in chosen {

@@ -110,7 +110,21 @@ async fn who_is_too_slow_is_told_and_resumes() -> Result<()> {
             let end = message.rfind('"').unwrap_or_default();
             format!("{}[cursor]{}", &message[..=start], &message[end..])
         }),
-    }, @"");
+    }, @r#"
+    {
+      "type": "error",
+      "id": "1",
+      "payload": [
+        {
+          "message": "More has happened than is kept for a slow subscriber. Subscribe again with `after: \"[cursor]\"`, and nothing is missing.",
+          "extensions": {
+            "code": "TOO_SLOW",
+            "cursor": "[cursor]"
+          }
+        }
+      ]
+    }
+    "#);
     let mut again = jackfield
         .subscribe(DOCUMENT, json!({"after": cursor}))
         .await?;

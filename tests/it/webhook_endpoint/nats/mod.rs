@@ -28,12 +28,54 @@ mod refuse;
 
 with_nats![
     an_event_is_in_the_stream_signed,
+    a_server_may_want_a_user_with_a_password,
     without_a_stream_it_is_tried_again_under_the_same_id,
     what_is_sent_twice_by_a_crash_is_in_the_stream_once,
     a_server_that_was_away_gets_everything_once,
     the_order_is_kept,
     a_server_that_says_nothing_is_not_waited_for,
 ];
+
+async fn a_server_may_want_a_user_with_a_password(engine: Engine) -> Result<()> {
+    // The test itself connects as `anybody`.
+    let users = "no_auth_user: anybody, authorization { users: [ { user: anybody }, { user: jack, password: field-5 } ] }";
+    let nats = Nats::start_with(users).await?;
+    nats.create_stream("ORDERS", "orders.>").await?;
+    let jackfield = patient(engine)?.start().await?;
+    let owner = jackfield.owner();
+    let options = |password: &str| json!({"authentication": {"basic": {"username": "jack", "password": password}}});
+    let input = json!({"url": nats.url("orders.{type}"), "options": options("wrong")});
+    let endpoint = create_with(&owner, input).await?;
+    let event = publish(&owner, "invoice.paid", json!({"cents": 12_500})).await?;
+    let refused = error(&owner, &endpoint).await?;
+    assert!(
+        refused
+            .as_str()
+            .is_some_and(|error| error.starts_with("UNAUTHORIZED: ")),
+        "{refused}"
+    );
+
+    let input = json!({"webhookEndpointId": endpoint.id, "options": options("field-5")});
+    owner
+        .succeed("updateWebhookEndpoint", input, "webhookEndpoint { id }")
+        .await?;
+    let consumed = nats.consume("ORDERS", 1).await?;
+    assert_eq!(consumed[0].header("webhook-id"), event);
+
+    let oauth2 = json!({"oauth2": {"tokenUrl": "http://127.0.0.1:9/token", "clientId": "a", "clientSecret": "b"}});
+    let input = json!({"webhookEndpointId": endpoint.id, "options": {"authentication": oauth2}});
+    let payload = owner
+        .mutate("updateWebhookEndpoint", input, "webhookEndpoint { id }")
+        .await?;
+    let messages = payload["userErrors"].as_array().context("user errors")?;
+    let messages: Vec<&Value> = messages.iter().map(|error| &error["message"]).collect();
+    assert_json_snapshot!(messages, @r#"
+    [
+      "A server of NATS takes a token (`bearer`) or a user with a password (`basic`), and no OAuth 2.0."
+    ]
+    "#);
+    jackfield.finish().await
+}
 
 /// Checks a message as its consumer would, with the library of Standard Webhooks.
 fn verify(secret: &str, message: &Consumed) -> Result<()> {

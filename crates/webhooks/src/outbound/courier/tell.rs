@@ -1,6 +1,7 @@
 //! Operational events: what the sender itself has to say, as events like any other.
 //!
-//! Each is stored before that which it tells of, under a key that is the same when a crash has it told again. So none is lost.
+//! Each is stored before that which it tells of, under a key that is the same when a crash has it told again. So a crash loses
+//! none; one that the database refuses is in the log of the server.
 
 use futures_util::future::join_all;
 use jackfield_storage::{
