@@ -19,8 +19,9 @@ const CONNECTING: usize = 64;
 /// How many single events are timed.
 const SINGLE: usize = 10;
 
-/// How many events are under way while the rate is measured.
-const UNDER_WAY: usize = 8;
+/// How many events are under way at most while the rate is measured, and how many of them are published together.
+const UNDER_WAY: usize = 64;
+const TOGETHER: usize = 8;
 
 /// Measures one figure and prints it.
 pub async fn measure(name: &str, length: Duration) -> Result<()> {
@@ -36,7 +37,7 @@ async fn stream(length: Duration) -> Result<()> {
         .environment("JACKFIELD_LOG", "warn")
         .start()
         .await?;
-    publish(&jackfield, start).await?;
+    publish(&jackfield, start, 1).await?;
     let process = jackfield.process_id()?;
     let before = resident(process)?;
     let seen = Rc::new(Seen::default());
@@ -81,7 +82,7 @@ async fn single(jackfield: &Jackfield, seen: &Seen, start: Instant) -> Result<Ve
         seen.latencies.borrow_mut().clear();
         sleep(Duration::from_millis(200)).await;
         let before = seen.count.get();
-        publish(jackfield, start).await?;
+        publish(jackfield, start, 1).await?;
         until(seen, before + subscribers()).await?;
     }
     let mut latencies = Vec::new();
@@ -89,7 +90,7 @@ async fn single(jackfield: &Jackfield, seen: &Seen, start: Instant) -> Result<Ve
         sleep(Duration::from_millis(200)).await;
         seen.latencies.borrow_mut().clear();
         let before = seen.count.get();
-        publish(jackfield, start).await?;
+        publish(jackfield, start, 1).await?;
         until(seen, before + subscribers()).await?;
         latencies.append(&mut seen.latencies.borrow_mut());
     }
@@ -108,12 +109,12 @@ async fn flood(
     let mut published = 0;
     while began.elapsed() < length {
         let under_way = published - (seen.count.get() - before) / subscribers();
-        if under_way >= UNDER_WAY {
+        if under_way + TOGETHER > UNDER_WAY {
             sleep(Duration::from_millis(1)).await;
             continue;
         }
-        publish(jackfield, start).await?;
-        published += 1;
+        publish(jackfield, start, TOGETHER).await?;
+        published += TOGETHER;
     }
     until(seen, before + published * subscribers()).await?;
     Ok((seen.count.get() - before, began.elapsed()))
@@ -136,13 +137,14 @@ async fn until(seen: &Seen, count: usize) -> Result<()> {
     Ok(())
 }
 
-async fn publish(jackfield: &Jackfield, start: Instant) -> Result<()> {
+async fn publish(jackfield: &Jackfield, start: Instant, count: usize) -> Result<()> {
     let at = u64::try_from(start.elapsed().as_nanos())?;
     let data = json!({"at": at, "id": "inv_1042", "cents": 129_900, "currency": "eur", "customer": "cus_77"});
-    let input = json!({"type": "invoice.paid", "data": data});
+    let event = json!({"type": "invoice.paid", "data": data});
+    let input = json!({"events": vec![event; count]});
     let _: Value = jackfield
         .owner()
-        .succeed("publishEvent", input, "event { id }")
+        .succeed("publishEvents", input, "events { id }")
         .await?;
     Ok(())
 }
