@@ -208,9 +208,11 @@ async fn open_postgres(config: &StoreConfig, node: &str) -> Result<Opened, OpenE
         address: address(&config.url),
         source,
     };
-    let writer = connect_postgres(config, 1).await.map_err(explain)?;
+    let writer = connect_postgres(config, 1, &BY_KEY)
+        .await
+        .map_err(explain)?;
     migrate(&writer).await?;
-    let reader = connect_postgres(config, config.readers)
+    let reader = connect_postgres(config, config.readers, &[])
         .await
         .map_err(explain)?;
     let listening = Listener::start(config.url.clone(), reader.clone(), node.to_owned()).await;
@@ -228,9 +230,18 @@ async fn open_postgres(config: &StoreConfig, node: &str) -> Result<Opened, OpenE
     })
 }
 
+/// The writer finds rows by their keys. PostgreSQL would otherwise plan its statements while tables are still small, to read
+/// them from one end to the other, and keep to that plan as they grow.
+const BY_KEY: [(&str, &str); 3] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
 async fn connect_postgres(
     config: &StoreConfig,
     connections: u32,
+    settings: &'static [(&str, &str)],
 ) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(&config.url);
     options
@@ -240,6 +251,7 @@ async fn connect_postgres(
         .acquire_timeout(config.connect_timeout)
         .test_before_acquire_if_idle_for(Duration::from_secs(10))
         .set_application_name("jackfield")
+        .map_sqlx_postgres_opts(move |postgres| postgres.options(settings.iter().copied()))
         .sqlx_logging(false);
     Database::connect(options).await
 }
