@@ -25,7 +25,7 @@ pub use approval::{ApprovalLinks, Asked, DecideError, Decided, Decision};
 pub use engine::{Engine, EngineConfig, EngineHandle};
 pub use triggers::{Schedules, SchedulesHandle};
 pub use workflow::{
-    AppliedWorkflow, ApplyWorkflow, MAX_RERUNS, NewWorkflow, Outcome, PinNode, PinOutput, Rerun,
-    RerunFrom, RerunMany, RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode, TestRun,
-    TestedNode, VersionProblem, WorkflowError, Workflows, WorkflowsConfig,
+    AppliedWorkflow, ApplyWorkflow, Examined, MAX_RERUNS, NewWorkflow, Outcome, PinNode, PinOutput,
+    Rerun, RerunFrom, RerunMany, RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode,
+    TestRun, TestedNode, VersionProblem, WorkflowError, Workflows, WorkflowsConfig,
 };

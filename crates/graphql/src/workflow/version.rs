@@ -1,4 +1,5 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
+use futures_util::future::try_join_all;
 use jackfield_storage::access::Read;
 use jackfield_storage::workflow_version;
 use jackfield_workflows::file;
@@ -33,11 +34,14 @@ pub enum WorkflowFileFormat {
 
 impl WorkflowVersion {
     pub(super) async fn find_problems(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowProblem>> {
-        let permit = ctx.permit::<Read>()?;
-        let workflows = &ctx.services()?.workflows;
-        let problems = workflows.problems(&permit, &self.0).await;
-        Ok(problems
-            .map_err(internal)?
+        ctx.permit::<Read>()?;
+        let examined = ctx.services()?.workflows.examine(&self.0);
+        let examined = examined.map_err(internal)?;
+        let loaders = ctx.loaders()?;
+        let apps = examined.apps().into_iter().map(|id| loaders.app.load(id));
+        let apps: Vec<_> = try_join_all(apps).await?.into_iter().flatten().collect();
+        Ok(examined
+            .problems(&apps)
             .into_iter()
             .map(|problem| WorkflowProblem::of(&self.0, problem))
             .collect())

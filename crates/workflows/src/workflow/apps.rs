@@ -2,6 +2,7 @@
 
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::connected_app::{self, ConnectedApp};
+use jackfield_storage::ids::ConnectedAppId;
 use jackfield_storage::sea_orm::ConnectionTrait;
 use jackfield_storage::{Problem, ProblemCode, StorageError};
 
@@ -14,22 +15,34 @@ pub(super) async fn check<C: ConnectionTrait>(
     definition: &Definition,
     problems: &mut Vec<Problem>,
 ) -> Result<(), StorageError> {
-    let ids: Vec<_> = definition
-        .nodes()
-        .filter_map(|(_, node)| node.connected_app)
-        .collect();
+    let ids = named(definition);
     let apps = match ids.is_empty() {
         true => Vec::new(),
         false => connected_app::find_many(db, permit, &ids).await?,
     };
+    check_against(&apps, definition, problems);
+    Ok(())
+}
+
+/// The apps that nodes name.
+pub(super) fn named(definition: &Definition) -> Vec<ConnectedAppId> {
+    let nodes = definition.nodes();
+    nodes.filter_map(|(_, node)| node.connected_app).collect()
+}
+
+/// The same as [`check`] with those of the named apps that there are.
+pub(super) fn check_against(
+    apps: &[ConnectedApp],
+    definition: &Definition,
+    problems: &mut Vec<Problem>,
+) {
     for (index, node) in definition.nodes() {
-        if let Some((code, message)) = fault(node, &apps) {
+        if let Some((code, message)) = fault(node, apps) {
             let index = index.index().to_string();
             let field = ["definition", "nodes", &index, "connectedAppId"];
             problems.push(Problem::new(field, code, message));
         }
     }
-    Ok(())
 }
 
 fn fault(node: &Node, apps: &[ConnectedApp]) -> Option<(ProblemCode, String)> {

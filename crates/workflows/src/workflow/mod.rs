@@ -39,7 +39,7 @@ pub use apply::{AppliedWorkflow, ApplyWorkflow, Outcome};
 pub use create::NewWorkflow;
 pub(crate) use pin::Pinned;
 pub use pin::{PinNode, PinOutput};
-pub use problems::VersionProblem;
+pub use problems::{Examined, VersionProblem};
 pub use rerun::{MAX_RERUNS, Rerun, RerunFrom, RerunMany, RerunProgress};
 pub use save::SaveWorkflow;
 pub use start::{StartRun, StartedRun};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use jackfield_storage::access::{Permit, Read};
+use jackfield_storage::connected_app::ConnectedApp;
+use jackfield_storage::ids::ConnectedAppId;
 use jackfield_storage::workflow_version::WorkflowVersion;
 use jackfield_storage::{Problem, ProblemCode};
 
@@ -21,31 +22,43 @@ pub struct VersionProblem {
     pub remedy: String,
 }
 
+/// A version that is held against what there is now.
+pub struct Examined {
+    document: Document,
+    parsed: Result<Arc<Definition>, Vec<Problem>>,
+}
+
 impl Workflows {
-    /// What is wrong with a version now: plugins and connected apps may have gone since it was saved. Nothing is when the
-    /// list is empty.
-    pub async fn problems(
-        &self,
-        permit: &Permit<Read>,
-        version: &WorkflowVersion,
-    ) -> Result<Vec<VersionProblem>, WorkflowError> {
+    /// Reads a version to see what is wrong with it now: plugins and connected apps may have gone since it was saved.
+    pub fn examine(&self, version: &WorkflowVersion) -> Result<Examined, WorkflowError> {
         let document = document(version)?;
         let parsed = match self.known_definition(version.id) {
             Some(known) => Ok(known),
             None => Definition::parse(&version.definition.value(), &self.0.catalogue.get())
                 .map(|(_, definition)| Arc::new(definition)),
         };
+        Ok(Examined { document, parsed })
+    }
+}
+
+impl Examined {
+    /// The connected apps that it uses.
+    pub fn apps(&self) -> Vec<ConnectedAppId> {
+        let definition = self.parsed.as_ref().ok();
+        definition.map_or_else(Vec::new, |definition| apps::named(definition))
+    }
+
+    /// What is wrong with it when these of its [`apps`](Self::apps) are there. Nothing is when the list is empty.
+    pub fn problems(self, apps: &[ConnectedApp]) -> Vec<VersionProblem> {
         let mut problems = Vec::new();
-        match parsed {
-            Ok(definition) => {
-                apps::check(self.0.store.reader(), permit, &definition, &mut problems).await?;
-            }
+        match self.parsed {
+            Ok(definition) => apps::check_against(apps, &definition, &mut problems),
             Err(found) => problems = found,
         }
         let problems = problems.into_iter();
-        Ok(problems
-            .map(|problem| VersionProblem::of(&document, problem))
-            .collect())
+        problems
+            .map(|problem| VersionProblem::of(&self.document, problem))
+            .collect()
     }
 }
 
