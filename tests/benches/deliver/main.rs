@@ -13,6 +13,8 @@ mod figures;
 #[path = "../workflow/process.rs"]
 mod process;
 mod receiver;
+#[path = "../sent_at.rs"]
+mod sent_at;
 
 use anyhow::Result;
 

@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
+use super::sent_at::sent_at;
+
 /// A service that answers 204 to everything, except below `/dead`, where it never answers.
 pub struct Receiver {
     address: String,
@@ -102,14 +104,4 @@ fn whole(buffer: &[u8]) -> Option<usize> {
         .find_map(|line| line.strip_prefix("content-length: "))?;
     let whole = head + 4 + length.trim().parse::<usize>().ok()?;
     (buffer.len() >= whole).then_some(whole)
-}
-
-fn sent_at(request: &[u8]) -> u64 {
-    let mark = b"\"at\":";
-    let found = request.windows(mark.len()).position(|part| part == mark);
-    let digits = found
-        .map(|at| &request[at + mark.len()..])
-        .unwrap_or_default();
-    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number, byte| number * 10 + u64::from(byte - b'0'))
 }

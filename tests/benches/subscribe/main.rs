@@ -9,6 +9,8 @@ mod figures;
 #[expect(dead_code, reason = "the processor time of a server is no figure here")]
 #[path = "../workflow/process.rs"]
 mod process;
+#[path = "../sent_at.rs"]
+mod sent_at;
 mod subscriber;
 
 use anyhow::Result;

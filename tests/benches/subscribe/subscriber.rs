@@ -8,6 +8,8 @@ use anyhow::{Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::sent_at::sent_at;
+
 /// What subscribers have seen together.
 #[derive(Default)]
 pub struct Seen {
@@ -128,14 +130,4 @@ impl Subscriber {
         self.stream.write_all(&frame).await?;
         Ok(())
     }
-}
-
-fn sent_at(frame: &[u8]) -> u64 {
-    let mark = b"\"at\":";
-    let found = frame.windows(mark.len()).position(|part| part == mark);
-    let digits = found
-        .map(|at| &frame[at + mark.len()..])
-        .unwrap_or_default();
-    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number, byte| number * 10 + u64::from(byte - b'0'))
 }
