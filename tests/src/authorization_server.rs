@@ -14,8 +14,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::listen::listen;
 
 /// A token endpoint with one client. Its tokens are `at_1`, `at_2` and so on with something behind that nobody guesses, each
 /// given after a moment, so that many can wait for it.
@@ -61,8 +62,6 @@ type Form = BTreeMap<String, String>;
 impl AuthorizationServer {
     /// Starts listening, for a client with this id and secret.
     pub async fn start(id: &str, secret: &str, proof: ClientProof) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             client: (id.to_owned(), secret.to_owned()),
             proof,
@@ -71,10 +70,7 @@ impl AuthorizationServer {
         let router = Router::new()
             .route("/token", post(answer))
             .with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move {
-            // It ends with the test; an error in between shows as a request that fails.
-            let _ended = axum::serve(listener, router).await;
-        });
+        let (address, server) = listen(router).await?;
         Ok(Self {
             address,
             shared,

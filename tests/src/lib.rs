@@ -19,6 +19,7 @@ mod engine;
 mod hook;
 mod jackfield;
 pub mod jwt;
+mod listen;
 pub mod nats;
 pub mod postgres;
 mod receiver;

@@ -14,11 +14,11 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::listen::listen;
 use exchange::{Exchange, Exchanges};
 pub use reply::Reply;
 pub use request::Request;
@@ -40,8 +40,6 @@ struct Shared {
 impl Receiver {
     /// Starts listening.
     pub async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             script: Mutex::default(),
             requests: watch::Sender::default(),
@@ -50,10 +48,7 @@ impl Receiver {
         let router = Router::new()
             .fallback(receive)
             .with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move {
-            // It ends with the test; an error in between shows as a request that fails.
-            let _ended = axum::serve(listener, router).await;
-        });
+        let (address, server) = listen(router).await?;
         Ok(Self {
             address,
             shared,
