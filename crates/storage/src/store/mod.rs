@@ -73,6 +73,7 @@ impl Store {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
         let session = Session {
             db: opened.writer,
+            direct: opened.direct,
             head: opened.head,
             lock: opened.lock,
             clock: clock.clone(),

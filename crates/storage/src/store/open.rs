@@ -17,7 +17,10 @@ use sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::mpsc;
 
 use super::{OpenError, StoreConfig, lock::Lock};
-use crate::changes::{Heard, Listener};
+use crate::{
+    changes::{Heard, Listener},
+    writer::Direct,
+};
 
 /// SQLite checks each page of a database up to this size when it is opened: tens of milliseconds.
 const CHECKED_BYTES: u64 = 64 << 20;
@@ -27,6 +30,7 @@ pub(super) struct Opened {
     pub reader: DatabaseConnection,
     /// One connection: SQLite has one writer anyway, and on PostgreSQL the log head has.
     pub writer: DatabaseConnection,
+    pub direct: Option<Direct>,
     pub lock: Option<Lock>,
     /// The last log position that was given out, as far as this process knows.
     pub head: i64,
@@ -77,9 +81,14 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
         .await
         .map_err(explain)?;
     let head = last_position(&writer).await?;
+    let direct = Direct::open(path).map_err(|error| OpenError::Unwritable {
+        path: path.to_owned(),
+        source: std::io::Error::other(error),
+    })?;
     Ok(Opened {
         reader,
         writer,
+        direct: Some(direct),
         lock: Some(lock),
         head,
         listener: None,
@@ -223,6 +232,7 @@ async fn open_postgres(config: &StoreConfig, node: &str) -> Result<Opened, OpenE
     Ok(Opened {
         reader,
         writer,
+        direct: None,
         lock: None,
         head,
         listener: Some(listener),

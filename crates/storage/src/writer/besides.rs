@@ -171,19 +171,21 @@ impl Besides {
     }
 }
 
-/// Writes what advances have besides their runs and steps. `written` are the advanced runs with what the database knows of
-/// their signals.
-pub(super) async fn write(
-    db: &DatabaseTransaction,
-    tables: &Tables<'_>,
-    writing: &Writing,
-    written: &[(RunId, i64)],
-) -> Result<(), DbErr> {
+/// Notes what the database knows of the signals of the advanced runs.
+pub(super) fn note_signals(tables: &Tables<'_>, written: &[(RunId, i64)]) {
     let known: HashMap<RunId, i64> = written.iter().copied().collect();
     for (run, besides) in tables.advanced.iter().zip(&tables.besides) {
         let signal = known.get(&run.id).copied().unwrap_or(run.signal);
         besides.planned.signal.store(signal, Ordering::Release);
     }
+}
+
+/// Writes what advances have besides their runs and steps.
+pub(super) async fn write(
+    db: &DatabaseTransaction,
+    tables: &Tables<'_>,
+    writing: &Writing,
+) -> Result<(), DbErr> {
     let some: Vec<&Besides> = tables
         .besides
         .iter()

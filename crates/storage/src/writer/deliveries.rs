@@ -5,19 +5,20 @@
 //! - Of a queue only the first is ever due. Whatever adds to a queue or ends its first looks, in the same transaction, which
 //!   one is the first now. Transactions of all nodes come one after the other, so that order needs no lock of its own.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
 use super::{
     Call, Claim,
     batch::Tables,
+    plan::{Fenced, Plan},
     rows::{Row, Writing},
     statement::{Rows, statement},
 };
@@ -26,7 +27,7 @@ use crate::{
     delivery::{Column, Delivery, Entity},
     delivery_attempt::DeliveryAttempt,
     event::{self, Event},
-    ids::{DeliveryId, EventId, WebhookEndpointId},
+    ids::{EventId, WebhookEndpointId},
     payload::Whole,
     webhook_endpoint,
 };
@@ -46,7 +47,6 @@ pub struct ClaimedDelivery {
 }
 
 static INSERT: Rows = Rows {
-    alone: false,
     before: "INSERT INTO deliveries (workspace_id, position, id, event_id, endpoint_id, status, attempts, queue, due_at, \
              slot, lease_owner, fence, begun, manual, created_at, finished_at, touched) ",
     columns: 17,
@@ -79,7 +79,6 @@ impl Row for Delivery {
 
 /// Written again after a commit whose answer was lost, an attempt is there already.
 static ATTEMPTS: Rows = Rows {
-    alone: false,
     before: "INSERT INTO delivery_attempts (workspace_id, position, id, delivery_id, number, cause, status, status_code, \
              duration_ms, request_headers, response_body, error, attempted_at) ",
     columns: 13,
@@ -107,7 +106,6 @@ impl Row for DeliveryAttempt {
 }
 
 static UPDATE: Rows = Rows {
-    alone: false,
     before: "WITH given (workspace_id, position, expected, status, attempts, queue, due_at, slot, lease_owner, fence, \
              manual, finished_at, touched) AS (",
     columns: 13,
@@ -147,13 +145,14 @@ impl Row for Moved<'_> {
     }
 }
 
-/// Writes the deliveries of a batch. Returns those that somebody else has claimed, if there are any; then nothing counts.
-pub(super) async fn write(
-    db: &DatabaseTransaction,
+/// Adds the deliveries of a batch.
+pub(super) fn plan(
+    plan: &mut Plan,
+    backend: DbBackend,
     tables: &Tables<'_>,
     writing: &Writing,
     now: Timestamp,
-) -> Result<HashSet<DeliveryId>, DbErr> {
+) -> Result<(), DbErr> {
     let moved: Vec<Moved<'_>> = tables
         .attempted
         .iter()
@@ -163,70 +162,55 @@ pub(super) async fn write(
             position: attempted.position,
         })
         .collect();
-    let written = update(db, &moved, writing).await?;
-    if written.len() < moved.len() {
-        let all = moved.iter().map(|moved| moved.delivery.id);
-        return Ok(all.filter(|id| !written.contains(id)).collect());
-    }
-    insert(db, &tables.deliveries, writing, now).await?;
+    let moved: Vec<&Moved<'_>> = moved.iter().collect();
+    plan.deliveries = Fenced {
+        statements: UPDATE.statements(backend, &moved, writing)?,
+        rows: moved.len(),
+    };
+    let rows = insert(backend, &tables.deliveries, writing, now)?;
+    plan.rows.extend(rows);
     let attempts: Vec<&DeliveryAttempt> = tables
         .attempted
         .iter()
         .filter_map(|attempted| attempted.attempt.as_ref())
         .collect();
-    ATTEMPTS.execute(db, &attempts, writing).await?;
+    let attempts = ATTEMPTS.statements(backend, &attempts, writing)?;
+    plan.rows.extend(attempts);
     let left = tables
         .attempted
         .iter()
         .filter_map(|attempted| attempted.left.as_deref());
-    for queue in left.collect::<BTreeSet<_>>() {
-        next_in_queue(db, queue, now).await?;
-    }
-    Ok(HashSet::new())
+    let left: BTreeSet<&str> = left.collect();
+    let next = left
+        .into_iter()
+        .map(|queue| next_in_queue(backend, queue, now));
+    plan.rows.extend(next);
+    Ok(())
 }
 
-/// Writes new deliveries, and makes those due that are the first of their queue.
-pub(super) async fn insert(
-    db: &DatabaseTransaction,
+/// The statements that write new deliveries, and make those due that are the first of their queue.
+pub(super) fn insert(
+    backend: DbBackend,
     rows: &[&Delivery],
     writing: &Writing,
     now: Timestamp,
-) -> Result<(), DbErr> {
-    INSERT.execute(db, rows, writing).await?;
+) -> Result<Vec<Statement>, DbErr> {
+    let mut statements = INSERT.statements(backend, rows, writing)?;
     let queues = rows.iter().filter_map(|row| row.queue.as_deref());
-    for queue in queues.collect::<BTreeSet<_>>() {
-        next_in_queue(db, queue, now).await?;
-    }
-    Ok(())
+    let queues: BTreeSet<&str> = queues.collect();
+    let next = queues
+        .into_iter()
+        .map(|queue| next_in_queue(backend, queue, now));
+    statements.extend(next);
+    Ok(statements)
 }
 
-async fn update<C: ConnectionTrait>(
-    db: &C,
-    moved: &[Moved<'_>],
-    writing: &Writing,
-) -> Result<HashSet<DeliveryId>, DbErr> {
-    let rows: Vec<&Moved<'_>> = moved.iter().collect();
-    let mut written = HashSet::with_capacity(rows.len());
-    for statement in UPDATE.statements(db.get_database_backend(), &rows, writing)? {
-        for row in db.query_all_raw(statement).await? {
-            written.insert(row.try_get_by(0)?);
-        }
-    }
-    Ok(written)
-}
-
-/// Makes the first of a queue due, unless it is already.
-pub(super) async fn next_in_queue<C: ConnectionTrait>(
-    db: &C,
-    queue: &str,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+/// The statement that makes the first of a queue due, unless it is already.
+pub(super) fn next_in_queue(backend: DbBackend, queue: &str, now: Timestamp) -> Statement {
     const NEXT: &str = "UPDATE deliveries SET due_at = $1 WHERE queue = $2 AND due_at IS NULL AND position = \
                         (SELECT min(position) FROM deliveries WHERE queue = $3)";
     let values = vec![now.into(), queue.into(), queue.into()];
-    db.execute_raw(statement(db.get_database_backend(), NEXT, values))
-        .await?;
-    Ok(())
+    statement(backend, NEXT, values)
 }
 
 /// Writes deliveries of which this transaction has raised the fence.
@@ -239,8 +223,8 @@ pub(crate) async fn move_on(call: &Call, rows: &[Delivery]) -> Result<(), DbErr>
             position: 0,
         })
         .collect();
-    update(call.db(), &moved, &Writing::default()).await?;
-    Ok(())
+    let moved: Vec<&Moved<'_>> = moved.iter().collect();
+    UPDATE.execute(call.db(), &moved, &Writing::default()).await
 }
 
 /// Claims what is due, the longest waiting first.

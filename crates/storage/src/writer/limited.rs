@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use super::{
     Advance, AdvanceError, Append, Appended, Call, Failure, Start, Started,
@@ -127,7 +127,11 @@ pub(crate) async fn deliver(
         row.created_at = call.now();
     }
     let all: Vec<_> = rows.iter().collect();
-    deliveries::insert(call.db(), &all, &Writing::default(), call.now()).await?;
+    let db = call.db();
+    let backend = db.get_database_backend();
+    for statement in deliveries::insert(backend, &all, &Writing::default(), call.now())? {
+        db.execute_raw(statement).await?;
+    }
     for row in rows {
         call.publish(Change::Delivery(row.position, Arc::new(row)));
     }
@@ -189,7 +193,9 @@ pub(super) async fn advance(
     match session::write_rows(call.db(), &tables, 0, call.now()).await {
         Ok(()) => {}
         Err(Failure::Lost(_) | Failure::LostDeliveries(_)) => return Err(AdvanceError::FenceLost),
-        Err(Failure::Database(error)) => return Err(StorageError::from(error).into()),
+        Err(Failure::Refused(error) | Failure::Database(error)) => {
+            return Err(StorageError::from(error).into());
+        }
     }
     advance.take_signal();
     for change in advance.besides.changes(0) {

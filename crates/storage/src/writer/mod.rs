@@ -20,12 +20,14 @@ mod claim;
 mod courier;
 mod crash;
 mod deliveries;
+mod direct;
 mod duplicates;
 mod executor;
 mod insert_answer;
 mod limited;
 mod matching;
 mod notice;
+mod plan;
 mod retry;
 mod rows;
 mod session;
@@ -45,6 +47,7 @@ pub use claim::Claim;
 pub use courier::{Attempted, Courier, NewDelivery};
 pub use deliveries::ClaimedDelivery;
 pub(crate) use deliveries::move_on;
+pub(crate) use direct::Direct;
 pub(crate) use executor::Executing;
 pub use executor::Executor;
 pub(crate) use limited::deliver;
@@ -84,6 +87,8 @@ pub struct Writer {
 pub(crate) struct Session {
     /// One connection.
     pub db: DatabaseConnection,
+    /// The connection of the hot path; on PostgreSQL there is none.
+    pub direct: Option<Direct>,
     pub head: i64,
     /// Released when the task ends, so that nobody else opens the file while it still writes.
     pub lock: Option<Lock>,

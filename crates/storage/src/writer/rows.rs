@@ -53,6 +53,11 @@ impl Writing {
         }
     }
 
+    /// Whether something was taken out of documents, which [`finish`](Self::finish) has to write.
+    pub fn is_unfinished(&self) -> bool {
+        !self.taken.lock().is_empty()
+    }
+
     /// Writes what was taken out of documents.
     pub async fn finish<C: ConnectionTrait>(&self, db: &C) -> Result<(), DbErr> {
         let taken = std::mem::take(&mut *self.taken.lock());
@@ -60,16 +65,7 @@ impl Writing {
     }
 }
 
-/// Events as a transaction by themselves, without the `OR FAIL` of [`Rows`].
-pub(super) static EVENTS_ALONE: Rows = Rows {
-    alone: true,
-    ..EVENTS_IN_TRANSACTION
-};
-
-pub(super) static EVENTS: Rows = EVENTS_IN_TRANSACTION;
-
-const EVENTS_IN_TRANSACTION: Rows = Rows {
-    alone: false,
+pub(super) static EVENTS: Rows = Rows {
     before: "INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, \
              dedupe_key, occurred_at, created_at, content_type, dedupe_hash, channels) ",
     columns: 13,
@@ -97,7 +93,6 @@ impl Row for Event {
 }
 
 pub(super) static RUNS: Rows = Rows {
-    alone: false,
     before: "INSERT INTO runs (id, workspace_id, workflow_id, workflow_version_id, event_id, \
              trigger_key, idempotency_key, status, input, output, error, created_at, started_at, \
              finished_at, due_at, lease_owner, fence, revision, parent_run_id, parent_step_id, \
@@ -172,7 +167,6 @@ fn progress(run: &Run, expected: i64, writing: &Writing, values: &mut Vec<Value>
 }
 
 pub(super) static STEPS: Rows = Rows {
-    alone: false,
     before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
              error, port, created_at, started_at, finished_at, wake_at, revision, item_path, \
              plugin_sha256, pinned, turn_of) ",
@@ -212,7 +206,6 @@ impl Row for Step {
 }
 
 pub(super) static TURNS: Rows = Rows {
-    alone: false,
     before: "INSERT INTO turns (step_id, number, workspace_id, run_id, asked, frame) ",
     columns: 6,
     after: "",
@@ -232,7 +225,6 @@ impl Row for StepTurn {
 }
 
 pub(super) static BLOBS: Rows = Rows {
-    alone: false,
     before: "INSERT INTO blobs (id, workspace_id, run_id, content_type, size, sha256, data, \
              created_at) ",
     columns: 8,

@@ -10,11 +10,13 @@ use super::{
     batch::{Batch, Tables},
     besides,
     call::Work,
-    crash, deliveries, duplicates, notice,
-    notice::Notice,
+    crash,
+    direct::Direct,
+    duplicates,
+    notice::{self, Notice},
+    plan::{self, Plan},
     retry::{Patience, written_before},
-    rows::{Advanced, BLOBS, EVENTS, EVENTS_ALONE, RUNS, STEPS, Writing},
-    statement::{self, fits_one, statement},
+    rows::Writing,
     unnest,
 };
 use crate::{
@@ -40,12 +42,19 @@ pub(super) enum Failure {
     Lost(HashSet<RunId>),
     /// These deliveries were.
     LostDeliveries(HashSet<DeliveryId>),
+    /// The database refuses one of the rows.
+    Refused(DbErr),
+    /// The database is in trouble.
     Database(DbErr),
 }
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        Self::Database(error)
+        if refuses_row(&error) {
+            Self::Refused(error)
+        } else {
+            Self::Database(error)
+        }
     }
 }
 
@@ -86,40 +95,33 @@ impl Committer {
         while !batch.is_empty() {
             let now = self.session.clock.now();
             let count = batch.plan(now);
-            let error = match self.write(&batch.tables(), count, now).await {
+            match self.write(&batch.tables(), count, now).await {
                 Ok(base) => {
                     self.told(batch, base, count).await;
                     return Vec::new();
                 }
-                Err(Failure::Lost(lost)) => {
-                    batch.settle_lost(&lost);
-                    continue;
+                Err(Failure::Lost(lost)) => batch.settle_lost(&lost),
+                Err(Failure::LostDeliveries(lost)) => batch.settle_lost_deliveries(&lost),
+                Err(Failure::Refused(error)) => match self.settle_duplicates(&mut batch).await {
+                    Ok(0) => return halve(batch, error),
+                    Ok(_) => {}
+                    Err(error) => batch.fail(&error.into()),
+                },
+                Err(Failure::Database(error))
+                    if is_passing(&error) && patience.wait(&error).await =>
+                {
+                    self.stale = true;
+                    // Whether the commit was still made is not known: only the answer may be lost.
+                    if let Ok(Some(base)) = written_before(&self.session.db, &batch).await {
+                        self.told(batch, base, count).await;
+                        return Vec::new();
+                    }
                 }
-                Err(Failure::LostDeliveries(lost)) => {
-                    batch.settle_lost_deliveries(&lost);
-                    continue;
+                Err(Failure::Database(error)) => {
+                    tracing::error!(%error, "a batch could not be written");
+                    self.stale = true;
+                    batch.fail(&error.into());
                 }
-                Err(Failure::Database(error)) => error,
-            };
-            if is_passing(&error) && patience.wait(&error).await {
-                self.stale = true;
-                // Whether the commit was still made is not known: only the answer may be lost.
-                if let Ok(Some(base)) = written_before(&self.session.db, &batch).await {
-                    self.told(batch, base, count).await;
-                    return Vec::new();
-                }
-                continue;
-            }
-            if !refuses_row(&error) {
-                tracing::error!(%error, "a batch could not be written");
-                self.stale = true;
-                batch.fail(&error.into());
-                return Vec::new();
-            }
-            match self.settle_duplicates(&mut batch).await {
-                Ok(0) => return halve(batch, error),
-                Ok(_) => {}
-                Err(error) => batch.fail(&error.into()),
             }
         }
         Vec::new()
@@ -147,25 +149,26 @@ impl Committer {
         now: Timestamp,
     ) -> Result<i64, Failure> {
         self.refresh().await?;
-        let base = self.session.head;
         let db = &self.session.db;
-        let sqlite = db.get_database_backend() == DbBackend::Sqlite;
-        let only_rows = tables.only_small_events();
-        if sqlite && only_rows && fits_one(tables.events.len()) {
-            // One statement is a transaction by itself. The head is found again from the events.
-            let writing = Writing::new(base);
-            EVENTS_ALONE.execute(db, &tables.events, &writing).await?;
-            return Ok(base);
+        match &self.session.direct {
+            Some(direct) => {
+                let written = self.write_direct(direct, tables, count, now).await?;
+                if written {
+                    return Ok(self.session.head);
+                }
+            }
+            None if tables.only_small_events() => {
+                let pool = db.get_postgres_connection_pool();
+                let notice = self.notice(&tables.touched());
+                return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
+            }
+            None => {}
         }
-        if !sqlite && only_rows {
-            let pool = db.get_postgres_connection_pool();
-            let notice = self.notice(&tables.touched());
-            return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
-        }
-        let counts = !tables.only_events();
         let transaction = db.begin().await?;
-        let base = if sqlite {
-            set_head(&transaction, base + count).await?;
+        let base = if self.session.direct.is_some() {
+            let base = self.session.head;
+            let head = plan::set_head(DbBackend::Sqlite, base + count);
+            transaction.execute_raw(head).await?;
             base
         } else {
             let notice = self.notice(&tables.touched());
@@ -173,9 +176,9 @@ impl Committer {
         };
         match write_rows(&transaction, tables, base, now).await {
             Ok(()) => {
-                crash::point(counts, crash::Side::Before);
+                crash::point(!tables.only_events(), crash::Side::Before);
                 transaction.commit().await?;
-                crash::point(counts, crash::Side::After);
+                crash::point(!tables.only_events(), crash::Side::After);
                 Ok(base)
             }
             Err(failure) => {
@@ -183,6 +186,34 @@ impl Committer {
                 Err(failure)
             }
         }
+    }
+
+    /// Writes what goes without SeaORM. False when something among it does not; then nothing is written.
+    async fn write_direct(
+        &self,
+        direct: &Direct,
+        tables: &Tables<'_>,
+        count: i64,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        if tables.besides.iter().any(|besides| !besides.is_empty()) {
+            return Ok(false);
+        }
+        let base = self.session.head;
+        let writing = Writing::new(base);
+        let mut plan = Plan::of(DbBackend::Sqlite, tables, &writing, now)?;
+        if writing.is_unfinished() {
+            return Ok(false);
+        }
+        let counts = !tables.only_events();
+        // Without it, the head is found again from the events.
+        if counts {
+            plan.set_head(base + count);
+        }
+        let written = direct.commit(plan, counts).await?;
+        written.check(tables)?;
+        besides::note_signals(tables, &written.runs);
+        Ok(true)
     }
 
     /// Does the rare writes in one transaction, each in a savepoint.
@@ -270,7 +301,8 @@ impl Committer {
             return transaction.commit().await;
         }
         if transaction.get_database_backend() == DbBackend::Sqlite {
-            set_head(&transaction, head).await?;
+            let head = plan::set_head(DbBackend::Sqlite, head);
+            transaction.execute_raw(head).await?;
         } else {
             let mut touched = Touched::default();
             for change in changes {
@@ -315,8 +347,13 @@ impl Committer {
     pub async fn close(self) {
         self.answers.close().await;
         let Session {
-            db, lock, listener, ..
+            db,
+            direct,
+            lock,
+            listener,
+            ..
         } = self.session;
+        drop(direct);
         if let Some(listener) = listener {
             listener.stop();
         }
@@ -344,33 +381,12 @@ pub(super) async fn write_rows(
     base: i64,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let advanced: Vec<Advanced<'_>> = tables.advanced.iter().map(|run| Advanced(run)).collect();
-    let advanced: Vec<&Advanced<'_>> = advanced.iter().collect();
     let writing = Writing::new(base);
-    let written = statement::update_runs(db, &advanced, &writing).await?;
-    if written.len() < tables.advanced.len() {
-        let mut lost: HashSet<RunId> = tables.advanced.iter().map(|run| run.id).collect();
-        for (id, _) in written {
-            lost.remove(&id);
-        }
-        return Err(Failure::Lost(lost));
-    }
-    let lost = deliveries::write(db, tables, &writing, now).await?;
-    if !lost.is_empty() {
-        return Err(Failure::LostDeliveries(lost));
-    }
-    EVENTS.execute(db, &tables.events, &writing).await?;
-    RUNS.execute(db, &tables.runs, &writing).await?;
-    STEPS.execute(db, &tables.steps, &writing).await?;
-    BLOBS.execute(db, &tables.blobs, &writing).await?;
-    besides::write(db, tables, &writing, &written).await?;
+    let plan = Plan::of(db.get_database_backend(), tables, &writing, now)?;
+    let written = plan.perform(db).await?;
+    written.check(tables)?;
+    besides::note_signals(tables, &written.runs);
+    besides::write(db, tables, &writing).await?;
     writing.finish(db).await?;
-    Ok(())
-}
-
-async fn set_head(db: &DatabaseTransaction, head: i64) -> Result<(), DbErr> {
-    let sql = "UPDATE log_heads SET position = $1 WHERE id = 1";
-    db.execute_raw(statement(db.get_database_backend(), sql, vec![head.into()]))
-        .await?;
     Ok(())
 }

@@ -14,8 +14,9 @@ use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
 use super::arrays;
-use super::rows::{Row, Writing};
-use crate::{ids::RunId, run::Run};
+use super::plan::Fenced;
+use super::rows::{Advanced, Claimed, Row, Writing};
+use crate::run::Run;
 
 /// Up to so many rows are one statement, and more are cut into multiples of it. Each statement is a
 /// way to the database's thread or process and back, which costs as much as several rows.
@@ -26,10 +27,6 @@ const MOST_ROWS: usize = 4 * STEP;
 
 /// A statement with a list of rows in it.
 pub(super) struct Rows {
-    /// Whether it is a transaction by itself. Within one, an insertion says `OR FAIL` to SQLite:
-    /// that leaves undoing to the transaction, which is undone as a whole anyway, where SQLite
-    /// otherwise copies each page aside before it changes it, a fifth of all the time.
-    pub alone: bool,
     /// What comes before `VALUES` and the rows, or what stands for them.
     pub before: &'static str,
     /// How many columns a row has.
@@ -78,7 +75,9 @@ impl Rows {
     }
 
     fn build(&self, postgres: bool, rows: usize) -> String {
-        let mut text = if postgres || self.alone {
+        // `OR FAIL` leaves undoing to the transaction, which is undone as a whole anyway; SQLite otherwise copies each page
+        // aside before it changes it, a fifth of all the time.
+        let mut text = if postgres {
             self.before.to_owned()
         } else {
             self.before.replace("INSERT INTO", "INSERT OR FAIL INTO")
@@ -147,11 +146,6 @@ impl Rows {
     }
 }
 
-/// Whether so many rows are one statement.
-pub(super) fn fits_one(rows: usize) -> bool {
-    chunk(rows) == Some(rows)
-}
-
 fn chunk(rows: usize) -> Option<usize> {
     match rows {
         0 => None,
@@ -168,41 +162,40 @@ pub(super) fn statement(
     Statement::from_sql_and_values(backend, text, values)
 }
 
-/// Writes how far runs are, each only if its fence is the expected one. Returns those written, with how often something
-/// from outside happened to them. One that is put to rest without having seen all of that is due at once.
-pub(super) async fn update_runs<C: ConnectionTrait, R: Row>(
-    db: &C,
-    rows: &[&R],
+/// The statements that write how far runs are, each only if its fence is the expected one. They return those written, with how
+/// often something from outside happened to them. One that is put to rest without having seen all of that is due at once.
+pub(super) fn update_runs(
+    backend: DbBackend,
+    runs: &[&Run],
     writing: &Writing,
-) -> Result<Vec<(RunId, i64)>, DbErr> {
-    static UPDATE: Rows = Rows {
-        alone: false,
-        before: "WITH given (id, expected, status, output, error, started_at, finished_at, due_at, \
-                 lease_owner, fence, revision, signal, recoveries) AS (",
-        columns: 13,
-        after: ") UPDATE runs SET status = given.status, output = given.output, \
-                error = given.error, started_at = given.started_at, finished_at = given.finished_at, \
-                due_at = CASE WHEN given.status = 'WAITING' AND runs.signal <> given.signal \
-                THEN 0 ELSE given.due_at END, recoveries = given.recoveries, lease_owner = given.lease_owner, fence = given.fence, \
-                revision = given.revision \
-                FROM given WHERE runs.id = given.id AND runs.fence = given.expected \
-                RETURNING runs.id, runs.signal",
-    };
-    let mut written = Vec::with_capacity(rows.len());
-    for statement in UPDATE.statements(db.get_database_backend(), rows, writing)? {
-        for row in db.query_all_raw(statement).await? {
-            written.push((row.try_get_by(0)?, row.try_get_by(1)?));
-        }
-    }
-    Ok(written)
+) -> Result<Fenced, DbErr> {
+    let rows: Vec<Advanced<'_>> = runs.iter().map(|run| Advanced(run)).collect();
+    let rows: Vec<&Advanced<'_>> = rows.iter().collect();
+    Ok(Fenced {
+        statements: UPDATE_RUNS.statements(backend, &rows, writing)?,
+        rows: rows.len(),
+    })
 }
+
+static UPDATE_RUNS: Rows = Rows {
+    before: "WITH given (id, expected, status, output, error, started_at, finished_at, due_at, \
+             lease_owner, fence, revision, signal, recoveries) AS (",
+    columns: 13,
+    after: ") UPDATE runs SET status = given.status, output = given.output, \
+            error = given.error, started_at = given.started_at, finished_at = given.finished_at, \
+            due_at = CASE WHEN given.status = 'WAITING' AND runs.signal <> given.signal \
+            THEN 0 ELSE given.due_at END, recoveries = given.recoveries, lease_owner = given.lease_owner, fence = given.fence, \
+            revision = given.revision \
+            FROM given WHERE runs.id = given.id AND runs.fence = given.expected \
+            RETURNING runs.id, runs.signal",
+};
 
 /// Writes runs that were just claimed and are locked by this transaction.
 pub(super) async fn update_claimed<C: ConnectionTrait>(db: &C, runs: &[Run]) -> Result<(), DbErr> {
-    let rows: Vec<super::rows::Claimed<'_>> = runs.iter().map(super::rows::Claimed).collect();
-    let rows: Vec<&super::rows::Claimed<'_>> = rows.iter().collect();
+    let rows: Vec<Claimed<'_>> = runs.iter().map(Claimed).collect();
+    let rows: Vec<&Claimed<'_>> = rows.iter().collect();
     let writing = Writing::default();
-    update_runs(db, &rows, &writing).await?;
+    UPDATE_RUNS.execute(db, &rows, &writing).await?;
     writing.finish(db).await
 }
 
@@ -225,7 +218,6 @@ mod tests {
     #[test]
     fn placeholders_follow_the_database() {
         let rows = Rows {
-            alone: false,
             before: "",
             columns: 2,
             after: ";",
