@@ -68,7 +68,9 @@ fn add(args: &TrustArgs, given: &str) -> anyhow::Result<()> {
 fn read(given: &str) -> anyhow::Result<(PublicKey, Option<String>)> {
     let path = Path::new(given);
     if !path.is_file() {
-        return Ok((given.parse()?, None));
+        let key = given.parse();
+        let key = key.with_context(|| format!("there is no file {given}, and as a key"))?;
+        return Ok((key, None));
     }
     let text = fs::read_to_string(path).with_context(|| format!("reading {given}"))?;
     let key = text.parse().with_context(|| given.to_owned())?;
