@@ -175,7 +175,7 @@ async fn another_workspace_finds_nothing() {
             .unwrap_err()
             .to_string(),
     ];
-    assert_eq!(said, ["there is no such connected app"; 3]);
+    assert_eq!(said, ["there is no such connected app or resource"; 3]);
 }
 
 #[tokio::test]
