@@ -16,7 +16,7 @@ crate::step!("2026_11_27_000312_resources", |manager| {
         .col(boolean("is_default"))
         .col(text("status"))
         .col(text_null("message"))
-        .col(big_integer_null("checked_at"))
+        .col(big_integer_null("status_since"))
         .col(big_integer("created_at"))
         .col(big_integer("updated_at"))
         .col(big_integer_null("deleted_at"))

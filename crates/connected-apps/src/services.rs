@@ -75,10 +75,10 @@ impl ConnectedApps {
             AppChoice::Named(id) => Some(self.open(&permit, id).await?),
             AppChoice::DefaultOf(provider) => Some(self.open_default(&permit, provider).await?),
         };
-        Ok(self.services_of(workspace, Some(run), app))
+        Ok(self.lend(workspace, Some(run), app))
     }
 
-    pub(crate) fn services_of(
+    pub(crate) fn lend(
         &self,
         workspace: WorkspaceId,
         run: Option<RunId>,

@@ -130,10 +130,7 @@ fn refused(mut error: Error, token: &str) -> Error {
         "HTTP_401" | "HTTP_403" | code::CREDENTIAL
     ) {
         code::CREDENTIAL.clone_into(&mut error.code);
-        error.message = format!(
-            "Postmark refuses {token}, or there is none: {}",
-            error.message
-        );
+        error.message = format!("{token} was refused, or is missing: {}", error.message);
     }
     error
 }
@@ -198,9 +195,11 @@ mod tests {
                 {"value": "new@otesse.com", "label": "Otesse", "status": "PENDING"},
             ]})
         );
+        assert_eq!(ran.requests[0].url, "https://api.postmarkapp.com/senders");
+        let query = [("count", "100"), ("offset", "0")];
         assert_eq!(
-            ran.requests[0].url,
-            "https://api.postmarkapp.com/senders?count=100&offset=0"
+            ran.requests[0].query,
+            query.map(|(name, value)| (name.to_owned(), value.to_owned()))
         );
     }
 
@@ -227,7 +226,7 @@ mod tests {
         assert!(
             error
                 .message
-                .contains("the account token, or there is none"),
+                .contains("the account token was refused, or is missing"),
             "{error}"
         );
     }

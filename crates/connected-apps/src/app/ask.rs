@@ -37,7 +37,7 @@ impl ConnectedApps {
             provider,
             settings: settings.unwrap_or_default(),
             services: self
-                .services_of(workspace, None, Some(app))
+                .lend(workspace, None, Some(app))
                 .with_deadline(deadline),
         }
     }

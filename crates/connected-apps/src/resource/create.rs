@@ -51,7 +51,7 @@ impl ConnectedApps {
             is_default: false,
             status: ResourceStatus::Pending,
             message: None,
-            checked_at: None,
+            status_since: None,
             created_at: now,
             updated_at: now,
             deleted_at: None,

@@ -153,7 +153,7 @@ fn new(
         is_default: false,
         status: ResourceStatus::Pending,
         message: None,
-        checked_at: None,
+        status_since: None,
         created_at: call.now(),
         updated_at: call.now(),
         deleted_at: None,

@@ -1,5 +1,6 @@
 //! What people enter of a resource.
 
+use email_address::{EmailAddress, Options};
 use jackfield_plugin_host::messages::ResourceManifest;
 use jackfield_storage::{Problem, ProblemCode};
 use serde_json::{Value, json};
@@ -44,23 +45,21 @@ pub(super) fn label(given: &str) -> Result<Option<String>, Problem> {
 
 /// What a value should be like that is not.
 fn misformed(kind: &ResourceManifest, value: &str) -> Option<String> {
-    let fits = |schema: &Value| {
-        let options = jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .should_validate_formats(true)
-            .build(schema);
+    let fits = |pattern: &str| {
+        let schema = jsonschema::draft202012::new(&json!({"pattern": pattern}));
         // A pattern was compiled when the plugin was loaded.
-        options.is_ok_and(|schema| schema.is_valid(&Value::from(value)))
+        schema.is_ok_and(|schema| schema.is_valid(&Value::from(value)))
+    };
+    // An address alone: a name beside it is the label.
+    let email = |value: &str| {
+        let options = Options::default().without_display_text();
+        EmailAddress::parse_with_options(value, options).is_ok()
     };
     let https =
         |value: &str| Url::parse(value).is_ok_and(|url| url.scheme() == "https" && url.has_host());
     let wanted = match kind.format.as_deref() {
-        Some("email") if !fits(&json!({"format": "email"})) => {
-            "must be an e-mail address such as hello@example.com"
-        }
-        Some("e164") if !fits(&json!({"pattern": E164})) => {
-            "must be a phone number in E.164 form, such as +15551230000"
-        }
+        Some("email") if !email(value) => "must be an e-mail address such as hello@example.com",
+        Some("e164") if !fits(E164) => "must be a phone number in E.164 form, such as +15551230000",
         Some("https-url") if !https(value) => {
             "must be an https URL such as https://example.com/hooks"
         }
@@ -70,8 +69,7 @@ fn misformed(kind: &ResourceManifest, value: &str) -> Option<String> {
         return Some(wanted.to_owned());
     }
     let pattern = kind.pattern.as_ref()?;
-    (!fits(&json!({"pattern": pattern})))
-        .then(|| format!("must match the regular expression {pattern}"))
+    (!fits(pattern)).then(|| format!("must match the regular expression {pattern}"))
 }
 
 #[cfg(test)]

@@ -19,11 +19,13 @@ use crate::{
 /// Most pages of a list that are read.
 const PAGES: usize = 50;
 
-/// What the provider said of one resource.
+/// What the provider said of one resource, if it could be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     pub status: ResourceStatus,
     pub message: Option<String>,
+    /// Whether it was.
+    pub asked: bool,
 }
 
 impl Standing {
@@ -33,13 +35,18 @@ impl Standing {
             Said::Pending => ResourceStatus::Pending,
             Said::Failed => ResourceStatus::Unverified,
         };
-        Self { status, message }
+        Self {
+            status,
+            message,
+            asked: true,
+        }
     }
 
     /// The one of a resource that nobody could be asked about.
     pub fn unasked(error: &CallError) -> Self {
         Self {
             status: ResourceStatus::Pending,
+            asked: false,
             message: Some(format!(
                 "The provider could not be asked: {}",
                 error.message
@@ -50,9 +57,11 @@ impl Standing {
     /// Writes it down as what was found at that instant. Whether it is another one than before.
     pub fn put(&self, now: Timestamp, row: &mut Resource) -> bool {
         let is_news = row.status != self.status || row.message != self.message;
+        if is_news || row.status_since.is_none() {
+            row.status_since = self.asked.then_some(now);
+        }
         row.status = self.status;
         row.message = self.message.clone();
-        row.checked_at = Some(now);
         is_news
     }
 }
@@ -78,6 +87,7 @@ impl Questions {
         Ok(Standing {
             status: ResourceStatus::Verified,
             message: None,
+            asked: true,
         })
     }
 

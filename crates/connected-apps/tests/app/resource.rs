@@ -42,7 +42,7 @@ async fn what_the_provider_cannot_be_asked_about_counts_as_verified() {
         (added.status, added.is_default),
         (ResourceStatus::Verified, true)
     );
-    insta::assert_snapshot!(second, @"");
+    insta::assert_snapshot!(second, @"resourceType: a connected app of A provider whose manifest names a token endpoint that is none of its hosts holds at most 1 of the type Model: delete one that is not needed");
 }
 
 #[tokio::test]

@@ -77,9 +77,9 @@ impl Resource {
         self.0.message.as_deref()
     }
 
-    /// When the provider's word on it was written down; null when there is none.
-    async fn verified_at(&self) -> Option<DateTime> {
-        self.0.checked_at.map(DateTime)
+    /// Since when the provider says so; null when it could not be asked.
+    async fn verification_since(&self) -> Option<DateTime> {
+        self.0.status_since.map(DateTime)
     }
 
     /// The connected app whose it is; null when it was disconnected in the meantime.

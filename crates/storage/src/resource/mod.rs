@@ -55,8 +55,8 @@ pub struct Model {
     pub status: ResourceStatus,
     /// What is missing, or why the provider could not be asked.
     pub message: Option<String>,
-    /// When the provider was asked last.
-    pub checked_at: Option<Timestamp>,
+    /// Since when the provider says so; none when it could not be asked.
+    pub status_since: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// When it was deleted. It stays, for those who follow changes.

@@ -40,17 +40,14 @@ async fn insert(sample: &Sample, change: impl Fn(&mut ConnectedApp)) -> Result<C
         next_check_at: now,
     };
     change(&mut row);
-    let written = row.clone();
-    let insert = sample
-        .store
-        .writer()
-        .call(&sample.permit::<ManageApps>(), |call| {
-            Box::pin(async move {
-                let insert = connected_app::Entity::insert(row.into_active_model());
-                insert.exec_without_returning(call.db()).await?;
-                Ok::<_, StorageError>(())
-            })
-        });
+    let (written, permit) = (row.clone(), sample.permit::<ManageApps>());
+    let insert = sample.store.writer().call(&permit, |call| {
+        Box::pin(async move {
+            let insert = connected_app::Entity::insert(row.into_active_model());
+            insert.exec_without_returning(call.db()).await?;
+            Ok::<_, StorageError>(())
+        })
+    });
     insert.await?;
     Ok(written)
 }

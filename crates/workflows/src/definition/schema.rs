@@ -143,10 +143,10 @@ mod tests {
     fn each_fault_has_its_place() {
         insta::assert_debug_snapshot!(problems(json!({"method": "PUSH", "retries": "many", "ulr": 1})), @r#"
         [
+            "config.url: `url` is missing",
             "config.method: value is not one of \"GET\" or \"POST\"",
             "config.retries: value is not of type \"integer\"",
             "config.ulr: there is no setting `ulr` here",
-            "config.url: `url` is missing",
         ]
         "#);
     }
