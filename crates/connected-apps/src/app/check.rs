@@ -1,15 +1,15 @@
 //! Checks apps that are connected: whether the provider still takes the credentials, and what it says of the resources.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_storage::{
-    Change, Problem, ProblemCode, Timestamp,
+    Change, Problem, ProblemCode, StorageError, Timestamp,
     access::{ManageApps, Permit},
     connected_app::{self, AppCondition, ConnectedApp},
     ids::ConnectedAppId,
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
-use std::sync::Arc;
 
 use super::{AppError, ConnectedApps, PART, test::Tested};
 
@@ -126,10 +126,7 @@ impl ConnectedApps {
                     row.revision = call.next_position();
                 }
                 let update = row.clone().into_active_model().reset_all();
-                update
-                    .update(call.db())
-                    .await
-                    .map_err(jackfield_storage::StorageError::from)?;
+                update.update(call.db()).await.map_err(StorageError::from)?;
                 if is_news {
                     call.publish(Change::ConnectedApp(Arc::new(row.clone())));
                 }
