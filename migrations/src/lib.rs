@@ -10,6 +10,7 @@
 //! are soft, and checking them again costs a lookup per row of every batch.
 
 mod api_keys;
+mod app_checks;
 mod app_turns;
 mod blobs;
 mod channels;
@@ -27,12 +28,14 @@ mod payloads;
 mod pins;
 mod rejections;
 mod replays;
+mod resources;
 mod run_queues;
 mod run_reruns;
 mod run_ties;
 mod runs;
 mod signals;
 mod step_items;
+mod step_warnings;
 mod steps;
 mod test_runs;
 mod trigger_states;
@@ -88,6 +91,9 @@ impl MigratorTrait for Migrator {
             Box::new(app_turns::Step),
             Box::new(payloads::Step),
             Box::new(channels::Step),
+            Box::new(app_checks::Step),
+            Box::new(resources::Step),
+            Box::new(step_warnings::Step),
         ]
     }
 

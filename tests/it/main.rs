@@ -12,6 +12,7 @@ mod external_webhook;
 mod inbound_hook;
 mod node;
 mod plugin;
+mod resource;
 mod run;
 mod schema;
 mod secret;

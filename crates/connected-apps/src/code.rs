@@ -18,3 +18,9 @@ pub const RATE_LIMITED: &str = "RATE_LIMITED";
 pub const BLOB_NOT_FOUND: &str = "BLOB_NOT_FOUND";
 /// A blob could not be stored or read.
 pub const BLOB_UNAVAILABLE: &str = "BLOB_UNAVAILABLE";
+/// A config names a resource that is not verified, of another app, or of another type.
+pub const RESOURCE_UNUSABLE: &str = "RESOURCE_UNUSABLE";
+/// A config names a resource that is gone, and its type has no default.
+pub const RESOURCE_NOT_FOUND: &str = "RESOURCE_NOT_FOUND";
+/// A warning: a config names a resource that is gone, and the default of its type was used.
+pub const RESOURCE_REPLACED: &str = "RESOURCE_REPLACED";

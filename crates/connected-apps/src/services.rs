@@ -33,11 +33,23 @@ use crate::{
 
 const PART: &str = "step";
 
-/// The services of one step of a run, with the app that its node names.
+/// Which app a step uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppChoice<'a> {
+    /// None: the node has no use for one, or can do without.
+    None,
+    /// The one that the node names.
+    Named(ConnectedAppId),
+    /// The default of the provider without whose app the node cannot work, and of which it names none.
+    DefaultOf(&'a str),
+}
+
+/// The services of one step of a run, with the app that it uses.
 pub struct StepServices {
     apps: ConnectedApps,
     workspace: WorkspaceId,
-    run: RunId,
+    /// None where a provider is asked something outside of any run.
+    run: Option<RunId>,
     app: Option<OpenApp>,
     /// The limit of the app, if it has one.
     limited: Option<Limited>,
@@ -50,22 +62,30 @@ pub struct StepServices {
 }
 
 impl ConnectedApps {
-    /// The services for a step of `run`. Fails when the app it names is absent, switched off or unreadable.
+    /// The services for a step of `run`. Fails when the app that it is to use is absent, switched off or unreadable.
     pub async fn services(
         &self,
         workspace: WorkspaceId,
         run: RunId,
-        app: Option<ConnectedAppId>,
+        choice: AppChoice<'_>,
     ) -> Result<StepServices, CallError> {
-        let app = match app {
-            Some(id) => Some(
-                self.open(&Permit::<Read>::system(workspace, PART), id)
-                    .await?,
-            ),
-            None => None,
+        let permit = Permit::<Read>::system(workspace, PART);
+        let app = match choice {
+            AppChoice::None => None,
+            AppChoice::Named(id) => Some(self.open(&permit, id).await?),
+            AppChoice::DefaultOf(provider) => Some(self.open_default(&permit, provider).await?),
         };
+        Ok(self.lend(workspace, Some(run), app))
+    }
+
+    pub(crate) fn lend(
+        &self,
+        workspace: WorkspaceId,
+        run: Option<RunId>,
+        app: Option<OpenApp>,
+    ) -> StepServices {
         let limited = app.as_ref();
-        Ok(StepServices {
+        StepServices {
             limited: limited.and_then(|app| Limited::new(&self.turns, workspace, app)),
             apps: self.clone(),
             workspace,
@@ -75,7 +95,7 @@ impl ConnectedApps {
             echoes: Echoes::default(),
             journal: None,
             recorder: None,
-        })
+        }
     }
 }
 
@@ -127,6 +147,15 @@ impl StepServices {
             .unwrap_or_default()
     }
 
+    /// The app that the step uses.
+    pub(crate) fn open_app(&self) -> Option<&OpenApp> {
+        self.app.as_ref()
+    }
+
+    pub(crate) fn permit(&self) -> Permit<Read> {
+        Permit::system(self.workspace, PART)
+    }
+
     fn app(&self, slot: &str) -> Result<&OpenApp, CallError> {
         let app = self
             .app
@@ -139,12 +168,12 @@ impl StepServices {
         })
     }
 
-    fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.apps.store
     }
 
     fn storage_failed(&self, what: &str, error: &StorageError) -> CallError {
-        tracing::error!(%error, run = %self.run, "{what}");
+        tracing::error!(%error, run = ?self.run, "{what}");
         CallError::new(code::BLOB_UNAVAILABLE, what).retryable()
     }
 }
@@ -221,11 +250,15 @@ impl Services for StepServices {
     }
 
     async fn store_blob(&self, bytes: Bytes, content_type: &str) -> Result<BlobRef, CallError> {
+        let Some(run) = self.run else {
+            let message = "the answer is too large or no text, and outside of a run there is nothing to keep it with";
+            return Err(CallError::new(code::BLOB_UNAVAILABLE, message));
+        };
         let sha256 = digest::digest(&digest::SHA256, &bytes);
         let blob = Blob {
             id: self.store().clock().id(),
             workspace_id: self.workspace,
-            run_id: Some(self.run),
+            run_id: Some(run),
             content_type: content_type.to_owned(),
             size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             sha256: sha256.as_ref().to_vec(),
@@ -263,7 +296,7 @@ impl Services for StepServices {
         let found =
             found.map_err(|error| self.storage_failed("the blob could not be read", &error))?;
         let blob = found
-            .filter(|blob| blob.run_id == Some(self.run))
+            .filter(|blob| blob.run_id.is_some() && blob.run_id == self.run)
             .ok_or_else(absent)?;
 
         let size = blob.data.len();
@@ -301,18 +334,20 @@ impl Services for StepServices {
     }
 }
 
-fn log_quietly(level: Level, run: RunId, message: &str, fields: &str) {
+fn log_quietly(level: Level, run: Option<RunId>, message: &str, fields: &str) {
+    let run = run.map(tracing::field::display);
     if level == Level::Debug {
-        tracing::debug!(target: "plugin", %run, fields, "{message}");
+        tracing::debug!(target: "plugin", run, fields, "{message}");
     } else {
-        tracing::info!(target: "plugin", %run, fields, "{message}");
+        tracing::info!(target: "plugin", run, fields, "{message}");
     }
 }
 
-fn log_loudly(level: Level, run: RunId, message: &str, fields: &str) {
+fn log_loudly(level: Level, run: Option<RunId>, message: &str, fields: &str) {
+    let run = run.map(tracing::field::display);
     if level == Level::Warn {
-        tracing::warn!(target: "plugin", %run, fields, "{message}");
+        tracing::warn!(target: "plugin", run, fields, "{message}");
     } else {
-        tracing::error!(target: "plugin", %run, fields, "{message}");
+        tracing::error!(target: "plugin", run, fields, "{message}");
     }
 }

@@ -5,7 +5,7 @@
 //! finders of storage with a permit of the caller's, and what it reads for each thing of a list through [`loaders`].
 
 // Each mutation is one more level in the layout of the merged schema's futures.
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 mod api_key;
 mod connected_app;
@@ -27,6 +27,7 @@ mod plugin;
 mod provider;
 mod replay;
 mod request;
+mod resource;
 mod run;
 mod scalars;
 mod schema;

@@ -7,7 +7,7 @@ use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
     api_key, connected_app, delivery, event, event_type, expression, node, node_type, plugin,
-    provider, replay, run, step, viewer, webhook_endpoint, workflow, workspace,
+    provider, replay, resource, run, step, viewer, webhook_endpoint, workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -31,6 +31,8 @@ pub struct Query(
     node_type::ListNodeTypes,
     connected_app::FindConnectedApp,
     connected_app::ListConnectedApps,
+    resource::FindResource,
+    resource::ListResources,
     api_key::ListApiKeys,
     expression::EvaluateExpression,
     expression::ListExpressionHelpers,
@@ -78,7 +80,15 @@ pub struct Mutation(
     connected_app::ConnectApp,
     connected_app::UpdateConnectedApp,
     connected_app::SetConnectedAppActive,
+    connected_app::SetDefaultConnectedApp,
+    connected_app::CheckConnectedApp,
     connected_app::DisconnectApp,
+    resource::CreateResource,
+    resource::UpdateResource,
+    resource::SetDefaultResource,
+    resource::VerifyResource,
+    resource::DeleteResource,
+    resource::ImportResources,
     api_key::CreateApiKey,
     api_key::RevokeApiKey,
     viewer::CreateSessionToken,
@@ -90,6 +100,7 @@ pub struct Subscription(
     run::FollowRun,
     event::FollowEvents,
     delivery::FollowDeliveries,
+    resource::FollowResources,
 );
 
 type Executable = Schema<Query, Mutation, Subscription>;
@@ -160,7 +171,8 @@ impl Api {
     /// The loaders of one request; none for a caller who may read nothing.
     pub(crate) fn loaders(&self, principal: Option<&Principal>) -> Option<Loaders> {
         let permit = principal?.permit::<Read>().ok()?;
-        Some(Loaders::new(self.services.store.clone(), permit))
+        let (store, apps) = (self.services.store.clone(), self.services.apps.clone());
+        Some(Loaders::new(store, apps, permit))
     }
 }
 

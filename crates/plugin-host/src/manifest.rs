@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use jackfield_plugin_abi::frame::{Caps, Frame};
 use jackfield_plugin_abi::messages::{
-    HostInfo, Injection, Manifest, NodeManifest, Port, ProviderManifest, Trigger, capability,
+    HostInfo, Injection, Manifest, NodeManifest, Port, ProviderManifest, ResourceManifest, Trigger,
+    capability,
 };
 
 use crate::hosts::HostPattern;
@@ -104,8 +105,23 @@ fn check_resources(provider: &ProviderManifest) -> Result<(), String> {
         if !seen.insert(&resource.resource_type) {
             return Err(format!("resources has {:?} twice", resource.resource_type));
         }
+        check_pattern(resource)?;
     }
     Ok(())
+}
+
+fn check_pattern(resource: &ResourceManifest) -> Result<(), String> {
+    let Some(pattern) = &resource.pattern else {
+        return Ok(());
+    };
+    let schema = serde_json::json!({"pattern": pattern});
+    match jsonschema::draft202012::new(&schema) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!(
+            "resources: pattern of {:?} is {pattern:?}, which is no regular expression",
+            resource.resource_type
+        )),
+    }
 }
 
 fn check_hosts<'a>(hosts: impl IntoIterator<Item = &'a String>) -> Result<(), String> {
@@ -164,7 +180,7 @@ fn is_name(member: &str, name: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{member} is {name:?}; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64"
+        "{member} is {name:?}; a name has lower case letters, digits, hyphens and underscores, begins with a letter and has at most 64"
     ))
 }
 
@@ -197,7 +213,7 @@ mod tests {
     #[test]
     fn a_bad_member_is_named() {
         insta::assert_snapshot!(verdict(|_| ()), @"acme");
-        insta::assert_snapshot!(verdict(|m| m["name"] = json!("Acme!")), @r#"name is "Acme!"; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64"#);
+        insta::assert_snapshot!(verdict(|m| m["name"] = json!("Acme!")), @r#"name is "Acme!"; a name has lower case letters, digits, hyphens and underscores, begins with a letter and has at most 64"#);
         insta::assert_snapshot!(verdict(|m| m["version"] = json!("")), @"version is empty");
         insta::assert_snapshot!(verdict(|m| m["requires"] = json!(["teleport/1"])), @r#"it requires the feature "teleport/1", which this server does not have; a newer server may"#);
         insta::assert_snapshot!(verdict(|m| m["capabilities"] = json!(["secret.reveal", "file.read"])), @r#"it asks for the capability "file.read", which this server does not know; a newer server may"#);

@@ -44,7 +44,7 @@ pub(crate) enum Place {
     Skip,
 }
 
-const KNOWN: &str = "there is no such setting; a form's are label, placeholder, secret, widget, language, options, depends_on, \
+const KNOWN: &str = "there is no such setting; a form's are label, placeholder, secret, widget, language, options, resource, depends_on, \
     shown_when, advanced, example, default, name, min, max, min_length, max_length, pattern, format; a request's are path, \
     query, header, body, limit, cursor, skip";
 
@@ -73,6 +73,10 @@ impl Field {
             "options" => {
                 let source = setting.text()?;
                 self.hints.push(quote!("options": #source));
+            }
+            "resource" => {
+                let resource_type = setting.text()?;
+                self.hints.push(quote!("resource": #resource_type));
             }
             "depends_on" => {
                 let names = members(setting)?;

@@ -86,6 +86,7 @@
 //! | `label`, `placeholder`, `widget`, `language` `= "…"` | what the form shows; a label is made of the name unless given |
 //! | `secret` | in a credential: it is encrypted when it is saved, and never shown again. Not for configs: these are kept and shown with their workflow, and `jackfield plugin check` warns |
 //! | `options = "channels"`, `depends_on(team)` | choices that an [`OptionSource`] loads, again when another field changes |
+//! | `resource = "sender_email"` | a resource of the connected app: a host puts its value in the place of its id, and the default where it is absent |
 //! | `shown_when(method = ["POST", "PUT"])` | only when another field has one of these values |
 //! | `advanced` | shown on demand |
 //! | `default`, `default = 30` | may be absent |

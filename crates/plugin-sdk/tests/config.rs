@@ -20,6 +20,7 @@ struct Send {
         label = "Recipient",
         placeholder = "Ada",
         options = "people",
+        resource = "person",
         depends_on(team_id),
         min_length = 1
     )]
@@ -83,7 +84,7 @@ fn attributes_and_comments_become_the_schema() {
         properties["to"],
         json!({
             "title": "Recipient", "description": "Where it goes.", "type": "string", "minLength": 1,
-            "x-jackfield": {"placeholder": "Ada", "options": "people", "dependsOn": ["teamId"]},
+            "x-jackfield": {"placeholder": "Ada", "options": "people", "resource": "person", "dependsOn": ["teamId"]},
         })
     );
     assert_eq!(

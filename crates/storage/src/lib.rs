@@ -34,6 +34,7 @@ pub mod pin;
 mod problem;
 pub mod rejection;
 pub mod replay;
+pub mod resource;
 pub mod retention;
 pub mod run;
 pub mod signal;

@@ -1,6 +1,10 @@
 //! Connected apps.
 
+mod check;
+mod default;
+mod provider;
 mod rate_limit;
+mod usage;
 
 use anyhow::Result;
 use insta::{allow_duplicates, assert_json_snapshot};

@@ -12,7 +12,7 @@ use serde_json::json;
 const WHO: &str = "{ viewer { role } }";
 
 /// Makes an API key of a role and returns a client that uses it.
-async fn client_of(jackfield: &Jackfield, role: &str) -> Result<Client> {
+pub(crate) async fn client_of(jackfield: &Jackfield, role: &str) -> Result<Client> {
     let input = json!({"name": format!("{role} of the test"), "role": role});
     let payload = jackfield
         .owner()

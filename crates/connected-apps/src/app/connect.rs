@@ -3,29 +3,32 @@
 use jackfield_storage::{
     Problem, ProblemCode,
     access::{ManageApps, Permit},
-    connected_app::ConnectedApp,
+    connected_app::{AppCondition, ConnectedApp},
 };
 use serde_json::Value;
 
-use super::{AppError, ConnectedApps, write};
+use super::{AppError, ConnectedApps, OpenApp, write};
 use crate::{GivenRateLimit, RateLimit, credentials, settings::Settings};
 
 /// An app to be connected.
 pub struct NewApp {
     /// The provider's name.
     pub provider: String,
-    /// What people call it; 1 to 200 characters.
-    pub name: String,
+    /// What people call it; 1 to 200 characters. The provider's title by default.
+    pub name: Option<String>,
     /// The members that the provider's scheme asks for, and `scheme` if there are several.
     pub credentials: Value,
     /// `origins`, `hosts` and what the provider's plugin understands; null for none.
     pub settings: Value,
     /// How many requests may be made with the credentials; none for any number.
     pub rate_limit: Option<GivenRateLimit>,
+    /// Whether to store them without asking the provider.
+    pub skip_test: bool,
 }
 
 impl ConnectedApps {
-    /// Checks and seals the credentials and stores the app, active.
+    /// Checks the credentials, asks the provider whether it takes them, seals them and stores the app, active. The first app
+    /// of a provider is its default.
     pub async fn connect(
         &self,
         permit: &Permit<ManageApps>,
@@ -39,7 +42,7 @@ impl ConnectedApps {
                 message,
             )]));
         };
-        let name = write::name(&new.name);
+        let name = write::name(new.name.as_deref().unwrap_or(&provider.manifest.title));
         let checked = credentials::check(&provider.manifest, new.credentials);
         let settings = self.check_settings(new.settings);
         let limit = new.rate_limit.map(GivenRateLimit::check).transpose();
@@ -47,6 +50,23 @@ impl ConnectedApps {
             write::all(name, checked, settings, limit)?;
 
         let id = self.store.clock().id();
+        let tested = match new.skip_test {
+            true => None,
+            false => {
+                let candidate = OpenApp {
+                    id,
+                    revision: 0,
+                    name: name.clone(),
+                    provider,
+                    credentials: credentials.clone(),
+                    settings: settings.clone(),
+                    rate_limit: None,
+                };
+                self.test_before_saving(permit.workspace(), candidate)
+                    .await?
+            }
+        };
+        let now = self.store.clock().now();
         let mut row = ConnectedApp {
             id,
             workspace_id: permit.workspace(),
@@ -56,14 +76,23 @@ impl ConnectedApps {
             sealed: self.seal(permit.workspace(), id, &credentials)?,
             masked,
             settings: settings.to_json(),
-            created_at: self.store.clock().now(),
-            updated_at: self.store.clock().now(),
+            created_at: now,
+            updated_at: now,
             revision: 0,
             rate_requests: None,
             rate_per: None,
             rate_burst: None,
+            is_default: false,
+            condition: AppCondition::Connected,
+            checked_at: None,
+            check_ok: None,
+            check_message: None,
+            next_check_at: self.next_check(),
         };
         RateLimit::put(limit, &mut row);
+        if let Some(tested) = tested {
+            tested.put(now, &mut row);
+        }
         self.insert(permit, row).await
     }
 

@@ -1,33 +1,52 @@
 //! The apps of a workspace, one verb per file.
 
+mod ask;
+mod check;
 mod connect;
 mod disconnect;
 mod open;
+mod schedule;
 mod set_active;
+mod set_default;
+mod tell;
+mod test;
 mod update;
+mod usage;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jackfield_egress::Egress;
 use jackfield_plugin_host::Host;
 use jackfield_storage::{Problem, StorageError, Store, ids::ConnectedAppId};
 
+pub(crate) use ask::Questions;
 pub use connect::NewApp;
 pub(crate) use open::OpenApp;
+use schedule::Checks;
+pub use tell::STATUS_EVENTS;
 pub use update::UpdateApp;
+pub use usage::Use;
 
 use crate::{MasterKey, SealError, Sealer, Tokens, rate_limit::Turns};
+
+/// Who the server's own work is done as.
+pub(crate) const PART: &str = "connected apps";
+
+/// How often apps are checked unless somebody says otherwise.
+const INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Connects apps and lends them to steps. Cheap to clone.
 #[derive(Clone)]
 pub struct ConnectedApps {
     pub(crate) store: Store,
-    host: Host,
+    pub(crate) host: Host,
     egress: Egress,
     sealer: Sealer,
     pub(crate) tokens: Arc<Tokens<ConnectedAppId>>,
     pub(crate) turns: Turns,
+    checks: Checks,
 }
 
 impl ConnectedApps {
@@ -41,6 +60,7 @@ impl ConnectedApps {
         let tokens = Tokens::new(egress.clone(), store.clock().clone());
         Ok(Self {
             turns: Turns::new(store.clone()),
+            checks: Checks::every(INTERVAL),
             store,
             host,
             egress,
@@ -55,14 +75,14 @@ impl ConnectedApps {
     }
 }
 
-/// Why an app was not connected or changed.
+/// Why an app or a resource was not made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The input has to be changed.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Rejected(Vec<Problem>),
-    /// The workspace has no such app.
-    #[error("there is no such connected app")]
+    /// The workspace has no such app or resource.
+    #[error("there is no such connected app or resource")]
     NotFound,
     /// The credentials could not be sealed or opened.
     #[error(transparent)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jackfield_plugin_host::{Provider, messages::CallError};
 use jackfield_storage::{
+    StorageError,
     access::{Permit, Read},
     connected_app::{self, ConnectedApp},
     ids::ConnectedAppId,
@@ -33,20 +34,33 @@ impl ConnectedApps {
         permit: &Permit<Read>,
         id: ConnectedAppId,
     ) -> Result<OpenApp, CallError> {
-        let found = connected_app::find(self.store.reader(), permit, id)
-            .await
-            .map_err(|error| {
-                tracing::error!(%error, app = %id, "a connected app could not be read");
-                CallError::new(
-                    code::APP_UNREADABLE,
-                    "the connected app could not be read from the database",
-                )
-                .retryable()
-            })?;
-        let row = found.ok_or_else(|| {
+        let found = connected_app::find(self.store.reader(), permit, id).await;
+        let row = found.map_err(|error| unreadable(&error))?.ok_or_else(|| {
             let message = format!("there is no connected app {id}: choose another one in the node");
             CallError::new(code::APP_NOT_FOUND, message)
         })?;
+        self.open_active(row)
+    }
+
+    /// Opens the default app of a provider.
+    pub(crate) async fn open_default(
+        &self,
+        permit: &Permit<Read>,
+        provider: &str,
+    ) -> Result<OpenApp, CallError> {
+        let found = connected_app::default_of(self.store.reader(), permit, provider).await;
+        match found.map_err(|error| unreadable(&error))? {
+            Some(row) => self.open_active(row),
+            None => {
+                let message = format!(
+                    "the node names no connected app, and there is none of `{provider}`: connect one"
+                );
+                Err(CallError::new(code::APP_NOT_FOUND, message))
+            }
+        }
+    }
+
+    fn open_active(&self, row: ConnectedApp) -> Result<OpenApp, CallError> {
         if !row.active {
             let message = format!(
                 "the connected app `{}` is switched off: switch it on to let steps use it",
@@ -57,7 +71,8 @@ impl ConnectedApps {
         self.unseal(row)
     }
 
-    fn unseal(&self, row: ConnectedApp) -> Result<OpenApp, CallError> {
+    /// Opens an app that may be switched off, to ask its provider about it.
+    pub(crate) fn unseal(&self, row: ConnectedApp) -> Result<OpenApp, CallError> {
         let provider = self.host.provider(&row.provider).ok_or_else(|| {
             let message = format!(
                 "no loaded plugin brings the provider `{}` of the connected app",
@@ -93,4 +108,13 @@ impl ConnectedApps {
             settings,
         })
     }
+}
+
+fn unreadable(error: &StorageError) -> CallError {
+    tracing::error!(%error, "a connected app could not be read");
+    CallError::new(
+        code::APP_UNREADABLE,
+        "the connected app could not be read from the database",
+    )
+    .retryable()
 }

@@ -3,15 +3,16 @@
 use jackfield_storage::{
     Problem, ProblemCode,
     access::{ManageApps, Permit},
-    connected_app::{self, ConnectedApp},
+    connected_app::{self, AppCondition, ConnectedApp},
     ids::ConnectedAppId,
 };
 use serde_json::Value;
 
-use super::{AppError, ConnectedApps, write};
+use super::{AppError, ConnectedApps, OpenApp, write};
 use crate::{
     GivenRateLimit, RateLimit,
     credentials::{self, Credentials},
+    settings::Settings,
 };
 
 /// What is to change of an app; what is absent stays.
@@ -25,10 +26,13 @@ pub struct UpdateApp {
     pub settings: Option<Value>,
     /// How many requests may be made with the credentials; none in it for any number.
     pub rate_limit: Option<Option<GivenRateLimit>>,
+    /// Whether to store new credentials without asking the provider.
+    pub skip_test: bool,
 }
 
 impl ConnectedApps {
-    /// Checks and stores what is given. Tokens that were fetched with the old credentials are used no more.
+    /// Checks and stores what is given; the provider is asked whether it takes new credentials. Tokens that were fetched with
+    /// the old ones are used no more.
     pub async fn update(
         &self,
         permit: &Permit<ManageApps>,
@@ -56,25 +60,60 @@ impl ConnectedApps {
         let (name, checked, settings, limit) = write::all(name, checked, settings, limit)?;
         let sealed = match checked {
             Some((credentials, masked)) => {
-                Some((self.seal(permit.workspace(), id, &credentials)?, masked))
+                let sealed = self.seal(permit.workspace(), id, &credentials)?;
+                let tested = match update.skip_test {
+                    true => None,
+                    false => {
+                        let mut candidate = self.candidate(&row, credentials)?;
+                        if let Some(settings) = &settings {
+                            candidate.settings = settings.clone();
+                        }
+                        self.test_before_saving(permit.workspace(), candidate)
+                            .await?
+                    }
+                };
+                self.tell_new_status(&row, row.active, AppCondition::Connected)
+                    .await;
+                Some((sealed, masked, tested))
             }
             None => None,
         };
+        let (now, next_check) = (self.store.clock().now(), self.next_check());
 
-        self.change(permit, id, move |row| {
+        let changed = self.change(permit, id, move |row| {
             row.name = name;
-            if let Some((sealed, masked)) = sealed {
-                row.sealed = sealed;
-                row.masked = masked;
-            }
             if let Some(settings) = settings {
                 row.settings = settings.to_json();
+                row.next_check_at = now;
+            }
+            if let Some((sealed, masked, tested)) = sealed {
+                row.sealed = sealed;
+                row.masked = masked;
+                row.next_check_at = next_check;
+                tested.unwrap_or_default().put(now, row);
             }
             if let Some(limit) = limit {
                 RateLimit::put(limit, row);
             }
+        });
+        let changed = changed.await?;
+        self.checks.notify();
+        Ok(changed)
+    }
+
+    /// The app as it would be with other credentials.
+    fn candidate(&self, row: &ConnectedApp, credentials: Credentials) -> Result<OpenApp, AppError> {
+        let unknown = || AppError::Rejected(vec![no_plugin(&row.provider)]);
+        let provider = self.host.provider(&row.provider).ok_or_else(unknown)?;
+        Ok(OpenApp {
+            id: self.store.clock().id(),
+            revision: 0,
+            name: row.name.clone(),
+            provider,
+            credentials,
+            settings: Settings::parse(row.settings.value()).unwrap_or_default(),
+            rate_limit: None,
         })
-        .await
     }
 
     fn check_credentials(
@@ -84,16 +123,13 @@ impl ConnectedApps {
     ) -> Result<(Credentials, String), Vec<Problem>> {
         match self.host.provider(provider) {
             Some(provider) => credentials::check(&provider.manifest, given),
-            None => {
-                let message = format!(
-                    "the plugin of the provider `{provider}` is not loaded, so nothing can check this"
-                );
-                Err(vec![Problem::new(
-                    ["credentials"],
-                    ProblemCode::UnknownProvider,
-                    message,
-                )])
-            }
+            None => Err(vec![no_plugin(provider)]),
         }
     }
+}
+
+fn no_plugin(provider: &str) -> Problem {
+    let message =
+        format!("the plugin of the provider `{provider}` is not loaded, so nothing can check this");
+    Problem::new(["credentials"], ProblemCode::UnknownProvider, message)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_storage::{
-    Change, Problem, ProblemCode, StorageError,
+    Call, Change, Problem, ProblemCode, StorageError,
     access::{ManageApps, Permit},
     app_turn,
     connected_app::{self, ConnectedApp},
@@ -62,10 +62,13 @@ impl ConnectedApps {
         permit: &Permit<ManageApps>,
         mut row: ConnectedApp,
     ) -> Result<ConnectedApp, AppError> {
+        let read = permit.read();
         self.store
             .writer()
             .call(permit, move |call| {
                 Box::pin(async move {
+                    let default = connected_app::default_of(call.db(), &read, &row.provider);
+                    row.is_default = default.await?.is_none();
                     row.created_at = call.now();
                     row.updated_at = call.now();
                     row.revision = call.next_position();
@@ -100,18 +103,20 @@ impl ConnectedApps {
                     if RateLimit::of(&row) != limit {
                         app_turn::reset(call, id).await?;
                     }
-                    row.updated_at = call.now();
-                    row.revision = call.next_position();
-                    let update = row
-                        .clone()
-                        .into_active_model()
-                        .reset_all()
-                        .update(call.db());
-                    update.await.map_err(StorageError::from)?;
-                    call.publish(Change::ConnectedApp(Arc::new(row.clone())));
+                    store(call, &mut row).await?;
                     Ok(row)
                 })
             })
             .await
     }
+}
+
+/// Writes what somebody has changed about an app.
+pub(super) async fn store(call: &Call, row: &mut ConnectedApp) -> Result<(), StorageError> {
+    row.updated_at = call.now();
+    row.revision = call.next_position();
+    let update = row.clone().into_active_model().reset_all();
+    update.update(call.db()).await?;
+    call.publish(Change::ConnectedApp(Arc::new(row.clone())));
+    Ok(())
 }

@@ -11,7 +11,7 @@ use jackfield_plugin_host::messages::{CallError, Injection, When};
 use zeroize::Zeroizing;
 
 use crate::{ClientProof, Secret, TokenRequest, credentials::Credentials};
-use template::fill;
+use template::{fill, fills};
 
 /// What an injection still needs before the request can go: nothing, or a token.
 pub(crate) enum Need {
@@ -26,10 +26,14 @@ pub(crate) fn inject(
     hop: &mut Outgoing,
 ) -> Result<Need, CallError> {
     match injection {
-        Injection::Header { name, value, when } if holds(when.as_ref(), credentials) => {
+        Injection::Header { name, value, when }
+            if holds(when.as_ref(), credentials) && fills(value, credentials) =>
+        {
             set_header(hop, &fill(name, credentials), &fill(value, credentials))?;
         }
-        Injection::Query { name, value, when } if holds(when.as_ref(), credentials) => {
+        Injection::Query { name, value, when }
+            if holds(when.as_ref(), credentials) && fills(value, credentials) =>
+        {
             set_query(hop, &fill(name, credentials), &fill(value, credentials));
         }
         Injection::Basic { username, password } => {

@@ -20,6 +20,19 @@ pub(super) fn fill(template: &str, credentials: &Credentials) -> Zeroizing<Strin
     filled
 }
 
+/// Whether there is something to fill a template with: it names no field, or one that was given.
+pub(super) fn fills(template: &str, credentials: &Credentials) -> bool {
+    let (mut rest, mut names_some) = (template, false);
+    while let Some((_, name, after)) = next_field(rest) {
+        let given = credentials.field(name);
+        if given.is_some_and(|secret| !secret.expose().is_empty()) {
+            return true;
+        }
+        (rest, names_some) = (after, true);
+    }
+    !names_some
+}
+
 fn next_field(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     while let Some(open) = text[from..].find('{').map(|at| from + at) {
@@ -55,5 +68,18 @@ mod tests {
             fill(r#"{"a": {}} {to ken} {"#, &credentials).as_str(),
             r#"{"a": {}} {to ken} {"#
         );
+    }
+
+    #[test]
+    fn a_template_without_any_of_its_fields_is_not_filled() {
+        let credentials = example::credentials(r#"{"scheme": "bearer", "token": "t"}"#);
+        let filled = [
+            "fixed",
+            "Bearer {token}",
+            "{absent}{token}",
+            "Bearer {absent}",
+        ]
+        .map(|template| fills(template, &credentials));
+        assert_eq!(filled, [true, true, true, false]);
     }
 }

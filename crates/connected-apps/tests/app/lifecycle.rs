@@ -39,8 +39,9 @@ async fn everything_that_is_wrong_is_named_at_once_without_values() {
     let setting = Setting::new().await;
     let new = NewApp {
         rate_limit: None,
+        skip_test: false,
         provider: "http".into(),
-        name: " ".into(),
+        name: Some(" ".into()),
         credentials: json!({"scheme": "api_key", "value": TOKEN, "in": TOKEN}),
         settings: json!({"origins": {"https://api.example.com": "http://10.0.0.1"}}),
     };
@@ -92,8 +93,9 @@ async fn an_unknown_provider_is_named() {
     let setting = Setting::new().await;
     let new = NewApp {
         rate_limit: None,
+        skip_test: false,
         provider: "htpp".into(),
-        name: "a".into(),
+        name: Some("a".into()),
         credentials: json!({}),
         settings: Value::Null,
     };
@@ -168,12 +170,12 @@ async fn another_workspace_finds_nothing() {
             .to_string(),
         setting
             .apps
-            .disconnect(&other, app.id)
+            .disconnect(&other, app.id, false)
             .await
             .unwrap_err()
             .to_string(),
     ];
-    assert_eq!(said, ["there is no such connected app"; 3]);
+    assert_eq!(said, ["there is no such connected app or resource"; 3]);
 }
 
 #[tokio::test]
@@ -185,7 +187,7 @@ async fn a_disconnected_app_is_gone() {
         .unwrap();
     setting
         .apps
-        .disconnect(&setting.permit, app.id)
+        .disconnect(&setting.permit, app.id, false)
         .await
         .unwrap();
 

@@ -7,5 +7,6 @@
 
 mod lifecycle;
 mod rate_limit;
+mod resource;
 mod setting;
 mod step;

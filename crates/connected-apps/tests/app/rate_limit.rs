@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
-use jackfield_connected_apps::{ConnectedApps, GivenRateLimit, Later, UpdateApp};
+use jackfield_connected_apps::{AppChoice, ConnectedApps, GivenRateLimit, Later, UpdateApp};
 use jackfield_plugin_host::Services;
 use jackfield_storage::{Timestamp, app_turn, connected_app::ConnectedApp};
 use serde_json::json;
@@ -47,7 +47,7 @@ async fn ask(
     app: &ConnectedApp,
     waited: Option<Later>,
 ) -> Option<Later> {
-    let services = apps.services(setting.workspace, setting.run, Some(app.id));
+    let services = apps.services(setting.workspace, setting.run, AppChoice::Named(app.id));
     let services = services.await.unwrap();
     let waited = waited.map(|later| later.wake_at);
     services.first_turn(waited).await.unwrap()
@@ -110,7 +110,7 @@ async fn the_pause_that_a_provider_asks_for_holds_for_all() {
     let app = limited(&setting, 6, 60, None).await;
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, Some(app.id))
+        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
         .await
         .unwrap();
     services.turn(SLOT).await.unwrap();
@@ -157,7 +157,7 @@ async fn a_request_whose_turn_comes_too_late_for_its_attempt_fails_at_once() {
     assert_eq!(ask(&setting, &setting.apps, &app, None).await, None);
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, Some(app.id))
+        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
         .await
         .unwrap()
         .with_deadline(START.after(Duration::from_secs(5)));

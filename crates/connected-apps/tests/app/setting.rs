@@ -77,10 +77,11 @@ impl Setting {
     ) -> Result<ConnectedApp, AppError> {
         let new = NewApp {
             provider: provider.into(),
-            name: "Partner".into(),
+            name: Some("Partner".into()),
             credentials,
             settings,
             rate_limit: None,
+            skip_test: false,
         };
         self.apps.connect(&self.permit, new).await
     }

@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use jackfield_connected_apps::AppChoice;
 use jackfield_plugin_host::{OutgoingRequest, Services};
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ async fn a_step_sends_the_credential_of_its_app_to_the_origin_of_its_settings() 
         .unwrap();
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, Some(app.id))
+        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
         .await
         .unwrap();
     let mut request = get("https://api.example.com/v1?a=b");
@@ -57,7 +58,7 @@ async fn settings_restrict_the_hosts() {
         .unwrap();
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, Some(app.id))
+        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
         .await
         .unwrap();
 
@@ -75,7 +76,7 @@ async fn a_manifest_cannot_have_a_secret_sent_to_a_host_that_was_not_granted() {
         .unwrap();
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, Some(app.id))
+        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
         .await
         .unwrap();
     let mut request = get("https://api.acme.example/v1");
@@ -97,14 +98,20 @@ async fn an_app_that_cannot_be_used_fails_the_step_with_a_clear_code() {
         .await
         .unwrap();
     let services = |app| setting.apps.services(setting.workspace, setting.run, app);
-    let inactive = services(Some(app.id)).await.map(|_| ()).unwrap_err();
+    let inactive = services(AppChoice::Named(app.id))
+        .await
+        .map(|_| ())
+        .unwrap_err();
     setting
         .apps
-        .disconnect(&setting.permit, app.id)
+        .disconnect(&setting.permit, app.id, false)
         .await
         .unwrap();
-    let gone = services(Some(app.id)).await.map(|_| ()).unwrap_err();
-    let none = services(None)
+    let gone = services(AppChoice::Named(app.id))
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    let none = services(AppChoice::None)
         .await
         .unwrap()
         .authorize(SLOT, &mut get("https://a.example/"))
@@ -121,7 +128,7 @@ async fn a_blob_is_read_by_its_own_run_only() {
     let setting = Setting::new().await;
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, None)
+        .services(setting.workspace, setting.run, AppChoice::None)
         .await
         .unwrap();
     let stored = services
@@ -134,7 +141,11 @@ async fn a_blob_is_read_by_its_own_run_only() {
     let past = services.read_blob(&stored.id, 100, u64::MAX).await.unwrap();
     let other = setting
         .apps
-        .services(setting.workspace, setting.store.clock().id(), None)
+        .services(
+            setting.workspace,
+            setting.store.clock().id(),
+            AppChoice::None,
+        )
         .await
         .unwrap();
 

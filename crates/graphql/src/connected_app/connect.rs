@@ -26,6 +26,9 @@ struct ConnectAppInput {
     settings: Option<JsonScalar>,
     /// How many requests may be made with the credentials; any number by default.
     rate_limit: Option<RateLimitInput>,
+    /// Whether to store the credentials without asking the provider whether it takes them.
+    #[graphql(default)]
+    skip_test: bool,
 }
 
 /// What `connectApp` answers.
@@ -39,7 +42,8 @@ struct ConnectAppPayload {
 
 #[Object]
 impl ConnectApp {
-    /// Connects an app: keeps credentials for a provider, sealed, for steps to use.
+    /// Connects an app: asks the provider whether it takes the credentials, where it can be asked, and keeps them, sealed, for steps
+    /// to use. The first app of a provider is its default.
     async fn connect_app(
         &self,
         ctx: &Context<'_>,
@@ -48,9 +52,10 @@ impl ConnectApp {
         let permit = ctx.permit::<ManageApps>()?;
         let new = NewApp {
             provider: input.provider,
-            name: input.name.unwrap_or_default(),
+            name: input.name,
             credentials: input.credentials.0.value(),
             rate_limit: input.rate_limit.map(Into::into),
+            skip_test: input.skip_test,
             settings: input
                 .settings
                 .map_or(Value::Null, |settings| settings.0.value()),

@@ -15,6 +15,9 @@ pub struct DisconnectApp;
 struct DisconnectAppInput {
     /// The connected app to remove.
     connected_app_id: ID,
+    /// Whether to remove it although workflows use it or it has resources.
+    #[graphql(default)]
+    force: bool,
 }
 
 /// What `disconnectApp` answers.
@@ -28,7 +31,9 @@ struct DisconnectAppPayload {
 
 #[Object]
 impl DisconnectApp {
-    /// Removes a connected app and its credentials for good. Steps that need it fail.
+    /// Removes a connected app with its credentials and resources for good. Steps that name it fail. One that has users is removed
+    /// with `force` only; without it the answer says what they are. If it was the default of its provider, the oldest of the
+    /// others becomes the default.
     async fn disconnect_app(
         &self,
         ctx: &Context<'_>,
@@ -41,8 +46,12 @@ impl DisconnectApp {
                 user_errors: vec![unknown_app()],
             });
         };
-        let (connected_app, user_errors) =
-            outcome(ctx.services()?.apps.disconnect(&permit, id).await)?;
+        let (connected_app, user_errors) = outcome(
+            ctx.services()?
+                .apps
+                .disconnect(&permit, id, input.force)
+                .await,
+        )?;
         Ok(DisconnectAppPayload {
             connected_app,
             user_errors,

@@ -1,26 +1,37 @@
 //! Connected apps: credentials for providers.
 
+mod check;
 mod connect;
 mod disconnect;
 mod find;
+mod health;
 mod list;
 mod outcome;
 mod rate_limit;
 mod set_active;
+mod set_default;
 mod update;
+mod usage;
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, Result};
 use jackfield_connected_apps as apps;
 use jackfield_storage::connected_app;
 
+use crate::context::ContextExt;
+use crate::resource::Resource;
 use crate::scalars::{DateTime, JsonScalar};
+pub use check::CheckConnectedApp;
 pub use connect::ConnectApp;
 pub use disconnect::DisconnectApp;
 pub use find::FindConnectedApp;
+use health::HealthCheck;
 pub use list::ListConnectedApps;
+pub use outcome::unknown_app;
 pub use rate_limit::{RateLimit, RateLimitInput};
 pub use set_active::SetConnectedAppActive;
+pub use set_default::SetDefaultConnectedApp;
 pub use update::UpdateConnectedApp;
+pub use usage::WorkflowUse;
 
 /// Credentials for a provider, and how to use them. The credentials themselves can be written but never read.
 #[derive(Clone)]
@@ -34,9 +45,14 @@ impl From<connected_app::ConnectedApp> for ConnectedApp {
 
 /// Whether steps can use a connected app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "connected_app::AppStatus")]
 pub enum ConnectedAppStatus {
     /// It has credentials, and steps may use them.
     Connected,
+    /// The provider could not be asked when the app was checked last. Steps use the credentials nevertheless.
+    Error,
+    /// The provider does not take the credentials any more. Steps that use them are likely to fail.
+    NeedsReauth,
     /// It was switched off; steps that need it fail.
     Inactive,
 }
@@ -61,11 +77,18 @@ impl ConnectedApp {
 
     /// Whether steps can use it.
     async fn status(&self) -> ConnectedAppStatus {
-        if self.0.active {
-            ConnectedAppStatus::Connected
-        } else {
-            ConnectedAppStatus::Inactive
-        }
+        self.0.status().into()
+    }
+
+    /// Whether steps use it that need an app of its provider and name none. Exactly one app of each provider is.
+    async fn is_default(&self) -> bool {
+        self.0.is_default
+    }
+
+    /// When the provider was asked last whether it takes the credentials, and what it said; null when it never was, such as for a
+    /// provider that has no test.
+    async fn last_health_check(&self) -> Option<HealthCheck> {
+        HealthCheck::of(&self.0)
     }
 
     /// Whether steps may use it.
@@ -86,6 +109,20 @@ impl ConnectedApp {
     /// How many requests may be made with the credentials; null for any number.
     async fn rate_limit(&self) -> Option<RateLimit> {
         apps::RateLimit::of(&self.0).map(RateLimit::from)
+    }
+
+    /// What the account has and nodes refer to, oldest first.
+    async fn resources(&self, ctx: &Context<'_>) -> Result<Vec<Resource>> {
+        let found = ctx.loaders()?.resources_of_app.load(self.0.id).await?;
+        let found = found.unwrap_or_default();
+        Ok(found.into_iter().map(Resource).collect())
+    }
+
+    /// The drafts and published versions of workflows that use it, by name or because it is the default.
+    async fn used_by(&self, ctx: &Context<'_>) -> Result<Vec<WorkflowUse>> {
+        let found = ctx.loaders()?.app_uses.load(self.0.id).await?;
+        let found = found.unwrap_or_default();
+        Ok(found.into_iter().map(WorkflowUse).collect())
     }
 
     /// When it was connected.

@@ -25,6 +25,9 @@ struct UpdateConnectedAppInput {
     settings: Option<JsonScalar>,
     /// How many requests may be made with the credentials from now on; null for any number.
     rate_limit: MaybeUndefined<RateLimitInput>,
+    /// Whether to store new credentials without asking the provider whether it takes them.
+    #[graphql(default)]
+    skip_test: bool,
 }
 
 /// What `updateConnectedApp` answers.
@@ -38,8 +41,8 @@ struct UpdateConnectedAppPayload {
 
 #[Object]
 impl UpdateConnectedApp {
-    /// Changes the name, the credentials, the settings or the rate limit of a connected app. A new rate limit holds at once: the
-    /// steps that wait for the old one ask again.
+    /// Changes the name, the credentials, the settings or the rate limit of a connected app. The provider is asked first whether it
+    /// takes new credentials. A new rate limit holds at once: the steps that wait for the old one ask again.
     async fn update_connected_app(
         &self,
         ctx: &Context<'_>,
@@ -61,6 +64,7 @@ impl UpdateConnectedApp {
                 MaybeUndefined::Null => Some(None),
                 MaybeUndefined::Value(limit) => Some(Some(limit.into())),
             },
+            skip_test: input.skip_test,
         };
         let (connected_app, user_errors) =
             outcome(ctx.services()?.apps.update(&permit, id, update).await)?;

@@ -81,4 +81,10 @@ pub enum UserErrorCode {
     ForbiddenAddress,
     /// The caller's role does not allow this on this object.
     Forbidden,
+    /// The provider does not take these credentials.
+    CredentialsRefused,
+    /// The provider could not be asked.
+    ProviderUnreachable,
+    /// It is in use; the message says by what, and how to do it nevertheless.
+    InUse,
 }

@@ -6,14 +6,16 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use futures_util::FutureExt;
+use jackfield_connected_apps::{ConnectedApps, Use};
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{
-    ConnectedAppId, DeliveryId, EventId, EventTypeId, InboundHookId, ReplayId, RunId,
+    ConnectedAppId, DeliveryId, EventId, EventTypeId, InboundHookId, ReplayId, ResourceId, RunId,
     WebhookEndpointId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::{
     Store, connected_app, delivery, delivery_attempt, event, event_type, event_type_version,
-    inbound_hook, pin, replay, run, step, trigger, webhook_endpoint, workflow, workflow_version,
+    inbound_hook, pin, replay, resource, run, step, trigger, webhook_endpoint, workflow,
+    workflow_version,
 };
 
 use crate::errors::internal;
@@ -53,6 +55,18 @@ pub struct Loaders {
     pub replay: Batch<ReplayId, replay::Replay>,
     /// A connected app.
     pub app: Batch<ConnectedAppId, connected_app::ConnectedApp>,
+    /// The default app of a provider.
+    pub default_app: Batch<String, connected_app::ConnectedApp>,
+    /// The apps of a provider, oldest first.
+    pub apps_of_provider: Batch<String, Vec<connected_app::ConnectedApp>>,
+    /// What uses an app.
+    pub app_uses: Batch<ConnectedAppId, Vec<Use>>,
+    /// A resource.
+    pub resource: Batch<ResourceId, resource::Resource>,
+    /// The resources of an app, oldest first.
+    pub resources_of_app: Batch<ConnectedAppId, Vec<resource::Resource>>,
+    /// What refers to a resource.
+    pub resource_uses: Batch<ResourceId, Vec<Use>>,
 }
 
 /// Makes a loader of a finder, and of the key in each row that it finds.
@@ -74,8 +88,10 @@ macro_rules! loader {
 
 impl Loaders {
     /// Loaders that read what the permit's holder may read.
-    pub fn new(store: Store, permit: Permit<Read>) -> Self {
+    pub fn new(store: Store, apps: ConnectedApps, permit: Permit<Read>) -> Self {
         Self {
+            app_uses: app_uses(store.clone(), apps.clone(), permit.clone()),
+            resource_uses: resource_uses(apps, permit.clone()),
             steps: loader!(store, permit, step::of_runs, |rows| group(
                 rows,
                 |row: &step::Step| row.run_id
@@ -135,8 +151,52 @@ impl Loaders {
             app: loader!(store, permit, connected_app::find_many, |rows| {
                 by(rows, |row: &connected_app::ConnectedApp| row.id)
             }),
+            default_app: loader!(store, permit, connected_app::defaults, |rows| {
+                by(rows, |row: &connected_app::ConnectedApp| {
+                    row.provider.clone()
+                })
+            }),
+            apps_of_provider: loader!(store, permit, connected_app::of_providers, |rows| {
+                group(rows, |row: &connected_app::ConnectedApp| {
+                    row.provider.clone()
+                })
+            }),
+            resource: loader!(store, permit, resource::find_many, |rows| by(
+                rows,
+                |row: &resource::Resource| row.id
+            )),
+            resources_of_app: loader!(store, permit, resource::of_apps, |rows| {
+                group(rows, |row: &resource::Resource| row.app_id)
+            }),
         }
     }
+}
+
+fn app_uses(
+    store: Store,
+    apps: ConnectedApps,
+    permit: Permit<Read>,
+) -> Batch<ConnectedAppId, Vec<Use>> {
+    Batch::new(move |ids: Vec<ConnectedAppId>| {
+        let (store, apps, permit) = (store.clone(), apps.clone(), permit.clone());
+        async move {
+            let rows = connected_app::find_many(store.reader(), &permit, &ids).await;
+            let rows = rows.map_err(internal)?;
+            apps.uses_of_apps(&permit, &rows).await.map_err(internal)
+        }
+        .boxed()
+    })
+}
+
+fn resource_uses(apps: ConnectedApps, permit: Permit<Read>) -> Batch<ResourceId, Vec<Use>> {
+    Batch::new(move |ids: Vec<ResourceId>| {
+        let (apps, permit) = (apps.clone(), permit.clone());
+        async move {
+            let uses = apps.uses_of_resources(&permit, &ids).await;
+            uses.map_err(internal)
+        }
+        .boxed()
+    })
 }
 
 fn by<K: Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {

@@ -17,6 +17,7 @@ use crate::node_type::{self, NodeType};
 use crate::plugin::{self, Plugin};
 use crate::provider::{self, Provider};
 use crate::replay::Replay;
+use crate::resource::Resource;
 use crate::run::Run;
 use crate::step::Step;
 use crate::webhook_endpoint::WebhookEndpoint;
@@ -93,6 +94,9 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "app" => load(id, |id| loaders.app.load(id))
             .await?
             .map(|row| Node::ConnectedApp(ConnectedApp(row))),
+        "res" => load(id, |id| loaders.resource.load(id))
+            .await?
+            .map(|row| Node::Resource(Resource(row))),
         _ => find_rare(ctx, kind, id).await?,
     })
 }

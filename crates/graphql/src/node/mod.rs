@@ -14,6 +14,7 @@ use crate::node_type::NodeType;
 use crate::plugin::Plugin;
 use crate::provider::Provider;
 use crate::replay::Replay;
+use crate::resource::Resource;
 use crate::run::Run;
 use crate::step::Step;
 use crate::webhook_endpoint::WebhookEndpoint;
@@ -51,6 +52,8 @@ pub enum Node {
     NodeType(NodeType),
     /// A connected app.
     ConnectedApp(ConnectedApp),
+    /// A resource of a connected app.
+    Resource(Resource),
     /// The address of a `webhook` trigger.
     InboundHook(InboundHook),
     /// A workflow.

@@ -1,16 +1,22 @@
 //! Providers: whose credentials connected apps hold.
 
 mod list;
+mod resource_type;
+mod webhook;
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use jackfield_plugin_host as host;
 use jackfield_storage::Json;
 
+use crate::connected_app::ConnectedApp;
+use crate::context::ContextExt;
 use crate::plugin::Plugin;
 use crate::scalars::JsonScalar;
 pub use list::ListProviders;
+use resource_type::ResourceType;
+use webhook::ProviderWebhook;
 
 /// What a provider's id begins with, to tell it from the ids of rows.
 pub const PREFIX: &str = "provider_";
@@ -55,6 +61,35 @@ impl Provider {
             schema: JsonScalar(Json::from(scheme.schema.clone())),
         };
         self.0.manifest.schemes.iter().map(scheme).collect()
+    }
+
+    /// Its icon, the text of an SVG; null when it has none.
+    async fn icon(&self) -> Option<&str> {
+        self.0.manifest.icon.as_deref()
+    }
+
+    /// Whether it can be asked if it takes credentials: before they are stored, and from time to time.
+    async fn credential_test(&self) -> bool {
+        self.0.manifest.credential_test
+    }
+
+    /// What an account has and nodes refer to, such as phone numbers.
+    async fn resource_types(&self) -> Vec<ResourceType> {
+        let kinds = self.0.manifest.resources.iter();
+        kinds.map(ResourceType::of).collect()
+    }
+
+    /// What it sends on its own; null when its plugin receives nothing.
+    async fn webhook(&self) -> Option<ProviderWebhook> {
+        self.0.manifest.webhook.as_ref().map(ProviderWebhook::of)
+    }
+
+    /// What is connected, oldest first.
+    async fn connected_apps(&self, ctx: &Context<'_>) -> Result<Vec<ConnectedApp>> {
+        let loaders = ctx.loaders()?;
+        let found = loaders.apps_of_provider.load(self.0.manifest.name.clone());
+        let found = found.await?.unwrap_or_default();
+        Ok(found.into_iter().map(ConnectedApp).collect())
     }
 
     /// The plugin that brings it.

@@ -3,6 +3,7 @@
 mod decide;
 mod resolve;
 mod status;
+mod warning;
 
 use async_graphql::{Context, ID, Object, Result};
 use jackfield_storage::step;
@@ -15,6 +16,7 @@ use crate::scalars::{DateTime, JsonScalar};
 pub use decide::DecideApproval;
 pub use resolve::ResolveStep;
 pub use status::StepStatus;
+use warning::StepWarning;
 
 /// What one node did in one run.
 #[derive(Clone)]
@@ -72,6 +74,12 @@ impl Step {
     /// What went wrong in the last attempt, with the members `code` and `message`; null when nothing did.
     async fn error(&self) -> Option<JsonScalar> {
         self.0.error.clone().map(JsonScalar)
+    }
+
+    /// What was done otherwise than the config says, such as the default resource used in the place of one that is gone.
+    async fn warnings(&self) -> Vec<StepWarning> {
+        let stored = self.0.warnings.as_ref();
+        stored.map_or_else(Vec::new, |stored| stored.parse().unwrap_or_default())
     }
 
     /// The port at which it left; null until it is over.

@@ -1,5 +1,5 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use jackfield_storage::access::Read;
 use jackfield_storage::workflow_version;
 use jackfield_workflows::file;
@@ -39,7 +39,10 @@ impl WorkflowVersion {
         let examined = examined.map_err(internal)?;
         let loaders = ctx.loaders()?;
         let apps = examined.apps().into_iter().map(|id| loaders.app.load(id));
-        let apps: Vec<_> = try_join_all(apps).await?.into_iter().flatten().collect();
+        let defaults = examined.by_default().into_iter();
+        let defaults = defaults.map(|provider| loaders.default_app.load(provider));
+        let (apps, defaults) = try_join(try_join_all(apps), try_join_all(defaults)).await?;
+        let apps: Vec<_> = apps.into_iter().chain(defaults).flatten().collect();
         Ok(examined
             .problems(&apps)
             .into_iter()

@@ -390,7 +390,7 @@ mod tests {
         insta::assert_snapshot!(with("\"README.md\"", "\"../README.md\""), @r#"its plugin.json is not valid: its entry "../README.md" leads out of the bundle"#);
         insta::assert_snapshot!(with("\"README.md\"", "\"lib/x\""), @r#"its plugin.json is not valid: files has "lib/x", which cannot be there"#);
         insta::assert_snapshot!(with("\"version\":\"1.0.0\"", "\"version\":\"../..\""), @r#"its plugin.json is not valid: the version "../.." is no semantic version (like 1.2.0): unexpected character '.' while parsing major version number"#);
-        insta::assert_snapshot!(with("\"name\":\"acme\"", "\"name\":\"../acme\""), @r#"its plugin.json is not valid: manifest.name is "../acme"; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64"#);
+        insta::assert_snapshot!(with("\"name\":\"acme\"", "\"name\":\"../acme\""), @r#"its plugin.json is not valid: manifest.name is "../acme"; a name has lower case letters, digits, hyphens and underscores, begins with a letter and has at most 64"#);
         insta::assert_snapshot!(with("\"api.acme.example\"", "\"https://x\""), @r#"its plugin.json is not valid: manifest.hosts: "https://x" names no host; a host is like api.example.com, *.example.com or *"#);
         assert!(with("libacme.so", "libacme.exe").contains("is to be a .so or .dylib in lib/"));
         assert!(with("riscv64gc-unknown-linux-gnu", "../..").contains("names no platform"));

@@ -242,7 +242,7 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
     describe_crashes
       fail abi.describe: its process was ended by signal 11 (SIGSEGV)
     manifest_any_name
-      fail manifest.schema: name is "../../etc"; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64
+      fail manifest.schema: name is "../../etc"; a name has lower case letters, digits, hyphens and underscores, begins with a letter and has at most 64
     "#);
     let every: BTreeSet<&str> = catalogue::ALL.iter().map(|rule| rule.key).collect();
     assert_eq!(

@@ -60,7 +60,7 @@ async fn a_file_that_is_no_plugin_is_named_with_the_reason() {
             insta::assert_snapshot!(list(&host, &plugins), @r#"
             a_empty.so Failed DIR/a_empty.so: it is not a library that can be loaded here: file too short
             b_text.so Failed DIR/b_text.so: it is not a library that can be loaded here: file too short
-            bad_manifest.so Failed DIR/bad_manifest.so: its manifest is not valid: name is "Puppet!"; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64
+            bad_manifest.so Failed DIR/bad_manifest.so: its manifest is not valid: name is "Puppet!"; a name has lower case letters, digits, hyphens and underscores, begins with a letter and has at most 64
             no_resume.so Failed DIR/no_resume.so: its function table has no resume (NULL)
             no_symbol.so Failed DIR/no_symbol.so: it does not export jackfield_plugin_entry_v1, so it is no Jackfield plugin of ABI 1
             null_table.so Failed DIR/null_table.so: it returned no function table (NULL)

@@ -20,9 +20,10 @@ use crate::{Context, Result};
 /// }
 ///
 /// impl ResourceType for SenderAddresses {
-///     const TYPE: &'static str = "sender-email";
+///     const TYPE: &'static str = "sender_email";
 ///     const NAME: &'static str = "Sender address";
 ///     const DESCRIPTION: &'static str = "An address that mail is sent from.";
+///     const FORMAT: Option<&'static str> = Some("email");
 ///     const VERIFIES: bool = true;
 ///
 ///     async fn list(context: Context, query: ResourceQuery) -> Result<Resources> {
@@ -52,13 +53,13 @@ use crate::{Context, Result};
 /// # use jackfield_plugin_sdk::testing::{self, Reply};
 /// # let stage = || testing::plugin(Plugin::new("postmark", "1.0.0").provider(provider()));
 /// # let reply = || Reply::json(200, &json!({"SenderSignatures": [{"EmailAddress": "a@b.c", "Name": "A", "Confirmed": true}]}));
-/// # let listed = stage().resources("postmark", "sender-email").reply(reply()).run();
+/// # let listed = stage().resources("postmark", "sender_email").reply(reply()).run();
 /// # assert_eq!(listed.output(), json!({"resources": [{"value": "a@b.c", "label": "A", "status": "VERIFIED"}]}));
-/// # let verified = stage().verify_resource("postmark", "sender-email", "x@b.c").reply(reply()).run();
+/// # let verified = stage().verify_resource("postmark", "sender_email", "x@b.c").reply(reply()).run();
 /// # assert_eq!(verified.output()["status"], "FAILED");
 /// ```
 pub trait ResourceType: Send + 'static {
-    /// What operations call it: lower case letters, digits and hyphens, unique in the provider.
+    /// What operations call it: lower case letters, digits, hyphens and underscores, unique in the provider.
     const TYPE: &'static str;
     /// What people call one of it.
     const NAME: &'static str;
@@ -66,6 +67,10 @@ pub trait ResourceType: Send + 'static {
     const DESCRIPTION: &'static str = "";
     /// Most of them that a connected app may hold.
     const MAX: Option<u32> = None;
+    /// What its values look like, so that a host can refuse others: `email`, `e164` or `https-url`.
+    const FORMAT: Option<&'static str> = None;
+    /// A regular expression that its values match, as JSON Schema's `pattern`.
+    const PATTERN: Option<&'static str> = None;
     /// Whether [`list`](Self::list) is there.
     const LISTS: bool = true;
     /// Whether [`verify`](Self::verify) is there.
@@ -103,6 +108,8 @@ pub(super) fn manifest<R: ResourceType>() -> ResourceManifest {
         name: R::NAME.to_owned(),
         description: R::DESCRIPTION.to_owned(),
         max: R::MAX,
+        format: R::FORMAT.map(str::to_owned),
+        pattern: R::PATTERN.map(str::to_owned),
         list: R::LISTS,
         verify: R::VERIFIES,
     }

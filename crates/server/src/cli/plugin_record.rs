@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use jackfield_connected_apps::{ConnectedApps, MasterKey, NewApp, StepServices};
+use jackfield_connected_apps::{AppChoice, ConnectedApps, MasterKey, NewApp, StepServices};
 use jackfield_plugin_host::messages::{
     Call, CallError, CredentialSlot, ExampleExchange, NODE_EXECUTE, Outcome,
 };
@@ -134,18 +134,19 @@ async fn services(
     let master = MasterKey::load(None, home)?;
     let apps = ConnectedApps::new(store.clone(), host.clone(), egress(config)?, &master)?;
     let app = match &args.credentials {
-        None => None,
+        None => AppChoice::None,
         Some(credentials) => {
             let provider = node.manifest.provider.clone();
             let new = NewApp {
                 provider: provider.context("--credentials: the node has no provider")?,
-                name: "Recording".into(),
+                name: Some("Recording".into()),
                 credentials: credentials.clone(),
                 settings: args.settings.clone(),
                 rate_limit: None,
+                skip_test: true,
             };
             let permit = Permit::<ManageApps>::system(workspace.id, "plugin record");
-            Some(apps.connect(&permit, new).await?.id)
+            AppChoice::Named(apps.connect(&permit, new).await?.id)
         }
     };
     let services = apps.services(workspace.id, store.clock().id(), app).await;

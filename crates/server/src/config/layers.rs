@@ -74,6 +74,7 @@ struct Raw {
     run_lease: String,
     #[serde(deserialize_with = "list")]
     webhook_retries: Vec<String>,
+    app_check_interval: String,
     webhook_give_up: String,
     keep_runs_days: u64,
     keep_runs_per_workflow: u64,
@@ -166,6 +167,7 @@ impl Raw {
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
             run_lease: run_lease(&self.run_lease)?,
             webhook_retries: webhook_retries(&self.webhook_retries)?,
+            app_check_interval: duration("app_check_interval", &self.app_check_interval)?,
             webhook_give_up: duration("webhook_give_up", &self.webhook_give_up)?,
             retention: Retention {
                 runs: days(self.keep_runs_days),

@@ -87,6 +87,8 @@ pub struct Config {
     pub respond_timeout: Duration,
     /// How long the runs of a server that died are left to it.
     pub run_lease: Duration,
+    /// How often the providers of connected apps are asked about them; zero never asks.
+    pub app_check_interval: Duration,
     /// How long to wait after each attempt at a delivery that has failed.
     pub webhook_retries: Vec<Duration>,
     /// How long nothing may arrive at a webhook endpoint before it is made inactive.

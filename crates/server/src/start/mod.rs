@@ -102,6 +102,7 @@ struct Workers {
     schedules: SchedulesHandle,
     outbound: Outbound,
     sweeper: JoinHandle<()>,
+    checks: JoinHandle<()>,
 }
 
 async fn assemble(
@@ -117,7 +118,8 @@ async fn assemble(
         config.master_key.as_ref().map(|key| key.reveal()),
         &config.data_dir,
     )?;
-    let apps = ConnectedApps::new(store.clone(), host.clone(), egress.clone(), &master)?;
+    let apps = ConnectedApps::new(store.clone(), host.clone(), egress.clone(), &master)?
+        .checked_every(config.app_check_interval);
     let session_key = session_key::load(config)?;
     let public_url = config
         .public_url
@@ -145,6 +147,7 @@ async fn assemble(
     let engine = Engine::start(&workflows, engine_config);
     let schedules = Schedules::start(&workflows);
     let sweeper = tokio::spawn(sweep::run(store.clone(), config.retention));
+    let checks = apps.start_checks();
     let event_types = EventTypes::new(store.clone());
     let publisher = Publisher::new(store.clone(), event_types.clone(), config.max_event_bytes);
     let services = Services {
@@ -179,6 +182,7 @@ async fn assemble(
             schedules,
             outbound,
             sweeper,
+            checks,
         },
     ))
 }
@@ -254,6 +258,7 @@ async fn stop(
 ) {
     trigger.request();
     workers.sweeper.abort();
+    workers.checks.abort();
     drop(workers.schedules);
     workers.engine.drain(DRAIN).await;
     workers.outbound.drain(DELIVER).await;

@@ -28,6 +28,7 @@ pub(crate) struct Touched {
     events: bool,
     workflows: bool,
     apps: bool,
+    resources: bool,
     /// Types of events, or the rules by which they are used.
     catalogue: bool,
     endpoints: bool,
@@ -90,6 +91,11 @@ impl Elsewhere {
         self.touched.apps
     }
 
+    /// Whether a resource of a connected app may have changed.
+    pub fn may_have_resources(&self) -> bool {
+        self.touched.resources
+    }
+
     /// Whether a type of events, or the rules of a workspace, may have changed.
     pub fn may_have_event_types(&self) -> bool {
         self.touched.catalogue
@@ -130,6 +136,7 @@ impl Touched {
             events: true,
             workflows: true,
             apps: true,
+            resources: true,
             catalogue: true,
             endpoints: true,
             deliveries: true,
@@ -178,6 +185,7 @@ impl Touched {
             Change::Step(step) => self.run_id(step.run_id),
             Change::Workflow(_) => self.workflows = true,
             Change::ConnectedApp(_) => self.apps = true,
+            Change::Resource(_) => self.resources = true,
             Change::EventType(_) | Change::Workspace(_) => self.catalogue = true,
             Change::WebhookEndpoint(_) => self.endpoints = true,
             Change::Delivery(..) => self.delivery(),
@@ -193,6 +201,7 @@ impl Touched {
             ('e', self.events),
             ('w', self.workflows),
             ('a', self.apps),
+            ('r', self.resources),
             ('c', self.catalogue),
             ('h', self.endpoints),
             ('d', self.deliveries),
@@ -244,6 +253,7 @@ impl Touched {
             events: kinds.contains('e'),
             workflows: kinds.contains('w'),
             apps: kinds.contains('a'),
+            resources: kinds.contains('r'),
             catalogue: kinds.contains('c'),
             endpoints: kinds.contains('h'),
             deliveries: kinds.contains('d'),

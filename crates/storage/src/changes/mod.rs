@@ -19,7 +19,7 @@ use tokio::sync::broadcast;
 
 use crate::{
     api_key::ApiKey, connected_app::ConnectedApp, delivery::Delivery, event::Event,
-    event_type::EventType, ids::WorkspaceId, run::Run, step::Step,
+    event_type::EventType, ids::WorkspaceId, resource::Resource, run::Run, step::Step,
     webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
 };
 
@@ -41,6 +41,8 @@ pub enum Change {
     Workflow(Arc<Workflow>),
     /// An app was connected or changed.
     ConnectedApp(Arc<ConnectedApp>),
+    /// A resource was created, changed or deleted.
+    Resource(Arc<Resource>),
     /// A type of events was created, changed or archived.
     EventType(Arc<EventType>),
     /// The rules of a workspace were changed.
@@ -65,6 +67,7 @@ impl Change {
             Self::Step(row) => Some(row.workspace_id),
             Self::Workflow(row) => Some(row.workspace_id),
             Self::ConnectedApp(row) => Some(row.workspace_id),
+            Self::Resource(row) => Some(row.workspace_id),
             Self::EventType(row) => Some(row.workspace_id),
             Self::Workspace(row) => Some(row.id),
             Self::WebhookEndpoint(row) => Some(row.workspace_id),
@@ -82,6 +85,7 @@ impl Change {
             Self::Step(row) => row.revision,
             Self::Workflow(row) => row.revision,
             Self::ConnectedApp(row) => row.revision,
+            Self::Resource(row) => row.revision,
             Self::EventType(row) => row.revision,
             Self::Workspace(row) => row.revision,
             Self::WebhookEndpoint(row) => row.revision,

@@ -1,4 +1,6 @@
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
+};
 
 use super::{Column, ConnectedApp, Entity};
 use crate::{
@@ -37,6 +39,45 @@ pub async fn named<C: ConnectionTrait>(
 ) -> Result<Vec<ConnectedApp>, StorageError> {
     Ok(scoped(permit)
         .filter(Column::Name.is_in(names.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// Those of these providers, oldest first.
+pub async fn of_providers<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    providers: &[String],
+) -> Result<Vec<ConnectedApp>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Provider.is_in(providers))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// The default app of a provider.
+pub async fn default_of<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    provider: &str,
+) -> Result<Option<ConnectedApp>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Provider.eq(provider))
+        .filter(Column::IsDefault.eq(true))
+        .one(db)
+        .await?)
+}
+
+/// The default apps of these providers.
+pub async fn defaults<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    providers: &[String],
+) -> Result<Vec<ConnectedApp>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Provider.is_in(providers))
+        .filter(Column::IsDefault.eq(true))
         .all(db)
         .await?)
 }

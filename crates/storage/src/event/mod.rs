@@ -13,6 +13,9 @@ use crate::{
     page::{Cursor, Keyed},
 };
 
+/// The source of events that the server itself publishes.
+pub const SOURCE_OPERATIONAL: &str = "jackfield";
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "events")]

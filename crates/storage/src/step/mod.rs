@@ -80,6 +80,8 @@ pub struct Model {
     pub pinned: bool,
     /// The connected app whose rate limit it waits for, before an attempt begins.
     pub turn_of: Option<ConnectedAppId>,
+    /// What was done otherwise than its config says, as a list of `{code, message}`.
+    pub warnings: Option<Json>,
 }
 
 /// A step as it is stored.

@@ -1,8 +1,10 @@
 //! The numbered versions of a workflow. A version never changes once it is saved.
 
 mod find;
+mod mention;
 
 pub use find::{find, find_many, latest, list, numbered};
+pub use mention::current_with;
 
 use sea_orm::entity::prelude::*;
 

@@ -1,6 +1,7 @@
 //! The store on real databases: each example on SQLite and on a private PostgreSQL cluster.
 
 mod claim;
+mod connected_app;
 mod delivery;
 mod find;
 mod migrate;

@@ -51,6 +51,7 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
             "pins",
             "rejections",
             "replays",
+            "resources",
             "runs",
             "signals",
             "steps",

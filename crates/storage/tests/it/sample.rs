@@ -181,6 +181,7 @@ impl Sample {
             plugin_sha256: None,
             pinned: false,
             turn_of: None,
+            warnings: None,
         }
     }
 

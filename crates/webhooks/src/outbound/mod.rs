@@ -33,10 +33,9 @@ const PART: &str = "outbound webhooks";
 /// The source of events that somebody sends to try an endpoint.
 pub const SOURCE_TEST: &str = "test";
 
-/// The source of events that the sender itself publishes.
-pub const SOURCE_OPERATIONAL: &str = "jackfield";
+pub use jackfield_storage::event::SOURCE_OPERATIONAL;
 
-/// The types of those events.
+/// The types of the events that the sender itself publishes.
 pub const OPERATIONAL: [&str; 2] = [EXHAUSTED, DISABLED];
 
 /// Every attempt at a delivery has failed.

@@ -1,3 +1,4 @@
+use jackfield_connected_apps::STATUS_EVENTS;
 use jackfield_storage::{
     Json, Problem, ProblemCode, StorageError, Timestamp,
     access::{ManageWebhooks, Permit},
@@ -116,7 +117,9 @@ impl Outbound {
 /// The sources whose events no replay sends: those that somebody has only tried, and what the sender says of itself unless one
 /// of the types asks for it by name.
 pub(super) fn not_replayed(types: &[String]) -> Vec<&'static str> {
-    let named = |name: &String| OPERATIONAL.contains(&name.as_str());
+    let named = |name: &String| {
+        OPERATIONAL.contains(&name.as_str()) || STATUS_EVENTS.contains(&name.as_str())
+    };
     match types.iter().any(named) {
         true => vec![SOURCE_TEST],
         false => vec![SOURCE_TEST, SOURCE_OPERATIONAL],

@@ -23,6 +23,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jackfield_connected_apps::AppChoice;
 use jackfield_storage::ids::ConnectedAppId;
 
 use crate::expression::Template;
@@ -101,7 +102,7 @@ pub struct Node {
     pub kind: Arc<NodeType>,
     /// Its config, expressions compiled.
     pub config: Template,
-    /// The connected app whose credentials it uses.
+    /// The connected app that it names; see [`Node::app`] for what its steps use.
     pub connected_app: Option<ConnectedAppId>,
     /// When and how often a failed attempt is repeated.
     pub retry: RetryPolicy,
@@ -113,6 +114,17 @@ pub struct Node {
     pub join: Join,
     /// What is asked of each event that it waits for.
     pub filter: Option<Template>,
+}
+
+impl Node {
+    /// The connected app that its steps use.
+    pub fn app(&self) -> AppChoice<'_> {
+        match (self.connected_app, &self.kind.provider) {
+            (Some(id), _) => AppChoice::Named(id),
+            (None, Some(provider)) if self.kind.provider_required => AppChoice::DefaultOf(provider),
+            _ => AppChoice::None,
+        }
+    }
 }
 
 /// When a node to which several edges lead is executed.

@@ -1,5 +1,6 @@
 //! A config against the JSON Schema of its node type.
 
+use jackfield_storage::ids::ResourceId;
 use jackfield_storage::{Problem, ProblemCode};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
@@ -8,16 +9,18 @@ use serde_json::Value;
 use super::fields::{problem, under};
 
 /// Everything in `config` that the schema forbids. A string with an expression in it is not held to its type, format,
-/// pattern or list of values: what it will be is only known when it is evaluated.
+/// pattern or list of values: what it will be is only known when it is evaluated. The same holds for the id of a resource in a
+/// member of `resources`, and such a member may be absent: the default takes its place.
 pub(super) fn check(
     validator: &Validator,
+    resources: &[(String, String)],
     config: &Value,
     path: &[String],
     problems: &mut Vec<Problem>,
 ) {
     for error in validator
         .iter_errors(config)
-        .filter(|error| !depends_on_expression(error))
+        .filter(|error| !depends_on_expression(error) && !depends_on_resource(resources, error))
     {
         let field = location(path, error.instance_path().as_str());
         match error.kind() {
@@ -46,6 +49,20 @@ pub(super) fn check(
                 ProblemCode::InvalidConfig,
                 error.masked().to_string(),
             )),
+        }
+    }
+}
+
+fn depends_on_resource(resources: &[(String, String)], error: &ValidationError<'_>) -> bool {
+    let path = error.instance_path().as_str();
+    let is_one = |name: &str| resources.iter().any(|(member, _)| member == name);
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            path.is_empty() && property.as_str().is_some_and(is_one)
+        }
+        _ => {
+            let text = error.instance().as_str().unwrap_or_default();
+            path.strip_prefix('/').is_some_and(is_one) && text.parse::<ResourceId>().is_ok()
         }
     }
 }
@@ -98,10 +115,11 @@ mod tests {
     fn problems(config: Value) -> Vec<String> {
         let schema = json!({
             "type": "object",
-            "required": ["url"],
+            "required": ["url", "sender"],
             "additionalProperties": false,
             "properties": {
                 "url": {"type": "string"},
+                "sender": {"type": "string", "pattern": "@"},
                 "method": {"enum": ["GET", "POST"]},
                 "retries": {"type": "integer"},
                 "auth": {"anyOf": [{"type": "null"}, {"type": "object", "properties": {"n": {"type": "integer"}}}]},
@@ -110,6 +128,7 @@ mod tests {
         let mut problems = Vec::new();
         check(
             &jsonschema::validator_for(&schema).unwrap(),
+            &[("sender".to_owned(), "sender_email".to_owned())],
             &config,
             &["config".to_owned()],
             &mut problems,
@@ -124,10 +143,10 @@ mod tests {
     fn each_fault_has_its_place() {
         insta::assert_debug_snapshot!(problems(json!({"method": "PUSH", "retries": "many", "ulr": 1})), @r#"
         [
+            "config.url: `url` is missing",
             "config.method: value is not one of \"GET\" or \"POST\"",
             "config.retries: value is not of type \"integer\"",
             "config.ulr: there is no setting `ulr` here",
-            "config.url: `url` is missing",
         ]
         "#);
     }
@@ -139,5 +158,14 @@ mod tests {
             "retries": "{{ 3 }}", "auth": {"n": "{{ 1 }}"},
         });
         assert_eq!(problems(config), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_resource_may_be_absent_or_named_by_its_id() {
+        let with = |sender: &str| problems(json!({"url": "u", "sender": sender}));
+        assert_eq!(problems(json!({"url": "u"})), Vec::<String>::new());
+        assert_eq!(with("res_01HF7YAT00000000000000001A"), Vec::<String>::new());
+        assert_eq!(with("hello@otesse.com"), Vec::<String>::new());
+        assert_eq!(with("hello").len(), 1);
     }
 }

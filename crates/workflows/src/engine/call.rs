@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jackfield_connected_apps::Later;
+use jackfield_connected_apps::{Later, StepServices};
 use jackfield_plugin_host::messages::{
     Call, CallError, CredentialSlot, NODE_EXECUTE, Outcome, RunInfo,
 };
@@ -16,7 +16,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::failure::{INTERNAL, TIMEOUT};
-use crate::definition::Definition;
+use crate::definition::{Definition, Node};
 use crate::machine::Place;
 use crate::workflow::Workflows;
 
@@ -46,12 +46,23 @@ pub(super) struct Attempt {
     pub recorder: mpsc::UnboundedSender<Record>,
     /// The instant until which it has waited for the turn of its first request.
     pub waited: Option<Timestamp>,
+    /// What became of the config, if it names resources.
+    pub resolved: Option<ResolvedConfig>,
 }
 
 /// What came of an attempt.
 pub(super) struct Returned {
     pub place: Place,
     pub result: Result<Came, CallError>,
+    /// What became of the config, if it named resources.
+    pub resolved: Option<ResolvedConfig>,
+}
+
+/// A config with the values of resources in the place of their ids.
+pub(crate) struct ResolvedConfig {
+    pub config: Json,
+    /// What was done otherwise than it said, as a list.
+    pub warnings: Option<Json>,
 }
 
 /// How an attempt went.
@@ -72,7 +83,7 @@ pub(super) struct Record {
 
 impl Attempt {
     /// Makes the call. Dropping the future ends it.
-    pub async fn call(self) -> Returned {
+    pub async fn call(mut self) -> Returned {
         let place = self.place.clone();
         let result = match tokio::time::timeout(self.timeout, self.execute()).await {
             Ok(result) => result,
@@ -81,15 +92,20 @@ impl Attempt {
                 Err(CallError::new(TIMEOUT, message).retryable())
             }
         };
-        Returned { place, result }
+        Returned {
+            place,
+            result,
+            resolved: self.resolved,
+        }
     }
 
-    async fn execute(&self) -> Result<Came, CallError> {
-        let node = self.definition.node(self.place.node);
-        let inner = &self.workflows.0;
+    async fn execute(&mut self) -> Result<Came, CallError> {
+        let definition = self.definition.clone();
+        let node = definition.node(self.place.node);
+        let inner = self.workflows.0.clone();
         let services = inner
             .apps
-            .services(self.workspace, self.run, node.connected_app)
+            .services(self.workspace, self.run, node.app())
             .await?
             .with_journal(self.journal())
             .with_deadline(inner.store.clock().now().after(self.timeout));
@@ -99,6 +115,8 @@ impl Attempt {
         {
             return Ok(Came::Later(later));
         }
+        self.resolved = resolve(&services, node, &self.config).await?;
+        let config = self.resolved.as_ref().map(|resolved| &resolved.config);
         let settings = to_raw_value(&services.settings()).map_err(|error| unreadable(&error))?;
         let credentials = services.provider().map(|provider| CredentialSlot {
             slot: CredentialSlot::DEFAULT.into(),
@@ -114,7 +132,7 @@ impl Attempt {
             op: NODE_EXECUTE.into(),
             provider: None,
             node: node.kind.name.as_str().into(),
-            config: raw(&self.config)?,
+            config: raw(config.unwrap_or(&self.config))?,
             input: raw(&self.input)?,
             credentials: credentials.into_iter().collect(),
             attempt: self.attempt,
@@ -143,6 +161,33 @@ impl Attempt {
             recorder: self.recorder.clone(),
         })
     }
+}
+
+/// Puts the values of resources into a config; none when there is nothing to change.
+pub(crate) async fn resolve(
+    services: &StepServices,
+    node: &Node,
+    config: &Json,
+) -> Result<Option<ResolvedConfig>, CallError> {
+    if node.kind.resources.is_empty() {
+        return Ok(None);
+    }
+    let serde_json::Value::Object(mut members) = config.value() else {
+        return Ok(None);
+    };
+    let resolved = services.resolve(&node.kind.resources, &members).await?;
+    if resolved.members.is_empty() {
+        return Ok(None);
+    }
+    members.extend(resolved.members);
+    let warnings = match resolved.warnings.is_empty() {
+        true => None,
+        false => Some(Json::of(&resolved.warnings).map_err(|error| unreadable(&error))?),
+    };
+    Ok(Some(ResolvedConfig {
+        config: Json::from(serde_json::Value::Object(members)),
+        warnings,
+    }))
 }
 
 /// The journal inside a step: read from the database, written by the run's driver, which holds its fence.

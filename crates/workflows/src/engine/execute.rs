@@ -129,6 +129,7 @@ impl Driver {
             place: place.clone(),
             recorder: self.recorder.clone(),
             waited: None,
+            resolved: None,
             definition: definition.clone(),
             workflows,
             attempt,

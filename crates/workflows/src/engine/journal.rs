@@ -62,6 +62,7 @@ impl Driver {
                 plugin_sha256: None,
                 pinned: false,
                 turn_of: None,
+                warnings: None,
             }
         })
     }

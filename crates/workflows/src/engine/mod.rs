@@ -39,6 +39,7 @@ mod tests;
 mod turn;
 mod wake;
 
+pub(crate) use call::resolve;
 pub(crate) use definitions::Definitions;
 
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The connected apps that the nodes of a definition use.
 
+use jackfield_connected_apps::AppChoice;
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::connected_app::{self, ConnectedApp};
 use jackfield_storage::ids::ConnectedAppId;
@@ -8,18 +9,22 @@ use jackfield_storage::{Problem, ProblemCode, StorageError};
 
 use crate::definition::{Definition, Node};
 
-/// A connected app has to be there, and to be one of the node's provider; and a node that cannot do without has to have one.
+/// A connected app has to be there, and to be one of the node's provider; and a node that cannot do without has to have one,
+/// or its provider a default.
 pub(super) async fn check<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     definition: &Definition,
     problems: &mut Vec<Problem>,
 ) -> Result<(), StorageError> {
-    let ids = named(definition);
-    let apps = match ids.is_empty() {
+    let (ids, providers) = (named(definition), by_default(definition));
+    let mut apps = match ids.is_empty() {
         true => Vec::new(),
         false => connected_app::find_many(db, permit, &ids).await?,
     };
+    if !providers.is_empty() {
+        apps.extend(connected_app::defaults(db, permit, &providers).await?);
+    }
     check_against(&apps, definition, problems);
     Ok(())
 }
@@ -30,7 +35,17 @@ pub(super) fn named(definition: &Definition) -> Vec<ConnectedAppId> {
     nodes.filter_map(|(_, node)| node.connected_app).collect()
 }
 
-/// The same as [`check`] with those of the named apps that there are.
+/// The providers whose default app nodes use.
+pub(super) fn by_default(definition: &Definition) -> Vec<String> {
+    let of_node = |node: &Node| match node.app() {
+        AppChoice::DefaultOf(provider) => Some(provider.to_owned()),
+        AppChoice::None | AppChoice::Named(_) => None,
+    };
+    let nodes = definition.nodes();
+    nodes.filter_map(|(_, node)| of_node(node)).collect()
+}
+
+/// The same as [`check`] with those of the named apps and of the defaults that there are.
 pub(super) fn check_against(
     apps: &[ConnectedApp],
     definition: &Definition,
@@ -48,9 +63,15 @@ pub(super) fn check_against(
 fn fault(node: &Node, apps: &[ConnectedApp]) -> Option<(ProblemCode, String)> {
     let kind = &node.kind;
     let Some(id) = node.connected_app else {
-        let provider = kind.provider.as_ref().filter(|_| kind.provider_required)?;
+        let AppChoice::DefaultOf(provider) = node.app() else {
+            return None;
+        };
+        let is_there = |app: &ConnectedApp| app.is_default && app.provider == provider;
+        if apps.iter().any(is_there) {
+            return None;
+        }
         let message = format!(
-            "a node of type `{}` needs a connected app of `{provider}`; connect one and name it here",
+            "a node of type `{}` needs a connected app of `{provider}`, and there is none; connect one",
             kind.name
         );
         return Some((ProblemCode::Required, message));

@@ -48,7 +48,13 @@ impl Examined {
         definition.map_or_else(Vec::new, |definition| apps::named(definition))
     }
 
-    /// What is wrong with it when these of its [`apps`](Self::apps) are there. Nothing is when the list is empty.
+    /// The providers whose default apps it uses.
+    pub fn by_default(&self) -> Vec<String> {
+        let definition = self.parsed.as_ref().ok();
+        definition.map_or_else(Vec::new, |definition| apps::by_default(definition))
+    }
+
+    /// What is wrong with it when these of its [`apps`](Self::apps) and [defaults](Self::by_default) are there. Nothing is when the list is empty.
     pub fn problems(self, apps: &[ConnectedApp]) -> Vec<VersionProblem> {
         let mut problems = Vec::new();
         match self.parsed {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{WorkflowError, Workflows, apps};
 use crate::definition::{Definition, Join, Node};
+use crate::engine;
 use crate::expression::{Sample, to_json};
 use crate::nodes::{self, Behaviour};
 
@@ -154,8 +155,12 @@ impl Workflows {
         let services = self
             .0
             .apps
-            .services(permit.workspace(), run, node.connected_app)
+            .services(permit.workspace(), run, node.app())
             .await?;
+        let resolved = engine::resolve(&services, node, config).await?;
+        let config = resolved
+            .as_ref()
+            .map_or(config, |resolved| &resolved.config);
         let unreadable = |error: serde_json::Error| CallError::new("INTERNAL", error.to_string());
         let settings = to_raw_value(&services.settings()).map_err(unreadable)?;
         let credentials = services.provider().map(|provider| CredentialSlot {

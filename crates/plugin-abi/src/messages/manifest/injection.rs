@@ -5,7 +5,8 @@ use serde_json::Value;
 
 /// What the host does to a request that names a credential.
 ///
-/// Strings are templates: `{field}` stands for that member of the credentials, an absent one for nothing.
+/// Strings are templates: `{field}` stands for that member of the credentials, an absent one for nothing. A header or query
+/// parameter whose value names members of which none is there is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(!remote))]
 #[serde(

@@ -38,7 +38,7 @@ pub struct ProviderManifest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceManifest {
-    /// What operations call it: lower case letters, digits and hyphens, unique in the provider.
+    /// What operations call it: lower case letters, digits, hyphens and underscores, unique in the provider.
     pub resource_type: String,
     /// What people call it.
     pub name: String,
@@ -48,6 +48,13 @@ pub struct ResourceManifest {
     /// Most of them that a connected app may hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
+    /// What its values look like: `email`, `e164` (a phone number such as `+15551230000`) or `https-url`. A host checks what
+    /// it knows and takes no notice of what it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// A regular expression that its values match, as JSON Schema's `pattern`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
     /// Whether the plugin answers `resource.list` for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub list: bool,

@@ -34,7 +34,7 @@ async fn what_cannot_be_loaded_says_why() {
     DIR/entry_crashes.so: its process was ended by signal 11 (SIGSEGV); this is a mistake in the plugin, which `jackfield plugin check` helps its author to find
     good is ready
     DIR/huge_table.so: its function table says that it has 4294967295 bytes, which no table has
-    DIR/manifest_any_name.so: its manifest is not valid: name is "../../etc"; a name has lower case letters, digits and hyphens, begins with a letter and has at most 64
+    DIR/manifest_any_name.so: its manifest is not valid: name is "../../etc"; a name has lower case letters, digits, hyphens and underscores, begins with a letter and has at most 64
     DIR/manifest_bad_length.so: its manifest is not valid: the frame's JSON part has 16777215 bytes, 8388608 are allowed
     DIR/manifest_bad_utf8.so: its manifest is not valid: the frame's JSON part is not UTF-8
     DIR/manifest_deep.so: its manifest is not valid: the frame's JSON part: EOF while parsing a list at line 1 column 300157

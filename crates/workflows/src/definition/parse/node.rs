@@ -110,7 +110,7 @@ fn config(
     let before = problems.len();
     let config = Value::Object(node.config.clone());
     match kind.validator() {
-        Ok(validator) => schema::check(validator, &config, path, problems),
+        Ok(validator) => schema::check(validator, &kind.resources, &config, path, problems),
         Err(fault) => {
             let message = format!(
                 "the JSON Schema of node type `{}` is faulty: {fault}",

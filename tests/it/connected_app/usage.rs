@@ -1,0 +1,70 @@
+//! What uses an app is known before it is disconnected.
+
+use anyhow::Result;
+use insta::{allow_duplicates, assert_json_snapshot};
+use jackfield_tests::{Engine, Jackfield, Postmark, node, on_both_engines, start_then};
+use serde_json::{Value, json};
+
+on_both_engines![an_app_in_use_is_disconnected_with_consent_only];
+
+fn mail(app: Option<&Value>) -> Value {
+    let config = json!({"operation": "send_email", "to": "ada@example.com", "subject": "Hi", "textBody": "Hi"});
+    let mut mail = node("mail", "postmark", config);
+    if let Some(app) = app {
+        mail["connectedAppId"] = app.clone();
+    }
+    start_then(mail)
+}
+
+async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = postmark.connect(&owner, "Mail").await?;
+    let other = postmark.connect(&owner, "Other").await?;
+    let sender =
+        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "hello@otesse.com"});
+    owner
+        .succeed("createResource", sender, "resource { id }")
+        .await?;
+    let named = owner.publish("By name", mail(Some(&app))).await?;
+    owner.publish("By default", mail(None)).await?;
+    owner.publish("Another app", mail(Some(&other))).await?;
+    // A draft that uses it no more, while the published version still does.
+    let draft = json!({"workflowId": named.id, "definition": mail(Some(&other))});
+    owner
+        .succeed("saveWorkflow", draft, "workflow { id }")
+        .await?;
+
+    let document = "{ connectedApps { nodes { name
+        resources { value }
+        usedBy { workflow { name } version { number } isPublished nodeKeys }
+    } } }";
+    let data = owner.data(document).await?;
+    allow_duplicates! {
+        assert_json_snapshot!(data["connectedApps"]["nodes"], @"");
+    }
+    let input = json!({"connectedAppId": app});
+    let refused = owner
+        .mutate("disconnectApp", input, "connectedApp { id }")
+        .await?;
+    allow_duplicates! {
+        assert_json_snapshot!(refused, @"");
+    }
+    let input = json!({"connectedAppId": app, "force": true});
+    owner
+        .succeed("disconnectApp", input, "connectedApp { name }")
+        .await?;
+    let data = owner
+        .data("{ resources { totalCount } connectedApps { nodes { name isDefault } } }")
+        .await?;
+    assert_eq!(
+        data["resources"]["totalCount"], 0,
+        "its resources go with it"
+    );
+    assert_eq!(
+        data["connectedApps"]["nodes"],
+        json!([{"name": "Other", "isDefault": true}])
+    );
+    jackfield.finish().await
+}

@@ -1,0 +1,63 @@
+//! Taking over what the account has.
+
+use anyhow::Result;
+use insta::{allow_duplicates, assert_json_snapshot};
+use jackfield_tests::{Engine, Jackfield, Postmark, Reply, on_both_engines};
+use serde_json::json;
+
+use super::{add, senders};
+
+on_both_engines![what_the_account_has_is_taken_over];
+
+async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = postmark.connect(&owner, "Mail").await?;
+    add(&owner, &app, "b@otesse.com").await?;
+    assert_eq!(senders(&owner, &app).await?, ["(b@otesse.com)"]);
+    postmark.senders(&[
+        ("a@otesse.com", false),
+        ("b@otesse.com", true),
+        ("c@otesse.com", true),
+    ]);
+    let input = json!({"connectedAppId": app, "resourceType": "sender_email"});
+    let fields = "leftOut resources { value label isDefault verificationStatus }";
+    let imported = owner
+        .succeed("importResources", input.clone(), fields)
+        .await?;
+    allow_duplicates! {
+        assert_json_snapshot!(imported, @"");
+    }
+    assert_eq!(
+        senders(&owner, &app).await?,
+        ["b@otesse.com*", "(a@otesse.com)", "c@otesse.com"]
+    );
+    let again = owner
+        .succeed("importResources", input.clone(), fields)
+        .await?;
+    assert_eq!(again["resources"], json!([]));
+
+    let many: Vec<String> = (0..60)
+        .map(|number| format!("s{number}@otesse.com"))
+        .collect();
+    let many: Vec<(&str, bool)> = many
+        .iter()
+        .map(|address| (address.as_str(), true))
+        .collect();
+    postmark.senders(&many);
+    let full = owner
+        .succeed("importResources", input.clone(), "leftOut")
+        .await?;
+    assert_eq!(full["leftOut"], 13);
+    assert_eq!(senders(&owner, &app).await?.len(), 50);
+
+    postmark
+        .outside
+        .answer("/senders", [Reply::json(503, &json!({}))]);
+    let unanswered = owner.mutate("importResources", input, "leftOut").await?;
+    allow_duplicates! {
+        assert_json_snapshot!(unanswered, @"");
+    }
+    jackfield.finish().await
+}

@@ -1,0 +1,253 @@
+//! Adding, changing, verifying and deleting.
+
+use anyhow::Result;
+use insta::{allow_duplicates, assert_json_snapshot};
+use jackfield_tests::{Engine, Jackfield, Postmark, Reply, on_both_engines};
+use serde_json::{Value, json};
+
+use super::{RESOURCE, add, senders};
+use crate::viewer::client_of;
+
+on_both_engines![
+    a_sender_is_added_with_the_word_of_the_provider,
+    what_cannot_be_added_is_told,
+    a_changed_address_is_verified_again,
+    only_what_can_be_used_is_listed_when_asked,
+    nobody_but_an_administrator_manages_resources,
+];
+
+async fn a_sender_is_added_with_the_word_of_the_provider(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = postmark.connect(&owner, "Mail").await?;
+    postmark.senders(&[("support@otesse.com", true), ("new@otesse.com", false)]);
+    let mut added = Vec::new();
+    for (value, label) in [
+        ("support@otesse.com", json!("Support Team")),
+        ("new@otesse.com", Value::Null),
+        ("unknown@otesse.com", json!(" ")),
+    ] {
+        let input = json!({"connectedAppId": app, "resourceType": "sender_email", "value": value, "label": label});
+        added.push(owner.succeed("createResource", input, RESOURCE).await?["resource"].take());
+    }
+    postmark
+        .outside
+        .answer("/senders", [Reply::json(503, &json!({}))]);
+    let input =
+        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "later@otesse.com"});
+    added.push(owner.succeed("createResource", input, RESOURCE).await?["resource"].take());
+    allow_duplicates! {
+        assert_json_snapshot!(added, @"");
+    }
+    let asked = &postmark.outside.requests_to("/senders")[0];
+    assert_eq!(
+        asked.header("x-postmark-account-token"),
+        "account-token-5678"
+    );
+    jackfield.finish().await
+}
+
+async fn what_cannot_be_added_is_told(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = postmark.connect(&owner, "Mail").await?;
+    add(&owner, &app, "hello@otesse.com").await?;
+    let good =
+        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "a@otesse.com"});
+    let mut told = Vec::new();
+    for (member, value) in [
+        ("connectedAppId", json!("app_01HF7YAT00000000000000001A")),
+        ("resourceType", json!("phone_number")),
+        ("value", json!("not an address")),
+        ("value", json!("hello@otesse.com")),
+        ("label", json!("x".repeat(201))),
+    ] {
+        let mut input = good.clone();
+        input[member] = value;
+        let refused = owner
+            .mutate("createResource", input, "resource { id }")
+            .await?;
+        assert!(refused["resource"].is_null());
+        let error = refused["userErrors"][0].clone();
+        let message = error["message"].as_str().unwrap_or_default();
+        told.push(format!(
+            "{} {}: {}",
+            error["code"],
+            error["field"],
+            redacted(message)
+        ));
+    }
+    for number in 1..50 {
+        add(&owner, &app, &format!("sender{number}@otesse.com")).await?;
+    }
+    let full = owner
+        .mutate("createResource", good, "resource { id }")
+        .await?;
+    told.push(full["userErrors"][0]["message"].to_string());
+    allow_duplicates! {
+        assert_json_snapshot!(told, @"");
+    }
+    jackfield.finish().await
+}
+
+/// Without ids, which differ from run to run.
+fn redacted(message: &str) -> String {
+    match message.find("res_") {
+        Some(at) => format!("{}[id]", &message[..at]),
+        None => message.to_owned(),
+    }
+}
+
+async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = postmark.connect(&owner, "Mail").await?;
+    postmark.senders(&[("hello@otesse.com", true)]);
+    let sender = add(&owner, &app, "hello@otesse.com").await?;
+    let mut seen = Vec::new();
+    for change in [
+        json!({"label": "Hello"}),
+        json!({"value": "hallo@otesse.com"}),
+        json!({"label": ""}),
+    ] {
+        let mut input = change;
+        input["resourceId"] = sender["id"].clone();
+        seen.push(owner.succeed("updateResource", input, RESOURCE).await?["resource"].take());
+    }
+    let id = json!({"resourceId": sender["id"]});
+    postmark.senders(&[("hallo@otesse.com", true)]);
+    seen.push(
+        owner
+            .succeed("verifyResource", id.clone(), RESOURCE)
+            .await?["resource"]
+            .take(),
+    );
+    allow_duplicates! {
+        assert_json_snapshot!(seen, @"");
+    }
+    let error = json!({"ErrorCode": 10, "Message": "No Account or Server API tokens were supplied in the HTTP headers."});
+    postmark
+        .outside
+        .answer("/senders", [Reply::json(401, &error)]);
+    let unanswered = owner.mutate("verifyResource", id.clone(), RESOURCE).await?;
+    allow_duplicates! {
+        assert_json_snapshot!(unanswered, @"");
+    }
+    assert_eq!(
+        senders(&owner, &app).await?,
+        ["hallo@otesse.com*"],
+        "it stays as it was"
+    );
+
+    let deleted = owner
+        .succeed("deleteResource", id.clone(), RESOURCE)
+        .await?;
+    assert_eq!(deleted["resource"]["value"], "hallo@otesse.com");
+    for mutation in [
+        "verifyResource",
+        "deleteResource",
+        "setDefaultResource",
+        "updateResource",
+    ] {
+        let gone = owner.mutate(mutation, id.clone(), RESOURCE).await?;
+        assert_eq!(gone["userErrors"][0]["code"], "NOT_FOUND", "{mutation}");
+    }
+    let again = add(&owner, &app, "hallo@otesse.com").await?;
+    assert_ne!(again["id"], sender["id"]);
+    jackfield.finish().await
+}
+
+async fn only_what_can_be_used_is_listed_when_asked(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (app, other) = (
+        postmark.connect(&owner, "Mail").await?,
+        postmark.connect(&owner, "Other").await?,
+    );
+    postmark.senders(&[("a@otesse.com", true), ("b@otesse.com", true)]);
+    for (app, address) in [
+        (&app, "a@otesse.com"),
+        (&app, "c@otesse.com"),
+        (&other, "b@otesse.com"),
+    ] {
+        add(&owner, app, address).await?;
+    }
+    let document = "query($filter: ResourceFilter) { resources(filter: $filter) { totalCount nodes { value } } }";
+    let mut seen = Vec::new();
+    let inactive = json!({"connectedAppId": other, "active": false});
+    for filter in [
+        Value::Null,
+        json!({"usableOnly": true}),
+        json!({"connectedAppId": app, "resourceType": "sender_email"}),
+        json!({"provider": "http"}),
+        json!({"usableOnly": true, "provider": "postmark", "resourceType": "sender_email"}),
+    ] {
+        if filter["provider"] == "http" {
+            owner
+                .succeed(
+                    "setConnectedAppActive",
+                    inactive.clone(),
+                    "connectedApp { id }",
+                )
+                .await?;
+        }
+        let data = owner.data_with(document, json!({"filter": filter})).await?;
+        let nodes = data["resources"]["nodes"].as_array().into_iter().flatten();
+        let values: Vec<_> = nodes.map(|node| node["value"].clone()).collect();
+        assert_eq!(data["resources"]["totalCount"], values.len());
+        seen.push(values);
+    }
+    assert_eq!(
+        json!(seen),
+        json!([
+            ["b@otesse.com", "c@otesse.com", "a@otesse.com"],
+            ["b@otesse.com", "a@otesse.com"],
+            ["c@otesse.com", "a@otesse.com"],
+            [],
+            ["a@otesse.com"],
+        ])
+    );
+    jackfield.finish().await
+}
+
+async fn nobody_but_an_administrator_manages_resources(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = postmark.connect(&owner, "Mail").await?;
+    let sender = add(&owner, &app, "hello@otesse.com").await?;
+    let (of_app, of_sender) = (
+        json!({"connectedAppId": app}),
+        json!({"resourceId": sender["id"]}),
+    );
+    let mut new = of_app.clone();
+    new["resourceType"] = "sender_email".into();
+    let import = new.clone();
+    new["value"] = "a@otesse.com".into();
+    for role in ["VIEWER", "EDITOR"] {
+        let client = client_of(&jackfield, role).await?;
+        for (mutation, input, selection) in [
+            ("createResource", &new, "resource { id }"),
+            ("updateResource", &of_sender, "resource { id }"),
+            ("setDefaultResource", &of_sender, "resource { id }"),
+            ("verifyResource", &of_sender, "resource { id }"),
+            ("deleteResource", &of_sender, "resource { id }"),
+            ("importResources", &import, "resources { id }"),
+            ("checkConnectedApp", &of_app, "connectedApp { id }"),
+            ("setDefaultConnectedApp", &of_app, "connectedApp { id }"),
+            ("disconnectApp", &of_app, "connectedApp { id }"),
+        ] {
+            let answer = client
+                .try_mutate(mutation, input.clone(), selection)
+                .await?;
+            let code = &answer.body["errors"][0]["extensions"]["code"];
+            assert_eq!(code, "FORBIDDEN", "{role} {mutation}: {answer:?}");
+        }
+        assert_eq!(senders(&client, &app).await?, ["(hello@otesse.com)"]);
+    }
+    jackfield.finish().await
+}
