@@ -11,6 +11,7 @@
 
 mod api_keys;
 mod app_checks;
+mod app_grants;
 mod app_turns;
 mod blobs;
 mod channels;
@@ -41,6 +42,7 @@ mod test_runs;
 mod trigger_states;
 mod triggers;
 mod turns;
+mod variables;
 mod webhook_endpoints;
 mod workflow_versions;
 mod workflows;
@@ -94,6 +96,8 @@ impl MigratorTrait for Migrator {
             Box::new(app_checks::Step),
             Box::new(resources::Step),
             Box::new(step_warnings::Step),
+            Box::new(app_grants::Step),
+            Box::new(variables::Step),
         ]
     }
 

@@ -18,6 +18,7 @@ mod schema;
 mod secret;
 mod server;
 mod trigger;
+mod variable;
 mod viewer;
 mod webhook_endpoint;
 mod workflow;

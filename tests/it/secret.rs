@@ -6,7 +6,10 @@ use base64::prelude::BASE64_STANDARD;
 use jackfield_tests::{Engine, Jackfield, Receiver, Reply, Setup, graph, node, on_both_engines};
 use serde_json::{Value, json};
 
-on_both_engines![planted_secrets_never_come_out];
+on_both_engines![
+    planted_secrets_never_come_out,
+    everything_is_sealed_anew_while_the_server_works,
+];
 
 const TOKEN: &str = "canary-bearer-token-4711";
 const PASSWORD: &str = "canary-password-4712";
@@ -167,4 +170,79 @@ fn spellings(secret: &str) -> [String; 4] {
         BASE64_STANDARD.encode(format!("ada:{secret}")),
         BASE64_STANDARD.encode(format!("jackfield:{secret}")),
     ]
+}
+
+const OLD_KEY: &str = "b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
+const NEW_KEY: &str = "bmV3IG5ldyBuZXcgbmV3IG5ldyBuZXcgbmV3IG5ldyA=";
+
+/// One secret of each kind: of an app, of a hook, and the three of a webhook endpoint.
+async fn everything_is_sealed_anew_while_the_server_works(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    outside.answer("/api", vec![Reply::json(200, &json!({})); 2]);
+    let setup = Setup::new(engine)?.environment("JACKFIELD_MASTER_KEY", OLD_KEY);
+    let server = setup.server();
+    let mut jackfield = setup.start().await?;
+    let owner = jackfield.owner();
+    let input = json!({"provider": "http", "name": "Partner", "credentials": {"scheme": "bearer", "token": TOKEN}});
+    let app = owner
+        .succeed("connectApp", input, "connectedApp { id }")
+        .await?;
+    let mut call = node("call", "api-endpoint", json!({"url": outside.url("/api")}));
+    call["connectedAppId"] = app["connectedApp"]["id"].clone();
+    let hook = node(
+        "got",
+        "webhook",
+        json!({"scheme": "stripe", "secret": HOOK_SECRET}),
+    );
+    let workflow = owner
+        .publish("Sealed", graph([hook, call], &["got -> call"]))
+        .await?;
+    let input = json!({
+        "name": "Customer", "url": outside.url("/customer"), "eventTypes": ["nothing.here"],
+        "options": {
+            "customHeaders": [{"name": "X-Tenant", "value": "canary-header-4716"}],
+            "authentication": {"bearer": {"token": "canary-endpoint-4717"}},
+        },
+    });
+    owner
+        .succeed("createWebhookEndpoint", input, "webhookEndpoint { id }")
+        .await?;
+
+    jackfield.terminate().await?;
+    jackfield.set(
+        "JACKFIELD_MASTER_KEY",
+        Some(&format!("{NEW_KEY},{OLD_KEY}")),
+    );
+    jackfield.restart().await?;
+    let document = "mutation($only: Boolean!) { resealSecrets(input: {dryRun: $only}) { resealed current unreadable } }";
+    let looked = jackfield
+        .owner()
+        .data_with(document, json!({"only": true}))
+        .await?;
+    assert_eq!(
+        looked["resealSecrets"],
+        json!({"resealed": 5, "current": 0, "unreadable": []})
+    );
+    let done = std::process::Command::new(server)
+        .args(["secret", "reseal", "--server", &jackfield.url("")])
+        .env("JACKFIELD_API_KEY", jackfield.owner_key())
+        .output()?;
+    let said = String::from_utf8(done.stdout)? + &String::from_utf8(done.stderr)?;
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(said, @"
+        5 secrets sealed with the current master key, 0 were before.
+        The other master keys of the server can be removed.
+        ");
+    }
+
+    jackfield.terminate().await?;
+    jackfield.set("JACKFIELD_MASTER_KEY", Some(NEW_KEY));
+    jackfield.restart().await?;
+    let body = json!({"id": "evt_1", "type": "canary"}).to_string();
+    let posted = workflow.hooks[0].post_stripe(HOOK_SECRET, &body).await?;
+    assert_eq!(posted.status, 200, "{}", posted.text);
+    let runs = jackfield.owner().ended_runs_of(&workflow, 1).await?;
+    assert_eq!(runs[0]["status"], "SUCCEEDED", "{runs:?}");
+    assert!(format!("{:?}", outside.requests()).contains(TOKEN));
+    jackfield.finish().await
 }

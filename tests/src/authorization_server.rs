@@ -57,7 +57,7 @@ pub struct Grant {
     pub form: BTreeMap<String, String>,
 }
 
-type Form = BTreeMap<String, String>;
+pub(crate) type Form = BTreeMap<String, String>;
 
 impl AuthorizationServer {
     /// Starts listening, for a client with this id and secret.
@@ -166,7 +166,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Str
 }
 
 /// User and password of HTTP Basic, each form-encoded as RFC 6749, section 2.3.1 has it.
-fn user(header: &str) -> Option<(String, String)> {
+pub(crate) fn user(header: &str) -> Option<(String, String)> {
     let decoded = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (id, secret) = text.split_once(':')?;
@@ -174,7 +174,7 @@ fn user(header: &str) -> Option<(String, String)> {
     Some((form.get("id")?.clone(), form.get("secret")?.clone()))
 }
 
-fn decode(form: &str) -> Form {
+pub(crate) fn decode(form: &str) -> Form {
     let url = reqwest::Url::parse(&format!("http://form/?{form}"));
     url.map(|url| url.query_pairs().into_owned().collect())
         .unwrap_or_default()

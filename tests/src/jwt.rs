@@ -7,7 +7,7 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
 use aws_lc_rs::{hmac, rsa};
 use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
+use base64::prelude::{BASE64_STANDARD as BASE64, BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use serde_json::{Value, json};
 
 /// A key that signs tokens, known to verifiers by its key id.
@@ -27,6 +27,43 @@ enum Kind {
     Ed25519(Box<Ed25519KeyPair>),
     /// `none`: no signature at all.
     Unsigned,
+}
+
+/// The RSA key of a service account, as its provider gives it out.
+pub struct ServiceKey {
+    /// The private half, PEM.
+    pub pem: String,
+    public: Vec<u8>,
+}
+
+impl ServiceKey {
+    /// A new key of 2048 bits.
+    pub fn generate() -> Result<Self> {
+        let pair = rsa::KeyPair::generate(KeySize::Rsa2048)?;
+        let der = pair.as_der()?;
+        let text = BASE64.encode(der.as_ref());
+        let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
+        let lines: Vec<_> = lines.collect();
+        Ok(Self {
+            pem: format!(
+                "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+                lines.join("\n")
+            ),
+            public: pair.public_key().as_ref().to_vec(),
+        })
+    }
+
+    /// Header and claims of a token that this key has signed with `RS256`.
+    pub fn verified(&self, token: &str) -> Result<(Value, Value)> {
+        let (content, signature) = token.rsplit_once('.').ok_or_else(|| anyhow!("no token"))?;
+        let key =
+            signature::UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, &self.public);
+        key.verify(content.as_bytes(), &BASE64URL.decode(signature)?)?;
+        let (header, claims) = content.split_once('.').ok_or_else(|| anyhow!("no token"))?;
+        let part =
+            |text: &str| -> Result<Value> { Ok(serde_json::from_slice(&BASE64URL.decode(text)?)?) };
+        Ok((part(header)?, part(claims)?))
+    }
 }
 
 impl SigningKey {

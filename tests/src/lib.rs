@@ -14,6 +14,7 @@
 mod authorization_server;
 mod built;
 mod client;
+mod consent_server;
 mod definition;
 mod engine;
 mod hook;
@@ -32,6 +33,7 @@ mod workflow;
 pub use authorization_server::{AuthorizationServer, ClientProof, Grant};
 pub use built::Built;
 pub use client::{Answer, Client};
+pub use consent_server::ConsentServer;
 pub use definition::{graph, node, start_then};
 pub use engine::{Engine, example};
 pub use hook::{HookAnswer, InboundHook};

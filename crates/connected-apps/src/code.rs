@@ -10,6 +10,8 @@ pub const APP_UNSUITABLE: &str = "APP_UNSUITABLE";
 pub const CREDENTIAL_UNUSABLE: &str = "CREDENTIAL_UNUSABLE";
 /// The token endpoint gave no access token.
 pub const TOKEN_REFUSED: &str = "TOKEN_REFUSED";
+/// Nobody has granted the app access, or not any more.
+pub const NOT_GRANTED: &str = "NOT_GRANTED";
 /// The app could not be read from the database.
 pub const APP_UNREADABLE: &str = "APP_UNREADABLE";
 /// The turn of a request comes after the time of its attempt is up.

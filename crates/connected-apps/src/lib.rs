@@ -8,6 +8,7 @@ mod app;
 pub mod code;
 mod credentials;
 mod echo;
+mod grant;
 mod hook_secrets;
 mod hosts;
 mod injection;
@@ -21,10 +22,13 @@ mod token;
 
 pub use app::{AppError, ConnectedApps, NewApp, STATUS_EVENTS, UpdateApp, Use};
 pub use echo::Echoes;
+pub use grant::{Callback, Completed, OAuthError, StartedOAuth};
 pub use hook_secrets::{HookSecrets, InvalidHookSecret};
 pub use rate_limit::{GivenRateLimit, Later, RateLimit, retry_after};
 pub use resource::{Imported, NewResource, Resolved, ResourceWarning, UpdateResource};
-pub use sealer::{MASTER_KEY_FILE, MasterKey, MasterKeyError, SealError, Sealer, Subject};
+pub use sealer::{
+    MASTER_KEY_FILE, MasterKey, MasterKeyError, Resealed, SealError, Sealer, Subject,
+};
 pub use secret::Secret;
 pub use services::{AppChoice, StepServices};
-pub use token::{ClientProof, TokenError, TokenRequest, Tokens};
+pub use token::{Client, ClientProof, TokenError, TokenRequest, Tokens};

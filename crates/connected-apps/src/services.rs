@@ -26,6 +26,7 @@ use crate::{
     app::OpenApp,
     code, credentials,
     echo::Echoes,
+    grant::Owner,
     hosts,
     injection::{Need, inject, inject_token},
     rate_limit::{Later, Limited},
@@ -168,6 +169,39 @@ impl StepServices {
         })
     }
 
+    /// The token that an injection needs. What proves who asks goes to the token endpoint, so a manifest may not name a place of
+    /// its own.
+    async fn token(&self, app: &OpenApp, need: Need) -> Result<Option<Secret>, CallError> {
+        let place = |url: Url| {
+            app.provider.plugin.may_reach(&url)?;
+            Ok::<_, CallError>(app.settings.rewrite(url))
+        };
+        let tokens = &self.apps.tokens;
+        let token = match need {
+            Need::Nothing => return Ok(None),
+            Need::Token(mut wanted) => {
+                wanted.url = place(wanted.url)?;
+                tokens.get(app.id, app.revision, || Ok(wanted)).await?
+            }
+            Need::Assertion(mut account) => {
+                account.url = place(account.url)?;
+                let now = self.store().clock().now();
+                let request = || account.request(now);
+                tokens.get(app.id, app.revision, request).await?
+            }
+            Need::Grant(mut server) => {
+                server.token_url = place(server.token_url)?;
+                let owner = Owner {
+                    workspace: self.workspace,
+                    app: app.id,
+                    name: app.name.clone(),
+                };
+                self.apps.granted(&owner, *server).await?
+            }
+        };
+        Ok(Some(token))
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.apps.store
     }
@@ -205,12 +239,10 @@ impl Services for StepServices {
             CallError::new(code::CREDENTIAL_UNUSABLE, message)
         })?;
         for injection in &scheme.injection {
-            if let Need::Token(mut wanted) = inject(injection, &app.credentials, request)? {
-                // The client's secret goes there, so a manifest may not name a place of its own.
-                app.provider.plugin.may_reach(&wanted.url)?;
-                wanted.url = app.settings.rewrite(wanted.url);
-                let token = self.apps.tokens.get(app.id, app.revision, &wanted).await?;
+            let need = inject(injection, &app.credentials, request)?;
+            if let Some(token) = self.token(app, need).await? {
                 inject_token(token.expose(), request)?;
+                self.echoes.add(token.expose());
                 *self.sent.lock() = Some(token);
             }
         }
@@ -226,6 +258,7 @@ impl Services for StepServices {
             return false;
         };
         self.apps.tokens.refused(&app.id, &refused).await;
+        self.apps.refuse_grant(app.id, &refused).await;
         true
     }
 

@@ -7,7 +7,8 @@ use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
     api_key, connected_app, delivery, event, event_type, expression, node, node_type, plugin,
-    provider, replay, resource, run, step, viewer, webhook_endpoint, workflow, workspace,
+    provider, replay, resource, run, secret, step, variable, viewer, webhook_endpoint, workflow,
+    workspace,
 };
 
 /// Everything that can be read.
@@ -34,6 +35,7 @@ pub struct Query(
     resource::FindResource,
     resource::ListResources,
     api_key::ListApiKeys,
+    variable::ListVariables,
     expression::EvaluateExpression,
     expression::ListExpressionHelpers,
 );
@@ -77,12 +79,16 @@ pub struct Mutation(
     replay::ResumeReplay,
     replay::CancelReplay,
     workspace::UpdateWorkspace,
+    secret::ResealSecrets,
+    variable::SetVariable,
+    variable::DeleteVariable,
     connected_app::ConnectApp,
     connected_app::UpdateConnectedApp,
     connected_app::SetConnectedAppActive,
     connected_app::SetDefaultConnectedApp,
     connected_app::CheckConnectedApp,
     connected_app::DisconnectApp,
+    connected_app::StartOAuth,
     resource::CreateResource,
     resource::UpdateResource,
     resource::SetDefaultResource,

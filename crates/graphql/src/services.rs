@@ -11,6 +11,7 @@ use jackfield_webhooks::inbound::PublicUrl;
 use jackfield_webhooks::outbound::Outbound;
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
+use url::Url;
 
 /// What resolvers work with.
 #[derive(Clone)]
@@ -33,7 +34,12 @@ pub struct Services {
     pub tokens: Arc<dyn Tokens>,
     /// What the URLs of inbound webhooks begin with.
     pub public_url: PublicUrl,
+    /// Whether a person may be sent to that page after granting access.
+    pub may_return: MayReturn,
 }
+
+/// Says whether people may be sent to a page.
+pub type MayReturn = Arc<dyn Fn(&Url) -> bool + Send + Sync>;
 
 /// Makes keys and tokens, in the one place that also checks them.
 pub trait Tokens: Send + Sync {

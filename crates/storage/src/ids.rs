@@ -128,6 +128,8 @@ ids! {
     DeliveryId "dlv_";
     /// Identifies one attempt at a delivery.
     DeliveryAttemptId "att_";
+    /// Identifies a variable.
+    VariableId "var_";
     /// Identifies a replay of events to an endpoint.
     ReplayId "rpl_";
 }

@@ -8,6 +8,7 @@
 //! - [`engine`]: runs, executed.
 //! - [`run`]: what people do with runs.
 //! - [`triggers`]: what starts runs by itself.
+//! - `variable`: the workspace's variables.
 //! - [`workflow`]: workflows as they are kept; [`Workflows`] does everything to them.
 
 mod approval;
@@ -19,11 +20,13 @@ pub mod machine;
 pub mod nodes;
 pub mod run;
 pub mod triggers;
+mod variable;
 pub mod workflow;
 
 pub use approval::{ApprovalLinks, Asked, DecideError, Decided, Decision};
 pub use engine::{Engine, EngineConfig, EngineHandle};
 pub use triggers::{Schedules, SchedulesHandle};
+pub use variable::{SetVariable, VariableError};
 pub use workflow::{
     AppliedWorkflow, ApplyWorkflow, Examined, MAX_RERUNS, NewWorkflow, Outcome, PinNode, PinOutput,
     Rerun, RerunFrom, RerunMany, RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode,

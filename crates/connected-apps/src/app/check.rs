@@ -12,6 +12,7 @@ use jackfield_storage::{
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{AppError, ConnectedApps, PART, test::Tested};
+use crate::grant::Owner;
 
 /// How soon an app is checked again whose provider could not be asked for the first time: what is short is no error.
 const SECOND_LOOK: Duration = Duration::from_secs(60);
@@ -67,6 +68,32 @@ impl ConnectedApps {
         clock.random(&mut chance);
         let spread = 0.9 + 0.2 * f64::from(chance[0]) / 255.0;
         clock.now().after(self.checks.interval.mul_f64(spread))
+    }
+
+    /// Checks an app that has just been granted access.
+    pub(crate) async fn check_granted(
+        &self,
+        permit: &Permit<ManageApps>,
+        id: ConnectedAppId,
+    ) -> Result<ConnectedApp, AppError> {
+        let found = connected_app::find(self.store.reader(), &permit.read(), id).await?;
+        let row = found.ok_or(AppError::NotFound)?;
+        let tested = self.ask(&row).await.unwrap_or(Tested::Accepted(None));
+        self.record(permit, row, tested, false).await
+    }
+
+    /// Notes that an app is of no use before somebody grants it access again.
+    pub(crate) async fn needs_grant(&self, owner: &Owner, why: &str) {
+        let permit = Permit::<ManageApps>::system(owner.workspace, PART);
+        let noted = async {
+            let found = connected_app::find(self.store.reader(), &permit.read(), owner.app).await?;
+            let row = found.ok_or(AppError::NotFound)?;
+            let tested = Tested::Refused(why.to_owned());
+            self.record(&permit, row, tested, false).await
+        };
+        if let Err(error) = noted.await {
+            tracing::error!(%error, app = %owner.app, "it could not be noted that an app needs access again");
+        }
     }
 
     /// What the provider says of the credentials; its resources are brought up to date on the way. None when it cannot be asked

@@ -50,22 +50,18 @@ impl ConnectedApps {
             write::all(name, checked, settings, limit)?;
 
         let id = self.store.clock().id();
-        let tested = match new.skip_test {
-            true => None,
-            false => {
-                let candidate = OpenApp {
-                    id,
-                    revision: 0,
-                    name: name.clone(),
-                    provider,
-                    credentials: credentials.clone(),
-                    settings: settings.clone(),
-                    rate_limit: None,
-                };
-                self.test_before_saving(permit.workspace(), candidate)
-                    .await?
-            }
+        let candidate = OpenApp {
+            id,
+            revision: 0,
+            name: name.clone(),
+            provider,
+            credentials: credentials.clone(),
+            settings: settings.clone(),
+            rate_limit: None,
         };
+        let tested = self
+            .test_before_saving(permit.workspace(), candidate, new.skip_test)
+            .await?;
         let now = self.store.clock().now();
         let mut row = ConnectedApp {
             id,

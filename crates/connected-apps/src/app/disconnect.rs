@@ -31,6 +31,7 @@ impl ConnectedApps {
             let row = found.ok_or(AppError::NotFound)?;
             self.check_unused(permit, &row).await?;
         }
+        let granted = self.find_grant(permit, id).await?;
         let removed = self
             .store
             .writer()
@@ -51,6 +52,10 @@ impl ConnectedApps {
             })
             .await?;
         self.tokens.forget(&id);
+        self.grants.forget(&id);
+        if let Some(grant) = granted {
+            self.give_back(&removed, &grant).await;
+        }
         Ok(removed)
     }
 

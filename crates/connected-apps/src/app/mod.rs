@@ -29,7 +29,7 @@ pub use tell::STATUS_EVENTS;
 pub use update::UpdateApp;
 pub use usage::Use;
 
-use crate::{MasterKey, SealError, Sealer, Tokens, rate_limit::Turns};
+use crate::{MasterKey, SealError, Sealer, Tokens, grant::Grants, rate_limit::Turns};
 
 /// Who the server's own work is done as.
 pub(crate) const PART: &str = "connected apps";
@@ -42,9 +42,10 @@ const INTERVAL: Duration = Duration::from_secs(3600);
 pub struct ConnectedApps {
     pub(crate) store: Store,
     pub(crate) host: Host,
-    egress: Egress,
+    pub(crate) egress: Egress,
     sealer: Sealer,
     pub(crate) tokens: Arc<Tokens<ConnectedAppId>>,
+    pub(crate) grants: Arc<Grants>,
     pub(crate) turns: Turns,
     checks: Checks,
 }
@@ -66,6 +67,7 @@ impl ConnectedApps {
             egress,
             sealer: Sealer::new(master)?,
             tokens: Arc::new(tokens),
+            grants: Arc::default(),
         })
     }
 

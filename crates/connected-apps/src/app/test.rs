@@ -8,7 +8,7 @@ use jackfield_storage::{
 };
 
 use super::{AppError, ConnectedApps, OpenApp, ask::Questions};
-use crate::code;
+use crate::{code, grant::wants_grant};
 
 /// What came of asking. The default is that nobody has asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,7 @@ impl Tested {
             host::CREDENTIAL,
             host::NO_CREDENTIAL,
             code::TOKEN_REFUSED,
+            code::NOT_GRANTED,
             code::CREDENTIAL_UNUSABLE,
         ];
         match refused.contains(&error.code.as_str()) {
@@ -82,12 +83,20 @@ impl Questions {
 }
 
 impl ConnectedApps {
-    /// Asks whether the provider takes credentials that are not stored yet; none when nobody can be asked.
+    /// Asks whether the provider takes credentials that are not stored yet; none when nobody can or shall be asked.
     pub(super) async fn test_before_saving(
         &self,
         workspace: WorkspaceId,
         candidate: OpenApp,
+        skip: bool,
     ) -> Result<Option<Tested>, AppError> {
+        if wants_grant(&candidate.provider, &candidate.credentials) {
+            let ungranted = "nobody has granted access yet: `startOAuth` says where to".to_owned();
+            return Ok(Some(Tested::Refused(ungranted)));
+        }
+        if skip {
+            return Ok(None);
+        }
         let (id, title) = (candidate.id, candidate.provider.manifest.title.clone());
         let tested = self.questions(workspace, candidate).test().await;
         self.tokens.forget(&id);

@@ -8,7 +8,7 @@ use jackfield_storage::{
 };
 use serde_json::Value;
 
-use super::{AppError, ConnectedApps, OpenApp, write};
+use super::{AppError, ConnectedApps, OpenApp, test::Tested, write};
 use crate::{
     GivenRateLimit, RateLimit,
     credentials::{self, Credentials},
@@ -61,24 +61,23 @@ impl ConnectedApps {
         let sealed = match checked {
             Some((credentials, masked)) => {
                 let sealed = self.seal(permit.workspace(), id, &credentials)?;
-                let tested = match update.skip_test {
-                    true => None,
-                    false => {
-                        let mut candidate = self.candidate(&row, credentials)?;
-                        if let Some(settings) = &settings {
-                            candidate.settings = settings.clone();
-                        }
-                        self.test_before_saving(permit.workspace(), candidate)
-                            .await?
-                    }
-                };
-                self.tell_new_status(&row, row.active, AppCondition::Connected)
-                    .await;
+                let mut candidate = self.candidate(&row, credentials)?;
+                if let Some(settings) = &settings {
+                    candidate.settings = settings.clone();
+                }
+                let tested = self
+                    .test_before_saving(permit.workspace(), candidate, update.skip_test)
+                    .await?;
+                let condition = tested
+                    .as_ref()
+                    .map_or(AppCondition::Connected, Tested::condition);
+                self.tell_new_status(&row, row.active, condition).await;
                 Some((sealed, masked, tested))
             }
             None => None,
         };
         let (now, next_check) = (self.store.clock().now(), self.next_check());
+        let has_other_credentials = sealed.is_some();
 
         let changed = self.change(permit, id, move |row| {
             row.name = name;
@@ -97,6 +96,9 @@ impl ConnectedApps {
             }
         });
         let changed = changed.await?;
+        if has_other_credentials {
+            self.drop_grant(permit, id).await?;
+        }
         self.checks.notify();
         Ok(changed)
     }

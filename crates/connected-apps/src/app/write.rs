@@ -85,7 +85,7 @@ impl ConnectedApps {
     }
 
     /// Reads the row, changes it and writes it back in one transaction.
-    pub(super) async fn change(
+    pub(crate) async fn change(
         &self,
         permit: &Permit<ManageApps>,
         id: ConnectedAppId,

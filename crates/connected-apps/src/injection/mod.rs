@@ -8,15 +8,25 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use jackfield_egress::Outgoing;
 use jackfield_plugin_host::messages::{CallError, Injection, When};
+use url::Url;
 use zeroize::Zeroizing;
 
-use crate::{ClientProof, Secret, TokenRequest, credentials::Credentials};
-use template::{fill, fills};
+use crate::{
+    Client, ClientProof, Secret, TokenRequest, credentials::Credentials,
+    grant::AuthorizationServer, token::ServiceAccount,
+};
+pub(crate) use template::fill;
+use template::fills;
 
 /// What an injection still needs before the request can go: nothing, or a token.
 pub(crate) enum Need {
     Nothing,
+    /// One that the client itself is given.
     Token(TokenRequest),
+    /// One that a service account is given.
+    Assertion(Box<ServiceAccount>),
+    /// One that a person has granted.
+    Grant(Box<AuthorizationServer>),
 }
 
 /// Applies one injection to a hop. A token is not fetched here, but asked for.
@@ -51,21 +61,43 @@ pub(crate) fn inject(
             client_secret,
             scope,
         } => {
-            let url = fill(token_url, credentials).parse().map_err(|_| {
-                CallError::new(
-                    crate::code::CREDENTIAL_UNUSABLE,
-                    "the token URL of the connected app is not a valid URL: correct it in the connected app",
-                )
-            })?;
+            let url = token_endpoint(token_url, credentials)?;
             let secret = |template| Secret::new(fill(template, credentials).to_string());
-            return Ok(Need::Token(TokenRequest {
-                url,
-                client_id: secret(client_id),
-                client_secret: secret(client_secret),
-                scope: fill(scope, credentials).to_string(),
-                audience: String::new(),
+            let client = Client {
+                id: secret(client_id),
+                secret: secret(client_secret),
                 proof: ClientProof::HeaderThenBody,
-            }));
+            };
+            let scope = fill(scope, credentials);
+            let wanted = TokenRequest::client_credentials(url, client, &scope, "");
+            return Ok(Need::Token(wanted));
+        }
+        Injection::JwtBearer {
+            token_url,
+            issuer,
+            private_key,
+            key_id,
+            scope,
+            subject,
+        } => {
+            let url = token_endpoint(token_url, credentials)?;
+            let text = |template| fill(template, credentials).to_string();
+            return Ok(Need::Assertion(Box::new(ServiceAccount {
+                audience: url.to_string(),
+                url,
+                issuer: text(issuer),
+                private_key: Secret::new(text(private_key)),
+                key_id: text(key_id),
+                scope: text(scope),
+                subject: text(subject),
+            })));
+        }
+        Injection::OAuth2AuthorizationCode { .. } => {
+            let server = AuthorizationServer::from_injection(injection, credentials);
+            let server = server
+                .transpose()
+                .map_err(|why| CallError::new(crate::code::CREDENTIAL_UNUSABLE, why))?;
+            return Ok(server.map_or(Need::Nothing, |server| Need::Grant(Box::new(server))));
         }
         Injection::Header { .. } | Injection::Query { .. } => {}
         // A host refuses such a plugin at load; a credential is never left off in silence.
@@ -75,6 +107,15 @@ pub(crate) fn inject(
         }
     }
     Ok(Need::Nothing)
+}
+
+fn token_endpoint(template: &str, credentials: &Credentials) -> Result<Url, CallError> {
+    fill(template, credentials).parse().map_err(|_| {
+        CallError::new(
+            crate::code::CREDENTIAL_UNUSABLE,
+            "the token URL of the connected app is not a valid URL: correct it in the connected app",
+        )
+    })
 }
 
 /// Sets `Authorization: Bearer` to a token that was fetched.

@@ -6,7 +6,7 @@ use crate::credentials::Credentials;
 
 /// `template` with each `{field}` replaced by that member of the credentials, an absent one by nothing. A brace that
 /// encloses no field name stays as it is.
-pub(super) fn fill(template: &str, credentials: &Credentials) -> Zeroizing<String> {
+pub(crate) fn fill(template: &str, credentials: &Credentials) -> Zeroizing<String> {
     let mut filled = Zeroizing::new(String::with_capacity(template.len() + 64));
     let mut rest = template;
     while let Some((before, name, after)) = next_field(rest) {

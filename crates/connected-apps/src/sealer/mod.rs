@@ -4,6 +4,7 @@
 //! names the workspace and the row, so a blob that is copied to another row or workspace does not open.
 
 mod master_key;
+mod reseal;
 
 use std::{fmt::Display, sync::Arc};
 
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 
 use master_key::{KEY_ID_LEN, Key};
 pub use master_key::{MASTER_KEY_FILE, MasterKey, MasterKeyError};
+pub use reseal::Resealed;
 
 const VERSION: u8 = 1;
 const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;

@@ -8,9 +8,6 @@ use url::Url;
 
 use crate::{code, secret::Secret};
 
-/// How long a token is used whose answer names no lifetime.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
-
 /// Why there is no access token. The sentence names the server and what it said, and nothing that was sent.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
@@ -22,14 +19,47 @@ pub struct TokenError {
 }
 
 /// What a token endpoint has given.
-pub(super) struct Granted {
+pub(crate) struct Granted {
     pub access: Secret,
-    pub lifetime: Duration,
+    /// What new tokens are asked for with, if there is such a thing.
+    pub refresh: Option<Secret>,
+    /// How long the access token lasts, if the server says so.
+    pub lifetime: Option<Duration>,
 }
+
+impl TokenError {
+    /// The token endpoint was reached, and wants something else.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.code == code::TOKEN_REFUSED && !self.retryable
+    }
+
+    /// What went wrong, for people.
+    pub(crate) fn unusable(code: &'static str, message: String) -> Self {
+        Self {
+            code,
+            message,
+            retryable: false,
+        }
+    }
+
+    /// The same, for what may succeed later.
+    pub(crate) fn passing(code: &'static str, message: String) -> Self {
+        Self {
+            code,
+            message,
+            retryable: true,
+        }
+    }
+}
+
+/// What `token_type` says of tokens that are sent as bearer tokens. Slack names whose they are.
+const BEARER: [&str; 3] = ["bearer", "bot", "user"];
 
 #[derive(Deserialize)]
 struct Answer {
     access_token: Secret,
+    #[serde(default)]
+    refresh_token: Option<Secret>,
     #[serde(default)]
     token_type: Option<String>,
     #[serde(default)]
@@ -43,7 +73,8 @@ struct Refusal {
 
 /// Reads the answer of the token endpoint at `url`.
 pub(super) fn read(url: &Url, status: StatusCode, body: &[u8]) -> Result<Granted, TokenError> {
-    if !status.is_success() {
+    // Slack refuses with a status of 200 and `"ok": false`.
+    if !status.is_success() || says_no(body) {
         return Err(refusal(url, status, body));
     }
     let unusable = |what: &str| TokenError {
@@ -54,16 +85,17 @@ pub(super) fn read(url: &Url, status: StatusCode, body: &[u8]) -> Result<Granted
     let answer: Answer = serde_json::from_slice(body)
         .map_err(|_| unusable("did not answer with an access token"))?;
     let kind = answer.token_type;
-    if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+    let is_bearer = |kind: String| BEARER.contains(&kind.to_ascii_lowercase().as_str());
+    if kind.is_some_and(|kind| !is_bearer(kind)) {
         return Err(unusable("gave a token that is no bearer token"));
     }
     if HeaderValue::from_str(answer.access_token.expose()).is_err() {
         return Err(unusable("gave a token that cannot be sent in a header"));
     }
-    let lifetime = answer.expires_in.as_ref().and_then(seconds);
     Ok(Granted {
         access: answer.access_token,
-        lifetime: lifetime.unwrap_or(DEFAULT_LIFETIME),
+        refresh: answer.refresh_token,
+        lifetime: answer.expires_in.as_ref().and_then(seconds),
     })
 }
 
@@ -71,6 +103,14 @@ pub(super) fn read(url: &Url, status: StatusCode, body: &[u8]) -> Result<Granted
 fn seconds(value: &serde_json::Value) -> Option<Duration> {
     let seconds = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
     Some(Duration::from_secs(seconds))
+}
+
+fn says_no(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Slack {
+        ok: bool,
+    }
+    serde_json::from_slice(body).is_ok_and(|answer: Slack| !answer.ok)
 }
 
 /// Whether the server does not know the client, which may be because it looks for the proof elsewhere.
@@ -95,7 +135,7 @@ fn refusal(url: &Url, status: StatusCode, body: &[u8]) -> TokenError {
     let retryable = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     let remedy = match retryable {
         true => "",
-        false => ": check client id, client secret and scope",
+        false => ": check the client or account, its secret, and the scope",
     };
     let (place, status) = (place(url), status.as_u16());
     TokenError {

@@ -1,9 +1,11 @@
-//! Access tokens by the client credentials grant: RFC 6749, section 4.4.
+//! Access tokens: asked for, and kept in memory where nobody had to be asked for them.
 
 mod answer;
+mod assertion;
 mod request;
 
 use std::{
+    borrow::Borrow,
     collections::HashMap,
     hash::Hash,
     sync::{
@@ -22,13 +24,18 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::secret::Secret;
 
+pub(crate) use answer::Granted;
 pub use answer::TokenError;
-pub use request::{ClientProof, TokenRequest};
+pub(crate) use assertion::ServiceAccount;
+pub use request::{Client, ClientProof, TokenRequest};
 
 use request::Place;
 
 /// A token is renewed this long before it expires, or a tenth of its lifetime before if that is shorter.
 const AHEAD: Duration = Duration::from_secs(60);
+
+/// How long a token is used whose answer names no lifetime.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
 
 /// The tokens in use, one per owner: an app, or an endpoint. An owner's lock is held while its token is fetched, so that of
 /// many callers one asks and the others wait for the answer, whatever it is.
@@ -72,16 +79,17 @@ impl<K: Eq + Hash> Tokens<K> {
         }
     }
 
-    /// The owner's token, fetched when there is none that lasts. `revision` changes with the owner's credentials.
+    /// The owner's token, fetched with `request` when there is none that lasts. `revision` changes with the owner's
+    /// credentials.
     ///
     /// # Errors
     ///
     /// When the token endpoint gives none; told to all who have waited for it.
-    pub async fn get(
+    pub async fn get<R: Borrow<TokenRequest> + Send>(
         &self,
         owner: K,
         revision: i64,
-        request: &TokenRequest,
+        request: impl FnOnce() -> Result<R, TokenError> + Send,
     ) -> Result<Secret, TokenError> {
         let slot = self.slots.lock().entry(owner).or_default().clone();
         let seen = slot.answers.load(Ordering::Acquire);
@@ -100,7 +108,10 @@ impl<K: Eq + Hash> Tokens<K> {
             }
             _ => {}
         }
-        let fetched = self.fetch(revision, request).await;
+        let fetched = match request() {
+            Ok(request) => self.fetch(revision, request.borrow()).await,
+            Err(error) => Err(error),
+        };
         slot.answers.fetch_add(1, Ordering::AcqRel);
         match fetched {
             Ok(token) => {
@@ -139,32 +150,55 @@ impl<K: Eq + Hash> Tokens<K> {
     }
 
     async fn fetch(&self, revision: i64, request: &TokenRequest) -> Result<Token, TokenError> {
-        let first = match request.proof {
-            ClientProof::Header | ClientProof::HeaderThenBody => Place::Header,
-            ClientProof::Body => Place::Body,
-        };
-        let (mut status, mut body) = self.ask(request, first).await?;
-        if request.proof == ClientProof::HeaderThenBody && answer::is_invalid_client(status, &body)
-        {
-            (status, body) = self.ask(request, Place::Body).await?;
-        }
-        let granted = answer::read(&request.url, status, &body)?;
-        let ahead = AHEAD.min(granted.lifetime / 10);
+        let granted = exchange(&self.egress, request).await?;
+        let lifetime = granted.lifetime.unwrap_or(DEFAULT_LIFETIME);
         Ok(Token {
             access: granted.access,
             revision,
-            renew_at: self.clock.now().after(granted.lifetime - ahead),
+            renew_at: self.clock.now().after(lifetime - ahead(lifetime)),
         })
     }
+}
 
-    async fn ask(
-        &self,
-        request: &TokenRequest,
-        place: Place,
-    ) -> Result<(StatusCode, Bytes), TokenError> {
-        let answer = self.egress.send(request.http(place)).await?;
-        Ok((answer.status, answer.body))
+/// How long before its end a token is renewed that lasts so long.
+pub(crate) fn ahead(lifetime: Duration) -> Duration {
+    AHEAD.min(lifetime / 10)
+}
+
+/// Asks for tokens.
+pub(crate) async fn exchange(
+    egress: &Egress,
+    request: &TokenRequest,
+) -> Result<Granted, TokenError> {
+    let (status, body) = ask(egress, request).await?;
+    answer::read(&request.url, status, &body)
+}
+
+/// Tells a server that a token is not needed any more. What it says to that is of no use.
+pub(crate) async fn give_back(egress: &Egress, request: &TokenRequest) -> Result<(), TokenError> {
+    ask(egress, request).await.map(drop)
+}
+
+async fn ask(egress: &Egress, request: &TokenRequest) -> Result<(StatusCode, Bytes), TokenError> {
+    let proof = request.client.as_ref().map(|client| client.proof);
+    let first = match proof {
+        Some(ClientProof::Body) => Place::Body,
+        _ => Place::Header,
+    };
+    let (status, body) = send(egress, request, first).await?;
+    if proof == Some(ClientProof::HeaderThenBody) && answer::is_invalid_client(status, &body) {
+        return send(egress, request, Place::Body).await;
     }
+    Ok((status, body))
+}
+
+async fn send(
+    egress: &Egress,
+    request: &TokenRequest,
+    place: Place,
+) -> Result<(StatusCode, Bytes), TokenError> {
+    let answer = egress.send(request.http(place)).await?;
+    Ok((answer.status, answer.body))
 }
 
 #[cfg(test)]

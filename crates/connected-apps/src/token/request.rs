@@ -19,14 +19,18 @@ const MAX_ANSWER: usize = 256 << 10;
 pub struct TokenRequest {
     /// The token endpoint.
     pub url: Url,
-    /// Who asks.
-    pub client_id: Secret,
+    /// Who asks; none where the form itself proves it.
+    pub client: Option<Client>,
+    form: Vec<(&'static str, Secret)>,
+}
+
+/// A client of an authorization server.
+#[derive(Clone)]
+pub struct Client {
+    /// Who it is.
+    pub id: Secret,
     /// What proves it.
-    pub client_secret: Secret,
-    /// What is asked for, words with spaces between them; empty for what the server gives by itself.
-    pub scope: String,
-    /// For whom the token is to be, as some servers want to know; empty where they do not.
-    pub audience: String,
+    pub secret: Secret,
     /// Where the proof goes.
     pub proof: ClientProof,
 }
@@ -50,24 +54,81 @@ pub(super) enum Place {
 }
 
 impl TokenRequest {
+    /// A token for the client itself: RFC 6749, section 4.4. `scope` has words with spaces between them; `audience` is for
+    /// whom the token is to be, as some servers want to know. Both may be empty.
+    pub fn client_credentials(url: Url, client: Client, scope: &str, audience: &str) -> Self {
+        let mut form = vec![text("grant_type", "client_credentials")];
+        let given = [("scope", scope), ("audience", audience)];
+        form.extend(
+            given
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| text(name, value)),
+        );
+        let client = Some(client);
+        Self { url, client, form }
+    }
+
+    /// The tokens for a code that a person came back with: RFC 6749, section 4.1.3, and RFC 7636, section 4.5.
+    pub fn authorization_code(
+        url: Url,
+        client: Client,
+        (code, verifier): (Secret, Secret),
+        redirect_uri: &Url,
+    ) -> Self {
+        let form = vec![
+            text("grant_type", "authorization_code"),
+            ("code", code),
+            text("redirect_uri", redirect_uri.as_str()),
+            ("code_verifier", verifier),
+        ];
+        let client = Some(client);
+        Self { url, client, form }
+    }
+
+    /// New tokens for old: RFC 6749, section 6.
+    pub fn refresh(url: Url, client: Client, token: Secret) -> Self {
+        let form = vec![
+            text("grant_type", "refresh_token"),
+            ("refresh_token", token),
+        ];
+        let client = Some(client);
+        Self { url, client, form }
+    }
+
+    /// A token for whom a signed assertion names: RFC 7523, section 2.1.
+    pub fn jwt_bearer(url: Url, assertion: Secret) -> Self {
+        let form = vec![
+            text("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+            ("assertion", assertion),
+        ];
+        let client = None;
+        Self { url, client, form }
+    }
+
+    /// Gives a token back: RFC 7009, section 2.1.
+    pub fn revoke(url: Url, client: Client, token: Secret) -> Self {
+        let form = vec![("token", token)];
+        let client = Some(client);
+        Self { url, client, form }
+    }
+
     /// The request to the token endpoint, with the proof in that place.
     pub(super) fn http(&self, place: Place) -> Request {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials");
-        for (name, value) in [("scope", &self.scope), ("audience", &self.audience)] {
-            if !value.is_empty() {
-                form.append_pair(name, value);
-            }
+        for (name, value) in &self.form {
+            form.append_pair(name, value.expose());
         }
         let mut request = Request::new(Method::POST, self.url.clone());
-        match place {
-            Place::Header => {
-                request.headers.insert(AUTHORIZATION, self.basic());
+        match (&self.client, place) {
+            (Some(client), Place::Header) => {
+                request.headers.insert(AUTHORIZATION, client.basic());
             }
-            Place::Body => {
-                form.append_pair("client_id", self.client_id.expose());
-                form.append_pair("client_secret", self.client_secret.expose());
+            (Some(client), Place::Body) => {
+                form.append_pair("client_id", client.id.expose());
+                form.append_pair("client_secret", client.secret.expose());
             }
+            (None, _) => {}
         }
         request.headers.insert(
             CONTENT_TYPE,
@@ -82,21 +143,23 @@ impl TokenRequest {
         request.follow_redirects = false;
         request
     }
+}
 
+impl Client {
     /// User and password are form-encoded first, as RFC 6749, section 2.3.1 says.
     fn basic(&self) -> HeaderValue {
         let encode = |secret: &Secret| -> String {
             form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect()
         };
-        let pair = Zeroizing::new(format!(
-            "{}:{}",
-            encode(&self.client_id),
-            encode(&self.client_secret)
-        ));
+        let pair = Zeroizing::new(format!("{}:{}", encode(&self.id), encode(&self.secret)));
         let mut value =
             HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair.as_bytes())))
                 .expect("base64 is visible ASCII");
         value.set_sensitive(true);
         value
     }
+}
+
+fn text(name: &'static str, value: &str) -> (&'static str, Secret) {
+    (name, Secret::new(value.to_owned()))
 }

@@ -29,7 +29,9 @@ struct Setting {
     tokens: Tokens<ConnectedAppId>,
     clock: Clock,
     server: Server,
-    request: TokenRequest,
+    url: url::Url,
+    proof: ClientProof,
+    audience: &'static str,
     app: ConnectedAppId,
 }
 
@@ -53,19 +55,21 @@ impl Setting {
             app: clock.id(),
             clock,
             server,
-            request: TokenRequest {
-                url: url.parse().unwrap(),
-                client_id: Secret::new("id&1".into()),
-                client_secret: Secret::new("secret:1".into()),
-                scope: "read write".into(),
-                audience: String::new(),
-                proof: ClientProof::HeaderThenBody,
-            },
+            url: url.parse().unwrap(),
+            proof: ClientProof::HeaderThenBody,
+            audience: "",
         }
     }
 
     async fn get(&self, revision: i64) -> Result<String, CallError> {
-        let token = self.tokens.get(self.app, revision, &self.request).await?;
+        let client = Client {
+            id: Secret::new("id&1".into()),
+            secret: Secret::new("secret:1".into()),
+            proof: self.proof,
+        };
+        let url = self.url.clone();
+        let request = TokenRequest::client_credentials(url, client, "read write", self.audience);
+        let token = self.tokens.get(self.app, revision, || Ok(request)).await?;
         Ok(token.expose().to_owned())
     }
 }
@@ -183,9 +187,9 @@ async fn a_server_that_only_reads_the_body_gets_the_client_there() {
 async fn a_refusal_names_its_code_and_repeats_nothing_else() {
     let setting = Setting::new(Place::Header, json!(3600), true).await;
     let error = setting.get(1).await.unwrap_err();
-    let port = setting.request.url.port().unwrap().to_string();
+    let port = setting.url.port().unwrap().to_string();
 
-    insta::assert_snapshot!(error.to_string().replace(&port, "PORT"), @"TOKEN_REFUSED: the token endpoint http://127.0.0.1:PORT answered 400 with `invalid_scope`: check client id, client secret and scope");
+    insta::assert_snapshot!(error.to_string().replace(&port, "PORT"), @"TOKEN_REFUSED: the token endpoint http://127.0.0.1:PORT answered 400 with `invalid_scope`: check the client or account, its secret, and the scope");
     assert!(!error.retryable);
 }
 
@@ -203,10 +207,10 @@ async fn all_who_wait_are_told_of_one_failure() {
 #[tokio::test]
 async fn the_proof_goes_where_it_is_wanted_and_nowhere_else() {
     let mut setting = Setting::new(Place::Body, json!(3600), false).await;
-    setting.request.proof = ClientProof::Header;
+    setting.proof = ClientProof::Header;
     assert!(setting.get(1).await.is_err());
-    setting.request.proof = ClientProof::Body;
-    setting.request.audience = "https://api.example/".into();
+    setting.proof = ClientProof::Body;
+    setting.audience = "https://api.example/";
     assert_eq!(setting.get(1).await.unwrap(), "at_2");
     let (_, body) = setting.server.asked().remove(1);
     assert_eq!(

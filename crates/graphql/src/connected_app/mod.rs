@@ -10,6 +10,7 @@ mod outcome;
 mod rate_limit;
 mod set_active;
 mod set_default;
+mod start_oauth;
 mod update;
 mod usage;
 
@@ -30,6 +31,7 @@ pub use outcome::unknown_app;
 pub use rate_limit::{RateLimit, RateLimitInput};
 pub use set_active::SetConnectedAppActive;
 pub use set_default::SetDefaultConnectedApp;
+pub use start_oauth::StartOAuth;
 pub use update::UpdateConnectedApp;
 pub use usage::WorkflowUse;
 

@@ -103,6 +103,8 @@ impl EvaluateExpression {
             }
             None => Sample::default(),
         };
+        let variables = ctx.services()?.workflows.variables_document(&permit);
+        sample.vars = variables.await.map_err(internal)?;
         scope.unwrap_or_default().fill(&mut sample);
         let config = expression.0.value();
         // Computing takes at most a blink, but that blink is not for the threads that answer everybody else.

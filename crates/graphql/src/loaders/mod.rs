@@ -10,12 +10,12 @@ use jackfield_connected_apps::{ConnectedApps, Use};
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{
     ConnectedAppId, DeliveryId, EventId, EventTypeId, InboundHookId, ReplayId, ResourceId, RunId,
-    WebhookEndpointId, WorkflowId, WorkflowVersionId,
+    VariableId, WebhookEndpointId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::{
     Store, connected_app, delivery, delivery_attempt, event, event_type, event_type_version,
-    inbound_hook, pin, replay, resource, run, step, trigger, webhook_endpoint, workflow,
-    workflow_version,
+    inbound_hook, pin, replay, resource, run, step, trigger, variable, variable_version,
+    webhook_endpoint, workflow, workflow_version,
 };
 
 use crate::errors::internal;
@@ -45,6 +45,10 @@ pub struct Loaders {
     pub event_type: Batch<EventTypeId, event_type::EventType>,
     /// The schemas of a type of events, newest first.
     pub event_type_versions: Batch<EventTypeId, Vec<event_type_version::EventTypeVersion>>,
+    /// A variable.
+    pub variable: Batch<VariableId, variable::Variable>,
+    /// The values of a variable, newest first.
+    pub variable_versions: Batch<VariableId, Vec<variable_version::VariableVersion>>,
     /// A webhook endpoint, also a deleted one.
     pub endpoint: Batch<WebhookEndpointId, webhook_endpoint::WebhookEndpoint>,
     /// A delivery.
@@ -130,6 +134,15 @@ impl Loaders {
             event_type_versions: loader!(store, permit, event_type_version::of_types, |rows| {
                 group(rows, |row: &event_type_version::EventTypeVersion| {
                     row.event_type_id
+                })
+            }),
+            variable: loader!(store, permit, variable::find_many, |rows| by(
+                rows,
+                |row: &variable::Variable| row.id
+            )),
+            variable_versions: loader!(store, permit, variable_version::of_variables, |rows| {
+                group(rows, |row: &variable_version::VariableVersion| {
+                    row.variable_id
                 })
             }),
             endpoint: loader!(store, permit, webhook_endpoint::find_many, |rows| {

@@ -20,6 +20,7 @@ use crate::replay::Replay;
 use crate::resource::Resource;
 use crate::run::Run;
 use crate::step::Step;
+use crate::variable::Variable;
 use crate::webhook_endpoint::WebhookEndpoint;
 use crate::workflow::{Workflow, WorkflowVersion};
 use crate::workspace::Workspace;
@@ -85,6 +86,9 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "dlv" => load(id, |id| loaders.delivery.load(id))
             .await?
             .map(|row| Node::Delivery(Delivery(row))),
+        "var" => load(id, |id| loaders.variable.load(id))
+            .await?
+            .map(|row| Node::Variable(Variable(row))),
         "rpl" => load(id, |id| loaders.replay.load(id))
             .await?
             .map(|row| Node::Replay(Replay(row))),

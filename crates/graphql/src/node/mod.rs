@@ -17,6 +17,7 @@ use crate::replay::Replay;
 use crate::resource::Resource;
 use crate::run::Run;
 use crate::step::Step;
+use crate::variable::Variable;
 use crate::webhook_endpoint::WebhookEndpoint;
 use crate::workflow::{Workflow, WorkflowVersion};
 use crate::workspace::Workspace;
@@ -56,6 +57,8 @@ pub enum Node {
     Resource(Resource),
     /// The address of a `webhook` trigger.
     InboundHook(InboundHook),
+    /// A variable.
+    Variable(Variable),
     /// A workflow.
     Workflow(Workflow),
     /// A version of a workflow.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::outcome::outcome;
 use crate::context::ContextExt;
-use crate::errors::UserError;
+use crate::errors::{UserError, internal};
 use crate::expression::ExpressionScopeInput;
 use crate::scalars::{Duration, JsonScalar};
 
@@ -85,6 +85,8 @@ impl TestNode {
             return Ok(refused(UserError::not_found("runId", "run")));
         };
         let node = input.node();
+        let variables = workflows.variables_document(&permit.read());
+        sample.vars = variables.await.map_err(internal)?;
         input.scope.unwrap_or_default().fill(&mut sample);
         let test = workflows::TestNode {
             node,

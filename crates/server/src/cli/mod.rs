@@ -16,6 +16,7 @@ mod plugin_remove;
 mod plugin_trust;
 mod plugins_dir;
 mod remote;
+mod secret_reseal;
 mod serve;
 mod workflow;
 mod workflow_apply;
@@ -51,6 +52,9 @@ enum Command {
     /// Look after plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Look after what is sealed in the database.
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Keep the workflows of a running server in step with files.
     #[command(subcommand)]
     Workflow(workflow::WorkflowCommand),
@@ -69,6 +73,12 @@ enum KeyCommand {
         #[command(flatten)]
         options: Options,
     },
+}
+
+#[derive(Subcommand)]
+enum SecretCommand {
+    /// Seal everything on a running server with its current master key. The API key is in JACKFIELD_API_KEY.
+    Reseal(remote::Server),
 }
 
 #[derive(Subcommand)]
@@ -120,6 +130,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             options,
         }) => key_create::run(&options.load()?, name, role),
         Command::Plugin(command) => return plugin(command),
+        Command::Secret(SecretCommand::Reseal(server)) => secret_reseal::run(&server),
         Command::Workflow(command) => workflow::run(command),
     };
     done.map(|()| ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! A running server, spoken to over GraphQL.
 
 use anyhow::{Context, bail, ensure};
+use clap::Args;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use jackfield_egress::{Egress, EgressConfig, Request};
@@ -9,6 +10,30 @@ use url::Url;
 
 /// The variable that holds the API key: on a command line everybody on the machine could read it.
 const KEY: &str = "JACKFIELD_API_KEY";
+
+/// Which server is meant.
+#[derive(Args)]
+pub struct Server {
+    /// The URL of the server.
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080",
+        env = "JACKFIELD_SERVER"
+    )]
+    server: String,
+}
+
+impl Server {
+    /// The server, with the key from the environment.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is none, or there is no key.
+    pub fn connect(&self) -> anyhow::Result<Remote> {
+        Remote::new(&self.server)
+    }
+}
 
 /// A running server.
 pub struct Remote {
@@ -23,7 +48,7 @@ impl Remote {
     /// # Errors
     ///
     /// When the URL is none, or there is no key.
-    pub fn new(server: &str) -> anyhow::Result<Remote> {
+    fn new(server: &str) -> anyhow::Result<Remote> {
         let server = server.trim_end_matches('/');
         let url = Url::parse(&format!("{server}/graphql")).with_context(|| {
             format!("--server `{server}` is no URL; write it like http://127.0.0.1:8080")

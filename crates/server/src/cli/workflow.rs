@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Subcommand, ValueEnum};
 
-use super::remote::Remote;
+use super::remote::Server;
 use super::{workflow_apply, workflow_export};
 
 /// Keeps the workflows of a running server in step with files. The API key is in JACKFIELD_API_KEY.
@@ -35,19 +35,6 @@ pub enum WorkflowCommand {
         #[command(flatten)]
         server: Server,
     },
-}
-
-/// Which server is meant.
-#[derive(Args)]
-pub struct Server {
-    /// The URL of the server.
-    #[arg(
-        long,
-        value_name = "URL",
-        default_value = "http://127.0.0.1:8080",
-        env = "JACKFIELD_SERVER"
-    )]
-    server: String,
 }
 
 /// How a file is written.
@@ -86,14 +73,14 @@ async fn dispatch(command: WorkflowCommand) -> anyhow::Result<()> {
                 dry_run,
                 secrets,
             };
-            workflow_apply::run(&Remote::new(&server.server)?, apply).await
+            workflow_apply::run(&server.connect()?, apply).await
         }
         WorkflowCommand::Export { id, format, server } => {
             let format = match format {
                 Format::Yaml => "YAML",
                 Format::Json => "JSON",
             };
-            workflow_export::run(&Remote::new(&server.server)?, &id, format).await
+            workflow_export::run(&server.connect()?, &id, format).await
         }
     }
 }

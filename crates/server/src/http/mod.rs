@@ -9,6 +9,8 @@ mod graphiql;
 mod graphql;
 mod health;
 mod hook;
+mod oauth;
+mod page;
 mod request_id;
 mod response;
 mod socket;
@@ -20,6 +22,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
+use jackfield_connected_apps::ConnectedApps;
 use jackfield_graphql::Api;
 use jackfield_storage::{Clock, Store};
 use jackfield_webhooks::inbound::Inbound;
@@ -45,6 +48,8 @@ pub struct App {
     pub publisher: Publisher,
     /// Keeps webhook endpoints and sends to them.
     pub outbound: Outbound,
+    /// Takes what people have granted.
+    pub apps: ConnectedApps,
     /// Takes the answers to approvals.
     pub workflows: Workflows,
     /// Origins whose pages may open a WebSocket here.
@@ -74,6 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/approvals/{token}",
             get(approval::show).post(approval::answer),
         )
+        .route("/oauth/callback", get(oauth::callback))
         .route("/v1/events", post(event::publish))
         .merge(webhook::routes())
         .route("/v1/blobs/{id}", get(blob::download))

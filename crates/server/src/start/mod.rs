@@ -14,7 +14,7 @@ use anyhow::Context;
 use axum::serve::ListenerExt;
 use jackfield_connected_apps::{ConnectedApps, MasterKey};
 use jackfield_egress::{Egress, EgressConfig};
-use jackfield_graphql::Services;
+use jackfield_graphql::{MayReturn, Services};
 use jackfield_plugin_host::{Host, HostConfig, Unsigned};
 use jackfield_storage::{Clock, Store, StoreConfig};
 use jackfield_webhooks::event_type::EventTypes;
@@ -153,13 +153,14 @@ async fn assemble(
     let services = Services {
         store: store.clone(),
         workflows: workflows.clone(),
-        apps,
+        apps: apps.clone(),
         host,
         event_types,
         publisher: publisher.clone(),
         outbound: outbound.clone(),
         tokens: Arc::new(auth.clone()),
         public_url,
+        may_return: may_return(allowed_origins(config, own_url)),
     };
     let app = App {
         api: jackfield_graphql::build(services),
@@ -168,6 +169,7 @@ async fn assemble(
         inbound,
         publisher,
         outbound: outbound.clone(),
+        apps,
         workflows,
         allowed_origins: allowed_origins(config, own_url),
         introspection: config.introspection,
@@ -206,6 +208,14 @@ fn allowed_origins(config: &Config, own_url: &str) -> crate::config::AllowedOrig
         Some(url) => origins.with(url.as_str()),
         None => origins,
     }
+}
+
+/// People are sent to pages whose origins may use the API.
+fn may_return(origins: crate::config::AllowedOrigins) -> MayReturn {
+    Arc::new(move |url: &url::Url| {
+        let origin = url.origin().ascii_serialization();
+        origins.allows(Some(&origin), None)
+    })
 }
 
 /// Outgoing connections as the configuration allows them.

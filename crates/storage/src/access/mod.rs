@@ -9,8 +9,9 @@ mod principal;
 mod role;
 
 pub use permit::{
-    Denied, EditWorkflows, ManageApps, ManageEventTypes, ManageKeys, ManageWebhooks,
-    ManageWorkspace, Permission, Permit, PublishEvents, Read, StartRuns, WritePermission,
+    Denied, EditWorkflows, ManageApps, ManageEventTypes, ManageKeys, ManageVariables,
+    ManageWebhooks, ManageWorkspace, Permission, Permit, PublishEvents, Read, StartRuns,
+    WritePermission,
 };
 pub use principal::{Actor, Principal};
 pub use role::Role;

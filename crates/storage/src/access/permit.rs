@@ -50,6 +50,8 @@ permissions! {
     ManageWorkspace Admin "change the workspace" WritePermission;
     /// Allows creating, changing and deleting webhook endpoints, and sending to them again.
     ManageWebhooks Editor "manage webhook endpoints" WritePermission;
+    /// Allows setting and deleting variables.
+    ManageVariables Editor "manage variables" WritePermission;
     /// Allows connecting and disconnecting apps.
     ManageApps Admin "manage connected apps" WritePermission;
     /// Allows creating and revoking API keys.

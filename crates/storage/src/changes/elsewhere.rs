@@ -34,6 +34,7 @@ pub(crate) struct Touched {
     endpoints: bool,
     deliveries: bool,
     api_keys: bool,
+    variables: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
     runs: Runs,
@@ -116,6 +117,11 @@ impl Elsewhere {
         self.touched.api_keys
     }
 
+    /// Whether a variable may have been set or deleted.
+    pub fn may_have_variables(&self) -> bool {
+        self.touched.variables
+    }
+
     /// Whether this run or its steps may have changed.
     pub fn may_have_run(&self, id: RunId) -> bool {
         match &self.touched.runs {
@@ -141,6 +147,7 @@ impl Touched {
             endpoints: true,
             deliveries: true,
             api_keys: true,
+            variables: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
         }
@@ -190,6 +197,7 @@ impl Touched {
             Change::WebhookEndpoint(_) => self.endpoints = true,
             Change::Delivery(..) => self.delivery(),
             Change::ApiKey(..) => self.api_keys = true,
+            Change::Variable(..) => self.variables = true,
             Change::Elsewhere(_) => {}
         }
     }
@@ -206,6 +214,7 @@ impl Touched {
             ('h', self.endpoints),
             ('d', self.deliveries),
             ('k', self.api_keys),
+            ('v', self.variables),
         ];
         for (letter, set) in kinds {
             if set {
@@ -258,6 +267,7 @@ impl Touched {
             endpoints: kinds.contains('h'),
             deliveries: kinds.contains('d'),
             api_keys: kinds.contains('k'),
+            variables: kinds.contains('v'),
             due,
             runs,
         })

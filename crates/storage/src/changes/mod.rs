@@ -20,7 +20,8 @@ use tokio::sync::broadcast;
 use crate::{
     api_key::ApiKey, connected_app::ConnectedApp, delivery::Delivery, event::Event,
     event_type::EventType, ids::WorkspaceId, resource::Resource, run::Run, step::Step,
-    webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
+    variable::Variable, webhook_endpoint::WebhookEndpoint, workflow::Workflow,
+    workspace::Workspace,
 };
 
 pub use elsewhere::Elsewhere;
@@ -53,6 +54,8 @@ pub enum Change {
     Delivery(i64, Arc<Delivery>),
     /// An API key was created or revoked, at this log position.
     ApiKey(i64, Arc<ApiKey>),
+    /// A variable was set or deleted, at this log position.
+    Variable(i64, Arc<Variable>),
     /// Another process committed something. Always alone in its batch.
     Elsewhere(Arc<Elsewhere>),
 }
@@ -73,6 +76,7 @@ impl Change {
             Self::WebhookEndpoint(row) => Some(row.workspace_id),
             Self::Delivery(_, row) => Some(row.workspace_id),
             Self::ApiKey(_, row) => Some(row.workspace_id),
+            Self::Variable(_, row) => Some(row.workspace_id),
             Self::Elsewhere(_) => None,
         }
     }
@@ -89,7 +93,9 @@ impl Change {
             Self::EventType(row) => row.revision,
             Self::Workspace(row) => row.revision,
             Self::WebhookEndpoint(row) => row.revision,
-            Self::Delivery(position, _) | Self::ApiKey(position, _) => *position,
+            Self::Delivery(position, _)
+            | Self::ApiKey(position, _)
+            | Self::Variable(position, _) => *position,
             Self::Elsewhere(what) => what.upto(),
         }
     }

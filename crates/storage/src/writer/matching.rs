@@ -44,6 +44,7 @@ struct Shared {
     courier: OnceLock<Arc<dyn Courier>>,
     endpoints: AtomicU64,
     api_keys: AtomicU64,
+    variables: AtomicU64,
 }
 
 impl Matching {
@@ -113,14 +114,17 @@ impl Matching {
     pub fn note(&self, changes: &[Change]) {
         let (mut workflows, mut endpoints) = (false, false);
         let (mut event_types, mut api_keys) = (false, false);
+        let mut variables = false;
         for change in changes {
             match change {
                 Change::Workflow(_) => workflows = true,
                 Change::WebhookEndpoint(_) => endpoints = true,
                 Change::EventType(_) | Change::Workspace(_) => event_types = true,
                 Change::ApiKey(..) => api_keys = true,
+                Change::Variable(..) => variables = true,
                 Change::Elsewhere(what) => {
                     api_keys |= what.may_have_api_keys();
+                    variables |= what.may_have_variables();
                     workflows |= what.may_have_workflows();
                     endpoints |= what.may_have_webhook_endpoints();
                     event_types |= what.may_have_event_types();
@@ -133,6 +137,7 @@ impl Matching {
             (endpoints, &self.0.endpoints),
             (event_types, &self.0.event_types),
             (api_keys, &self.0.api_keys),
+            (variables, &self.0.variables),
         ] {
             if concerned {
                 count.fetch_add(1, Ordering::AcqRel);
@@ -143,6 +148,11 @@ impl Matching {
     /// How often types of events, or the rules of workspaces, may have changed.
     pub fn event_types(&self) -> u64 {
         self.0.event_types.load(Ordering::Acquire)
+    }
+
+    /// How often variables may have been set or deleted.
+    pub fn variables(&self) -> u64 {
+        self.0.variables.load(Ordering::Acquire)
     }
 
     /// How often API keys may have been created or revoked.

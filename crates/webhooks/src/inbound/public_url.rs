@@ -34,6 +34,11 @@ impl PublicUrl {
     pub fn hook(&self, token: &str) -> String {
         format!("{}/hooks/{token}", self.0)
     }
+
+    /// The URL to which providers send people back who have granted access. It is registered at the provider.
+    pub fn oauth_callback(&self) -> String {
+        format!("{}/oauth/callback", self.0)
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use jackfield_connected_apps::{
-    ClientProof, Echoes, SealError, Sealer, Secret, Subject, TokenRequest,
+    Client, ClientProof, Echoes, SealError, Sealer, Secret, Subject, TokenRequest,
 };
 use jackfield_storage::{
     Json,
@@ -91,17 +91,20 @@ fn pair(username: &str, password: &Secret) -> Zeroizing<String> {
 
 fn request(oauth2: OAuth2, secret: Secret) -> Result<TokenRequest, String> {
     let url = oauth2.token_url.parse();
-    Ok(TokenRequest {
-        url: url.map_err(|error: url::ParseError| format!("its token URL: {error}"))?,
-        client_id: Secret::new(oauth2.client_id),
-        client_secret: secret,
-        scope: oauth2.scope.unwrap_or_default(),
-        audience: oauth2.audience.unwrap_or_default(),
+    let url = url.map_err(|error: url::ParseError| format!("its token URL: {error}"))?;
+    let client = Client {
+        id: Secret::new(oauth2.client_id),
+        secret,
         proof: match oauth2.client_authentication {
             ClientAuthentication::Basic => ClientProof::Header,
             ClientAuthentication::Body => ClientProof::Body,
         },
-    })
+    };
+    let scope = oauth2.scope.unwrap_or_default();
+    let audience = oauth2.audience.unwrap_or_default();
+    Ok(TokenRequest::client_credentials(
+        url, client, &scope, &audience,
+    ))
 }
 
 /// The value of `Authorization` with a token; nothing when the token is not fit for a header.

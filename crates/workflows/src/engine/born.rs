@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, watch};
 use super::drive::Driver;
 use super::{Phase, Shared};
 use crate::definition::{Definition, NodeIndex};
+use crate::expression::Value;
 use crate::machine::Ending;
 use crate::nodes::{Behaviour, NodeType, Wait};
 
@@ -63,7 +64,7 @@ impl Nursery {
     }
 
     /// What it takes to begin a run here and now, if that is possible.
-    fn prepare(&self, run: &Run) -> Option<(Arc<Shared>, Arc<Definition>, NodeIndex)> {
+    fn prepare(&self, run: &Run) -> Option<(Arc<Shared>, (Arc<Definition>, NodeIndex), Value)> {
         let shared = self.shared.upgrade()?;
         if *shared.phase.borrow() != Phase::Working {
             return None;
@@ -77,7 +78,8 @@ impl Nursery {
             .known_definition(run.workflow_version_id)
             .filter(|definition| can_begin_unwritten(definition))?;
         let trigger = definition.node_named(&run.trigger_key)?;
-        Some((shared, definition, trigger))
+        let variables = shared.workflows.known_variables(run.workspace_id)?;
+        Some((shared, (definition, trigger), variables))
     }
 }
 
@@ -91,11 +93,11 @@ fn can_begin_unwritten(definition: &Definition) -> bool {
 
 impl Executor for Nursery {
     fn begin(&self, run: &mut Run) -> Vec<Step> {
-        let Some((shared, definition, trigger)) = self.prepare(run) else {
+        let Some((shared, from, variables)) = self.prepare(run) else {
             return Vec::new();
         };
         // Where executing a run panics, it is written as it was and fails in a task of its own, before everybody's eyes.
-        let begun = || begin(shared, definition, trigger, run.clone());
+        let begun = || begin(shared, from, variables, run.clone());
         let Ok((born, steps)) = catch_unwind(AssertUnwindSafe(begun)) else {
             return Vec::new();
         };
@@ -125,8 +127,8 @@ impl Executor for Nursery {
 /// Takes a run on, executes what can be, and returns the steps to be written with it.
 fn begin(
     shared: Arc<Shared>,
-    definition: Arc<Definition>,
-    trigger: NodeIndex,
+    from: (Arc<Definition>, NodeIndex),
+    variables: Value,
     mut run: Run,
 ) -> (Born, Vec<Step>) {
     let now = shared.workflows.0.store.clock().now();
@@ -137,7 +139,8 @@ fn begin(
     run.lease_owner = Some(shared.owner.clone());
     run.fence = 1;
     let (mail, told) = watch::channel(run.signal);
-    let mut driver = Driver::blank(shared, run, definition, trigger, told);
+    let trigger = from.1;
+    let mut driver = Driver::blank(shared, run, from, variables, told);
     driver.resume(trigger, Vec::new(), &[]);
     let ending = driver.begin_unwritten();
     let steps = match driver.besides.is_empty() && driver.starting.is_empty() {

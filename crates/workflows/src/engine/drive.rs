@@ -36,6 +36,8 @@ pub(super) struct Driver {
     pub definition: Arc<Definition>,
     pub state: State,
     pub trigger: Value,
+    /// The workspace's variables as they were when the run was taken up.
+    pub variables: Value,
     /// The data of the run itself and of each item under way.
     pub frames: BTreeMap<ItemPath, FrameData>,
     /// Whose rows are not on disk as they are here.

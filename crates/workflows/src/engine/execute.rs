@@ -68,7 +68,7 @@ impl Driver {
                 &self.shared.workflows.0.approvals,
                 path,
             )),
-            vars: Value::from_pairs(std::iter::empty::<(&str, Value)>()),
+            vars: self.variables.clone(),
             event: None,
         })
     }

@@ -60,7 +60,8 @@ pub(super) async fn prepare(
             children = run::children(workflows.0.store.reader(), &permit, &[run.id]).await?;
         }
     }
-    let mut driver = Driver::blank(shared, run, definition, trigger, mail);
+    let variables = workflows.variables(run.workspace_id).await?;
+    let mut driver = Driver::blank(shared, run, (definition, trigger), variables, mail);
     driver.resume(trigger, steps, &children);
     Ok(Ok(driver))
 }
@@ -69,8 +70,8 @@ impl Driver {
     pub(super) fn blank(
         shared: Arc<Shared>,
         run: Run,
-        definition: Arc<Definition>,
-        trigger: NodeIndex,
+        (definition, trigger): (Arc<Definition>, NodeIndex),
+        variables: Value,
         mail: watch::Receiver<i64>,
     ) -> Driver {
         let root = FrameData::new(Arc::new(vec![None; definition.len()]));
@@ -82,6 +83,7 @@ impl Driver {
             looked: 0,
             state: State::blank(&definition, trigger),
             trigger: value(&run.input),
+            variables,
             frames: BTreeMap::from([(ItemPath::default(), root)]),
             dirty: BTreeSet::new(),
             left: Vec::new(),

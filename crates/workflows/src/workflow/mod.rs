@@ -52,6 +52,7 @@ use crate::definition::Definition;
 use crate::engine::Definitions;
 use crate::nodes::{Current, NodeType};
 use crate::triggers::EventTriggers;
+use crate::variable::KnownVariables;
 
 /// What [`Workflows`] works with.
 #[derive(Clone)]
@@ -77,6 +78,7 @@ pub(crate) struct Inner {
     pub(crate) catalogue: Current,
     pub(crate) definitions: Definitions,
     pub(crate) approvals: ApprovalLinks,
+    pub(crate) variables: KnownVariables,
 }
 
 /// Why something was not done with a workflow.
@@ -117,6 +119,7 @@ impl Workflows {
             apps: config.apps,
             definitions: Definitions::default(),
             approvals: config.approvals,
+            variables: KnownVariables::default(),
         };
         Workflows(Arc::new(inner))
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::de::Error;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -57,6 +59,50 @@ pub enum Injection {
         #[serde(default)]
         scope: String,
     },
+    /// Sends an access token that a person has granted, by the authorization code grant (RFC 6749 section 4.1) with PKCE
+    /// (RFC 7636), in `Authorization: Bearer`. The host leads the person there, keeps the tokens and refreshes them.
+    #[serde(rename = "oauth2_authorization_code")]
+    OAuth2AuthorizationCode {
+        /// Where the person grants access.
+        authorize_url: String,
+        /// The token endpoint.
+        token_url: String,
+        /// Where a token is given back, RFC 7009.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revoke_url: Option<String>,
+        /// The client.
+        client_id: String,
+        /// Its secret.
+        client_secret: String,
+        /// Scopes, separated by spaces.
+        #[serde(default)]
+        scope: String,
+        /// More parameters for `authorizeUrl`, e.g. `access_type`: `offline`.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        parameters: BTreeMap<String, String>,
+        /// Parameters with which the person comes back that become settings of the app, e.g. `realmId`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        keep: Vec<String>,
+    },
+    /// Fetches an access token for a service account with a signed assertion, RFC 7523 section 2.1 (RS256), keeps it while it is
+    /// valid, and sets `Authorization: Bearer`.
+    JwtBearer {
+        /// The token endpoint, which is also the assertion's `aud`.
+        token_url: String,
+        /// The service account: `iss`.
+        issuer: String,
+        /// Its RSA key, PEM.
+        private_key: String,
+        /// The key's id: `kid`; none when empty.
+        #[serde(default)]
+        key_id: String,
+        /// Scopes, separated by spaces.
+        #[serde(default)]
+        scope: String,
+        /// The user on whose behalf: `sub`; none when empty.
+        #[serde(default)]
+        subject: String,
+    },
     /// One that this side does not know, by name. A host refuses the plugin.
     #[serde(skip)]
     Unknown {
@@ -67,7 +113,14 @@ pub enum Injection {
 
 impl Injection {
     /// The kinds that this side knows, as the wire names them.
-    pub const KINDS: [&str; 4] = ["header", "query", "basic", "oauth2_client_credentials"];
+    pub const KINDS: [&str; 6] = [
+        "header",
+        "query",
+        "basic",
+        "oauth2_client_credentials",
+        "oauth2_authorization_code",
+        "jwt_bearer",
+    ];
 
     /// Sets a header, always.
     pub fn header(name: &str, value: &str) -> Self {

@@ -32,7 +32,9 @@ impl Shared {
             return Ok(None);
         };
         let endpoint = &target.endpoint;
-        let secret = self.tokens.get(endpoint.id, endpoint.revision, request);
+        let secret = self
+            .tokens
+            .get(endpoint.id, endpoint.revision, || Ok(request));
         let secret = secret
             .await
             .map_err(|error| format!("OAUTH_TOKEN: {error}"))?;

@@ -1,0 +1,5 @@
+//! What is sealed, as a whole.
+
+mod reseal;
+
+pub use reseal::ResealSecrets;
