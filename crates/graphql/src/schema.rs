@@ -6,8 +6,9 @@ use crate::loaders::Loaders;
 use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, delivery, event, event_type, expression, node, node_type, plugin,
-    provider, replay, run, step, viewer, webhook_endpoint, workflow, workspace,
+    api_key, audit_log, connected_app, delivery, event, event_type, expression, invitation, node,
+    node_type, plugin, provider, replay, run, session, step, user, viewer, webhook_endpoint,
+    workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -32,6 +33,9 @@ pub struct Query(
     connected_app::FindConnectedApp,
     connected_app::ListConnectedApps,
     api_key::ListApiKeys,
+    user::ListUsers,
+    invitation::ListInvitations,
+    audit_log::ListAuditLog,
     expression::EvaluateExpression,
     expression::ListExpressionHelpers,
 );
@@ -80,7 +84,20 @@ pub struct Mutation(
     connected_app::SetConnectedAppActive,
     connected_app::DisconnectApp,
     api_key::CreateApiKey,
+    api_key::RotateApiKey,
     api_key::RevokeApiKey,
+    invitation::InviteUser,
+    invitation::RevokeInvitation,
+    invitation::AcceptInvitation,
+    session::SignIn,
+    session::RefreshSession,
+    session::SwitchWorkspace,
+    session::SignOut,
+    user::ChangePassword,
+    user::ChangeUserRole,
+    user::DeactivateUser,
+    user::ReactivateUser,
+    workspace::CreateWorkspace,
     viewer::CreateSessionToken,
 );
 

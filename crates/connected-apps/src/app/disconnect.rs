@@ -29,6 +29,7 @@ impl ConnectedApps {
                         .exec(call.db())
                         .await;
                     delete.map_err(StorageError::from)?;
+                    call.deleted(&row);
                     Ok::<_, AppError>(row)
                 })
             })

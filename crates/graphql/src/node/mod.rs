@@ -5,17 +5,20 @@ mod find;
 use async_graphql::{ID, Interface};
 
 use crate::api_key::ApiKey;
+use crate::audit_log::AuditEntry;
 use crate::connected_app::ConnectedApp;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
+use crate::invitation::Invitation;
 use crate::node_type::NodeType;
 use crate::plugin::Plugin;
 use crate::provider::Provider;
 use crate::replay::Replay;
 use crate::run::Run;
 use crate::step::Step;
+use crate::user::User;
 use crate::webhook_endpoint::WebhookEndpoint;
 use crate::workflow::{Workflow, WorkflowVersion};
 use crate::workspace::Workspace;
@@ -33,6 +36,12 @@ pub enum Node {
     Workspace(Workspace),
     /// An API key.
     ApiKey(ApiKey),
+    /// A user.
+    User(User),
+    /// An invitation.
+    Invitation(Invitation),
+    /// An entry of the audit log.
+    AuditEntry(AuditEntry),
     /// An event.
     Event(Event),
     /// A type of events.
