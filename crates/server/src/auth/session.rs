@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 use super::AuthError;
 use super::claims::Claims;
 
+/// In a second.
+const MICROS: f64 = 1e6;
+
 /// Both issuer and audience of our own tokens.
 const ISSUER: &str = "jackfield";
 
@@ -32,7 +35,7 @@ pub enum Session {
         key: ApiKeyId,
         /// What its holder may do; at most the key's role.
         role: Role,
-        /// When it was minted, to the second.
+        /// When it was minted.
         issued: Timestamp,
     },
     /// It stands for a user.
@@ -57,7 +60,8 @@ struct Payload {
     role: Option<Role>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<SessionId>,
-    iat: i64,
+    /// With its fraction (RFC 7519 §2), so that it is known whether it was before a rotation of the key.
+    iat: f64,
     exp: i64,
 }
 
@@ -68,7 +72,7 @@ impl Payload {
                 workspace: self.ws,
                 key,
                 role: self.role?,
-                issued: Timestamp::from_micros(self.iat.checked_mul(1_000_000)?),
+                issued: Timestamp::from_micros((self.iat * MICROS).round() as i64),
             });
         }
         Some(Session::User {
@@ -122,7 +126,7 @@ impl Sessions {
             ws: workspace,
             role,
             sid,
-            iat: now.as_micros() / 1_000_000,
+            iat: now.as_micros() as f64 / MICROS,
             exp: expires.as_micros() / 1_000_000,
         };
         let token = encode(&Header::new(Algorithm::HS256), &payload, &self.signing).ok()?;

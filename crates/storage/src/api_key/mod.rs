@@ -106,3 +106,42 @@ impl Keyed for Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Clock;
+
+    #[test]
+    fn an_old_secret_and_what_was_made_with_it_end_with_the_overlap() {
+        let clock = Clock::manual(Timestamp::EPOCH);
+        let (made, hour) = (clock.now(), Duration::from_secs(3600));
+        clock.advance(hour);
+        let rotated = clock.now();
+        let key = ApiKey {
+            id: clock.id(),
+            workspace_id: clock.id(),
+            name: "CI".to_owned(),
+            integration: None,
+            role: Role::Editor,
+            scopes: None,
+            prefix: String::new(),
+            hash: vec![2],
+            created_at: made,
+            last_used_at: None,
+            expires_at: None,
+            revoked_at: None,
+            previous_hash: Some(vec![1]),
+            previous_until: Some(rotated.after(hour)),
+            rotated_at: Some(rotated),
+        };
+        let within = rotated.after(hour / 2);
+        assert!(key.accepts(&[1], within) && key.accepts(&[2], within));
+        assert!(key.stands_behind(made, within));
+        let after = rotated.after(hour);
+        assert!(!key.accepts(&[1], after) && key.accepts(&[2], after));
+        assert!(!key.stands_behind(made, after) && key.stands_behind(rotated, after));
+    }
+}
