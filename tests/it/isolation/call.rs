@@ -67,6 +67,10 @@ impl Filler<'_> {
             self.sample(root, field, rest, id)
         };
         Some(match field.kind.is_list {
+            // Whoever checks a definition wants a trigger before it looks any further.
+            true if field.kind.name == "DefinitionNodeInput" => {
+                json!([value, {"key": "start", "type": "manual"}])
+            }
             true => json!([value]),
             false => value,
         })
@@ -104,6 +108,9 @@ impl Filler<'_> {
                 if name == "DefinitionNodeInput" {
                     let config = json!({"url": "https://example.com/", "method": "GET"});
                     value.insert("config".to_owned(), config);
+                }
+                if name == "WorkflowDefinitionInput" {
+                    value.insert("edges".to_owned(), json!([{"from": "start", "to": "x"}]));
                 }
                 Value::Object(value)
             }

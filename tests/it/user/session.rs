@@ -206,8 +206,10 @@ async fn a_made_up_session_token_is_refused(engine: Engine) -> Result<()> {
         claims[name] = value;
         claims
     };
-    let role =
-        |token: String| async { super::standing(&jackfield.anonymous().with_token(token)).await };
+    let role = async |token: String| {
+        let client = jackfield.anonymous().with_token(token);
+        super::standing(&client).await
+    };
     assert_eq!(
         role(key.token(&good)?).await?.0,
         200,
