@@ -3,7 +3,7 @@
 //! One file per noun, the same step for SQLite and PostgreSQL. A step that was released is never
 //! changed: a new one follows it.
 //!
-//! Rules of the schema: every row names its workspace; ids are 16-byte ULIDs; instants are
+//! Rules of the schema: every row names its workspace, but for `users`, who may belong to several; ids are 16-byte ULIDs; instants are
 //! microseconds since 1970; JSON is text. The hot tables (`events`, `runs`, `steps`, `deliveries`,
 //! `delivery_attempts`) carry no
 //! foreign keys: their references come from rows that were just read, deletes of what they refer to
@@ -13,6 +13,7 @@ mod api_keys;
 mod app_checks;
 mod app_grants;
 mod app_turns;
+mod audit_log;
 mod blobs;
 mod channels;
 mod connected_apps;
@@ -24,6 +25,8 @@ mod event_types;
 mod event_waits;
 mod events;
 mod inbound_hooks;
+mod invitations;
+mod key_scopes;
 mod log_heads;
 mod payloads;
 mod pins;
@@ -42,6 +45,8 @@ mod test_runs;
 mod trigger_states;
 mod triggers;
 mod turns;
+mod user_sessions;
+mod users;
 mod variables;
 mod webhook_endpoints;
 mod workflow_versions;
@@ -98,6 +103,11 @@ impl MigratorTrait for Migrator {
             Box::new(step_warnings::Step),
             Box::new(app_grants::Step),
             Box::new(variables::Step),
+            Box::new(key_scopes::Step),
+            Box::new(users::Step),
+            Box::new(invitations::Step),
+            Box::new(user_sessions::Step),
+            Box::new(audit_log::Step),
         ]
     }
 

@@ -3,6 +3,7 @@
 //! Snapshots stand in `allow_duplicates!`: without cargo-nextest both engines are tested in one process.
 
 mod api_endpoint;
+mod audit_log;
 mod connected_app;
 mod crash;
 mod event;
@@ -10,6 +11,7 @@ mod event_type;
 mod expression;
 mod external_webhook;
 mod inbound_hook;
+mod isolation;
 mod node;
 mod plugin;
 mod resource;
@@ -18,6 +20,7 @@ mod schema;
 mod secret;
 mod server;
 mod trigger;
+mod user;
 mod variable;
 mod viewer;
 mod webhook_endpoint;

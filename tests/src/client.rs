@@ -38,6 +38,12 @@ impl Client {
         }
     }
 
+    /// The bearer token, if there is one.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The same client without a credential.
     #[must_use]
     pub fn anonymous(&self) -> Self {

@@ -28,6 +28,7 @@ mod receiver;
 mod run;
 pub mod stripe;
 mod subscription;
+mod user;
 mod workflow;
 
 pub use authorization_server::{AuthorizationServer, ClientProof, Grant};
@@ -42,4 +43,5 @@ pub use postmark::Postmark;
 pub use receiver::{Receiver, Reply, Request, Resetter};
 pub use run::{step, steps};
 pub use subscription::{Socket, Subscription};
+pub use user::{SESSION, SignedIn};
 pub use workflow::Workflow;

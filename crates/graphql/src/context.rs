@@ -1,10 +1,15 @@
+use std::net::IpAddr;
+
 use async_graphql::{Context, Result};
 use jackfield_storage::Store;
-use jackfield_storage::access::{Permission, Permit, Principal};
+use jackfield_storage::access::{Permission, Permit, Principal, Read};
 
 use crate::errors::{denied, internal, unauthenticated};
 use crate::loaders::Loaders;
 use crate::services::Services;
+
+/// From where a request came.
+pub struct Address(pub Option<IpAddr>);
 
 /// What resolvers ask of their context.
 pub trait ContextExt {
@@ -36,11 +41,14 @@ pub trait ContextExt {
     /// As [`services`](Self::services).
     fn store(&self) -> Result<&Store>;
 
+    /// From where the request came, when that is known.
+    fn address(&self) -> Option<IpAddr>;
+
     /// The loaders of the request.
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` when the request carries no token.
+    /// `UNAUTHENTICATED`, or `FORBIDDEN` to those who may not read.
     fn loaders(&self) -> Result<&Loaders>;
 }
 
@@ -58,13 +66,20 @@ impl ContextExt for Context<'_> {
             .ok_or_else(|| internal("the schema has no services"))
     }
 
+    fn address(&self) -> Option<IpAddr> {
+        self.data_opt::<Address>()?.0
+    }
+
     fn store(&self) -> Result<&Store> {
         self.services().map(|services| &services.store)
     }
 
     fn loaders(&self) -> Result<&Loaders> {
-        self.data_opt::<Option<Loaders>>()
-            .and_then(Option::as_ref)
-            .ok_or_else(unauthenticated)
+        let loaders = self.data_opt::<Option<Loaders>>();
+        match loaders.and_then(Option::as_ref) {
+            Some(loaders) => Ok(loaders),
+            // Says why: nobody asks, or somebody who may not read.
+            None => Err(self.permit::<Read>().err().unwrap_or_else(unauthenticated)),
+        }
     }
 }

@@ -7,7 +7,9 @@
 // Each mutation is one more level in the layout of the merged schema's futures.
 #![recursion_limit = "512"]
 
+mod accounts;
 mod api_key;
+mod audit_log;
 mod connected_app;
 mod connection;
 mod context;
@@ -20,6 +22,7 @@ mod follow;
 
 pub mod guard;
 mod inbound_hook;
+mod invitation;
 mod loaders;
 mod node;
 mod node_type;
@@ -33,14 +36,19 @@ mod scalars;
 mod schema;
 mod secret;
 mod services;
+mod session;
 mod step;
+mod user;
 mod variable;
 mod viewer;
 mod webhook_endpoint;
 mod workflow;
 mod workspace;
 
+pub use accounts::{
+    AccountError, Accounts, ChangePassword, NewMember, OpenedSession, SignIn, Switch,
+};
 pub use errors::Code;
 pub use request::{Answer, Caller, Frame, Operation, OperationKind, Parameters};
 pub use schema::{Api, build, sdl};
-pub use services::{MayReturn, MintedKey, MintedSession, Services, Tokens};
+pub use services::{MayReturn, MintedInvitation, MintedKey, MintedSession, Services, Tokens};

@@ -6,9 +6,9 @@ use crate::loaders::Loaders;
 use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, delivery, event, event_type, expression, node, node_type, plugin,
-    provider, replay, resource, run, secret, step, variable, viewer, webhook_endpoint, workflow,
-    workspace,
+    api_key, audit_log, connected_app, delivery, event, event_type, expression, invitation, node,
+    node_type, plugin, provider, replay, resource, run, secret, session, step, user, variable,
+    viewer, webhook_endpoint, workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -36,6 +36,9 @@ pub struct Query(
     resource::ListResources,
     api_key::ListApiKeys,
     variable::ListVariables,
+    user::ListUsers,
+    invitation::ListInvitations,
+    audit_log::ListAuditLog,
     expression::EvaluateExpression,
     expression::ListExpressionHelpers,
 );
@@ -96,7 +99,20 @@ pub struct Mutation(
     resource::DeleteResource,
     resource::ImportResources,
     api_key::CreateApiKey,
+    api_key::RotateApiKey,
     api_key::RevokeApiKey,
+    invitation::InviteUser,
+    invitation::RevokeInvitation,
+    invitation::AcceptInvitation,
+    session::SignIn,
+    session::RefreshSession,
+    session::SwitchWorkspace,
+    session::SignOut,
+    user::ChangePassword,
+    user::ChangeUserRole,
+    user::DeactivateUser,
+    user::ReactivateUser,
+    workspace::CreateWorkspace,
     viewer::CreateSessionToken,
 );
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::accounts::Accounts;
 use jackfield_connected_apps::ConnectedApps;
 use jackfield_plugin_host::Host;
 use jackfield_storage::access::Role;
@@ -32,6 +33,8 @@ pub struct Services {
     pub outbound: Outbound,
     /// Makes keys and tokens.
     pub tokens: Arc<dyn Tokens>,
+    /// Signs users in.
+    pub accounts: Arc<dyn Accounts>,
     /// What the URLs of inbound webhooks begin with.
     pub public_url: PublicUrl,
     /// Whether a person may be sent to that page after granting access.
@@ -45,6 +48,9 @@ pub type MayReturn = Arc<dyn Fn(&Url) -> bool + Send + Sync>;
 pub trait Tokens: Send + Sync {
     /// A new API key, not yet stored.
     fn api_key(&self) -> MintedKey;
+
+    /// A new token of an invitation, not yet stored.
+    fn invitation(&self) -> MintedInvitation;
 
     /// A session token for the holder of an API key; `None` when it cannot be signed.
     fn session(
@@ -63,6 +69,14 @@ pub struct MintedKey {
     /// The first characters, to be shown later.
     pub prefix: String,
     /// SHA-256 of the whole key, to be stored.
+    pub hash: Vec<u8>,
+}
+
+/// The token of an invitation that was just made.
+pub struct MintedInvitation {
+    /// The whole token, to be shown once.
+    pub token: String,
+    /// SHA-256 of it, to be stored.
     pub hash: Vec<u8>,
 }
 

@@ -98,6 +98,12 @@ ids! {
     UserId "usr_";
     /// Identifies an API key, not its secret.
     ApiKeyId "key_";
+    /// Identifies an invitation, not its token.
+    InvitationId "inv_";
+    /// Identifies what a user does from one sign-in to the next.
+    SessionId "ses_";
+    /// Identifies one entry of the audit log.
+    AuditEntryId "aud_";
     /// Identifies a workflow across all its versions.
     WorkflowId "wf_";
     /// Identifies one saved version of a workflow.

@@ -1,5 +1,6 @@
 //! Several servers on one PostgreSQL: they share the work, hear of each other, and stand in for each other.
 
+mod access;
 mod event_type;
 mod fence;
 mod follow;

@@ -133,6 +133,13 @@ async fn a_person_decides_about_an_uncertain_step(engine: Engine) -> Result<()> 
         let second = owner.mutate("resolveStep", input, "step { id }").await?;
         assert_eq!(second["userErrors"][0]["code"], "CONFLICT", "{second:#}");
     }
+    let document = "{ auditLog(filter: {entityType: \"run\"}) { nodes { action after } } }";
+    let log = owner.data(document).await?;
+    let entries = log["auditLog"]["nodes"].as_array().context("entries")?;
+    assert!(
+        entries.len() == 3 && entries.iter().all(|entry| entry["action"] == "resolved"),
+        "{log:#}"
+    );
     let said = |run: &Value, key: &str| step(run, key)["output"]["message"].clone();
     assert_eq!(said(&ended[0], "note"), json!({"paid": true}));
     assert_eq!(said(&ended[1], "note"), json!({"paid": "by hand"}));

@@ -3,6 +3,8 @@
 mod api_key;
 mod issuer;
 mod role;
+mod rotate;
+mod scope;
 mod session;
 
 use anyhow::{Context, Result};

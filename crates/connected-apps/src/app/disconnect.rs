@@ -47,6 +47,7 @@ impl ConnectedApps {
                         connected_app::inherit_default(call, &read, &row.provider).await?;
                     }
                     resource::delete_of_app(call, &read, id).await?;
+                    call.deleted(&row);
                     Ok::<_, AppError>(row)
                 })
             })

@@ -24,8 +24,10 @@ impl ConnectedApps {
                     let mut row = found.ok_or(AppError::NotFound)?;
                     if !row.is_default {
                         connected_app::take_default(call, &read, &row.provider).await?;
+                        let before = row.clone();
                         row.is_default = true;
                         super::write::store(call, &mut row).await?;
+                        call.updated(&before, &row);
                     }
                     Ok(row)
                 })

@@ -78,6 +78,7 @@ impl ConnectedApps {
                         .await
                         .map_err(StorageError::from)?;
                     call.publish(Change::ConnectedApp(Arc::new(row.clone())));
+                    call.created(&row);
                     Ok(row)
                 })
             })
@@ -97,13 +98,15 @@ impl ConnectedApps {
             .call(permit, move |call| {
                 Box::pin(async move {
                     let found = connected_app::find(call.db(), &read, id).await?;
-                    let mut row = found.ok_or(AppError::NotFound)?;
+                    let before = found.ok_or(AppError::NotFound)?;
+                    let mut row = before.clone();
                     let limit = RateLimit::of(&row);
                     change(&mut row);
                     if RateLimit::of(&row) != limit {
                         app_turn::reset(call, id).await?;
                     }
                     store(call, &mut row).await?;
+                    call.updated(&before, &row);
                     Ok(row)
                 })
             })

@@ -41,7 +41,9 @@ impl ConnectedApps {
     ) -> Result<StartedOAuth, AppError> {
         let found = connected_app::find(self.store.reader(), &permit.read(), id).await?;
         let row = found.ok_or(AppError::NotFound)?;
-        let app = self.unseal(row).map_err(|error| refused(error.message))?;
+        let app = self
+            .unseal(row.clone())
+            .map_err(|error| refused(error.message))?;
         let server = AuthorizationServer::of(&app.provider, &app.credentials).ok_or_else(|| {
             refused("this app authenticates without a person: nothing is to be granted".to_owned())
         })?;
@@ -62,7 +64,10 @@ impl ConnectedApps {
         };
         let writer = self.store.writer();
         let noted = writer.call(permit, |call| {
-            Box::pin(async move { oauth_state::add(call, pending).await })
+            Box::pin(async move {
+                call.noted("askedForAccess", &row);
+                oauth_state::add(call, pending).await
+            })
         });
         noted.await?;
         let mut authorization_url = app.settings.rewrite(server.authorize_url);

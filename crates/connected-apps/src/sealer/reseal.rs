@@ -2,7 +2,7 @@
 
 use jackfield_storage::access::{ManageWorkspace, Permit};
 use jackfield_storage::sealed::{self, SealedValue};
-use jackfield_storage::{StorageError, Store};
+use jackfield_storage::{StorageError, Store, workspace};
 
 use super::{SealError, Sealer, Subject};
 
@@ -70,6 +70,10 @@ async fn write(
         .writer()
         .call(permit, move |call| {
             Box::pin(async move {
+                let workspace = workspace::find(call.db(), &allowed.read()).await?;
+                if let Some(workspace) = workspace {
+                    call.noted("resealed", &workspace);
+                }
                 for (value, blob) in changed {
                     sealed::replace(call, &allowed, &value, blob).await?;
                 }

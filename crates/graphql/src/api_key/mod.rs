@@ -3,6 +3,8 @@
 mod create;
 mod list;
 mod revoke;
+mod rotate;
+mod scope;
 
 use async_graphql::{ID, Object};
 use jackfield_storage::api_key;
@@ -12,6 +14,8 @@ use crate::viewer::Role;
 pub use create::CreateApiKey;
 pub use list::ListApiKeys;
 pub use revoke::RevokeApiKey;
+pub use rotate::RotateApiKey;
+pub use scope::{Scope, shown};
 
 /// A key with which a program signs in. The key itself is shown once, when it is made.
 #[derive(Clone)]
@@ -41,6 +45,16 @@ impl ApiKey {
         self.0.role.into()
     }
 
+    /// For which integration it is; null when nobody has said so.
+    async fn integration(&self) -> Option<&str> {
+        self.0.integration.as_deref()
+    }
+
+    /// What of that it is limited to; null for all that its role allows.
+    async fn scopes(&self) -> Option<Vec<Scope>> {
+        shown(self.0.scopes())
+    }
+
     /// The key's first characters, by which its owner recognises it.
     async fn prefix(&self) -> &str {
         &self.0.prefix
@@ -59,6 +73,16 @@ impl ApiKey {
     /// From when on it is refused; null when it does not expire.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.expires_at.map(DateTime)
+    }
+
+    /// When it got its present secret; null when that is its first one.
+    async fn rotated_at(&self) -> Option<DateTime> {
+        self.0.rotated_at.map(DateTime)
+    }
+
+    /// Until when the secret before the last rotation is accepted too; null when it has had only one.
+    async fn previous_secret_valid_until(&self) -> Option<DateTime> {
+        self.0.previous_until.map(DateTime)
     }
 
     /// When it was revoked; null when it was not.

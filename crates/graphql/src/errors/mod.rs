@@ -32,7 +32,9 @@ pub enum Code {
     BadRequest,
     /// A follower was too slow; it resumes from its cursor.
     TooSlow,
-    /// The server is going away; the request can be sent again.
+    /// There were too many attempts; `extensions.retryAfter` says how many seconds to wait.
+    TooManyRequests,
+    /// The server is busy or going away; the request can be sent again.
     Unavailable,
     /// Something failed inside; the message names the id under which it was logged.
     Internal,
@@ -51,6 +53,7 @@ impl Code {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::BadRequest => "BAD_REQUEST",
             Self::TooSlow => "TOO_SLOW",
+            Self::TooManyRequests => "TOO_MANY_REQUESTS",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }

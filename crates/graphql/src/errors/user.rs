@@ -22,6 +22,15 @@ impl UserError {
         }
     }
 
+    /// Something about `input` as a whole cannot be used.
+    pub fn whole(code: UserErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            field: None,
+            code,
+            message: message.into(),
+        }
+    }
+
     /// A field of `input` has a value that cannot be used.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self {

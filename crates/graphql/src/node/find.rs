@@ -1,11 +1,12 @@
 use async_graphql::{Context, ID, Object, Result};
 use futures_util::future::try_join_all;
-use jackfield_storage::access::{ManageKeys, Read};
+use jackfield_storage::access::{ManageKeys, ManageUsers, Read, ReadAuditLog};
 use jackfield_storage::ids::WorkspaceId;
-use jackfield_storage::{api_key, step, workspace};
+use jackfield_storage::{api_key, audit_log, invitation, membership, step, workspace};
 
 use super::Node;
 use crate::api_key::ApiKey;
+use crate::audit_log::with_names;
 use crate::connected_app::ConnectedApp;
 use crate::context::ContextExt;
 use crate::delivery::Delivery;
@@ -13,6 +14,7 @@ use crate::errors::{Code, internal};
 use crate::event::Event;
 use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
+use crate::invitation::Invitation;
 use crate::node_type::{self, NodeType};
 use crate::plugin::{self, Plugin};
 use crate::provider::{self, Provider};
@@ -20,6 +22,7 @@ use crate::replay::Replay;
 use crate::resource::Resource;
 use crate::run::Run;
 use crate::step::Step;
+use crate::user::User;
 use crate::variable::Variable;
 use crate::webhook_endpoint::WebhookEndpoint;
 use crate::workflow::{Workflow, WorkflowVersion};
@@ -101,7 +104,43 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "res" => load(id, |id| loaders.resource.load(id))
             .await?
             .map(|row| Node::Resource(Resource(row))),
+        "key" | "usr" | "inv" | "aud" => find_guarded(ctx, kind, id).await?,
         _ => find_rare(ctx, kind, id).await?,
+    })
+}
+
+/// What not everybody may see who may read.
+async fn find_guarded(ctx: &Context<'_>, kind: &str, id: &str) -> Result<Option<Node>> {
+    let store = ctx.store()?;
+    let db = store.reader();
+    Ok(match kind {
+        "key" => {
+            let permit = ctx.permit::<ManageKeys>()?;
+            let find = async |id| api_key::find(db, &permit, id).await.map_err(internal);
+            load(id, find).await?.map(|row| Node::ApiKey(ApiKey(row)))
+        }
+        "usr" => {
+            let permit = ctx.permit::<ManageUsers>()?;
+            let find = async |id| {
+                let found = membership::find_many(db, &permit, &[id]).await;
+                Ok(found.map_err(internal)?.into_iter().next())
+            };
+            load(id, find).await?.map(|row| Node::User(User(row)))
+        }
+        "inv" => {
+            let permit = ctx.permit::<ManageUsers>()?;
+            let find = async |id| invitation::find(db, &permit, id).await.map_err(internal);
+            load(id, find)
+                .await?
+                .map(|row| Node::Invitation(Invitation(row)))
+        }
+        _ => {
+            let permit = ctx.permit::<ReadAuditLog>()?;
+            let find = async |id| audit_log::find(db, &permit, id).await.map_err(internal);
+            let row = load(id, find).await?;
+            let entries = with_names(store, &permit, row.into_iter().collect()).await?;
+            entries.into_iter().next().map(Node::AuditEntry)
+        }
     })
 }
 
@@ -128,14 +167,6 @@ async fn find_rare(ctx: &Context<'_>, kind: &str, id: &str) -> Result<Option<Nod
         })
         .await?
         .map(|row| Node::Step(Step(row))),
-        "key_" => {
-            let permit = ctx.permit::<ManageKeys>()?;
-            load(id, |id| async move {
-                api_key::find(db, &permit, id).await.map_err(internal)
-            })
-            .await?
-            .map(|row| Node::ApiKey(ApiKey(row)))
-        }
         "ws_"
             if id
                 .parse::<WorkspaceId>()

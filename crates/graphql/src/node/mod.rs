@@ -5,11 +5,13 @@ mod find;
 use async_graphql::{ID, Interface};
 
 use crate::api_key::ApiKey;
+use crate::audit_log::AuditEntry;
 use crate::connected_app::ConnectedApp;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
+use crate::invitation::Invitation;
 use crate::node_type::NodeType;
 use crate::plugin::Plugin;
 use crate::provider::Provider;
@@ -17,6 +19,7 @@ use crate::replay::Replay;
 use crate::resource::Resource;
 use crate::run::Run;
 use crate::step::Step;
+use crate::user::User;
 use crate::variable::Variable;
 use crate::webhook_endpoint::WebhookEndpoint;
 use crate::workflow::{Workflow, WorkflowVersion};
@@ -35,6 +38,12 @@ pub enum Node {
     Workspace(Workspace),
     /// An API key.
     ApiKey(ApiKey),
+    /// A user.
+    User(User),
+    /// An invitation.
+    Invitation(Invitation),
+    /// An entry of the audit log.
+    AuditEntry(AuditEntry),
     /// An event.
     Event(Event),
     /// A type of events.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt, stream};
-use jackfield_storage::access::Role;
+use jackfield_storage::access::{Role, Scopes};
 use jackfield_storage::ids::WorkspaceId;
 use parking_lot::Mutex;
 use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
@@ -28,6 +28,7 @@ pub(super) struct Key {
     pub variables: String,
     pub workspace: WorkspaceId,
     pub role: Role,
+    pub scopes: Scopes,
 }
 
 /// The cohorts that there are. Clones share them.
@@ -205,6 +206,7 @@ mod tests {
             variables: "{}".into(),
             workspace: Clock::seeded(jackfield_storage::Timestamp::EPOCH, 1).id(),
             role: Role::Viewer,
+            scopes: Scopes::All,
         }
     }
 

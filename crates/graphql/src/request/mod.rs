@@ -6,6 +6,7 @@ mod frame;
 mod prepare;
 mod tip;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Variables;
@@ -14,6 +15,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use jackfield_storage::access::Principal;
 
+use crate::context::Address;
 use crate::schema::Api;
 use tip::Begin;
 
@@ -40,6 +42,8 @@ pub struct Caller {
     pub principal: Option<Principal>,
     /// The id of the request in the log.
     pub request_id: Arc<str>,
+    /// From where, when that is known.
+    pub address: Option<IpAddr>,
     /// Whether the schema may be read by introspection.
     pub introspection: bool,
 }
@@ -106,6 +110,8 @@ impl Api {
         if let Some(principal) = &caller.principal {
             request = request.data(principal.clone());
         }
-        request.data(self.loaders(caller.principal.as_ref()))
+        request
+            .data(Address(caller.address))
+            .data(self.loaders(caller.principal.as_ref()))
     }
 }

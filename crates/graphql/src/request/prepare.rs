@@ -67,6 +67,7 @@ impl Operation {
             variables,
             workspace: principal.workspace,
             role: principal.role,
+            scopes: principal.scopes,
         })
     }
 }

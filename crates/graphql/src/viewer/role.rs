@@ -9,7 +9,7 @@ pub enum Role {
     Viewer,
     /// Also edits workflows, starts runs and publishes events.
     Editor,
-    /// Also manages connected apps and API keys.
+    /// Also manages connected apps, API keys and users, and reads the audit log.
     Admin,
     /// May do everything.
     Owner,

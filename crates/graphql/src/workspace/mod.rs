@@ -1,11 +1,13 @@
 //! Workspaces: the tenants.
 
+mod create;
 mod update;
 
 use async_graphql::{Enum, ID, Object};
 use jackfield_storage::workspace;
 
 use crate::scalars::DateTime;
+pub use create::CreateWorkspace;
 pub use update::UpdateWorkspace;
 
 /// What happens to a published event whose data does not match the schema of its type.

@@ -1,9 +1,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use jackfield_storage::Clock;
 
+use super::secret_text::{ALPHABET, random_text};
+
 /// Marks a Jackfield key, for people and for secret scanners.
 const PREFIX: &str = "jackfield_sk_";
-const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 30 characters of 62 carry 178 bits.
 const RANDOM: usize = 30;
 /// 6 characters of 62 hold any CRC-32.
@@ -24,18 +25,7 @@ pub struct NewKey {
 impl NewKey {
     /// Makes a key of the clock's randomness.
     pub fn generate(clock: &Clock) -> Self {
-        let mut secret = PREFIX.to_owned();
-        while secret.len() < PREFIX.len() + RANDOM {
-            let mut bytes = [0; RANDOM];
-            clock.random(&mut bytes);
-            // Bytes from 248 on would make the first characters of the alphabet likelier than the others.
-            let fair = bytes.iter().filter(|byte| **byte < 248);
-            let missing = PREFIX.len() + RANDOM - secret.len();
-            secret.extend(
-                fair.take(missing)
-                    .map(|byte| char::from(ALPHABET[usize::from(*byte) % 62])),
-            );
-        }
+        let mut secret = format!("{PREFIX}{}", random_text(clock, RANDOM));
         secret.push_str(&checksum(&secret));
         let hash = KeyText(&secret).hash();
         Self {

@@ -1,82 +1,101 @@
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
-use jackfield_storage::access::{ManageKeys, Permit};
-use jackfield_storage::api_key::{self, ApiKey};
-use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
 use jackfield_storage::{StorageError, Store};
 use parking_lot::RwLock;
+use tokio::sync::OnceCell;
 
-/// By what a key is looked up.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum Wanted {
-    /// Its SHA-256.
-    Hash(Vec<u8>),
-    /// Its id, in its workspace.
-    Id(WorkspaceId, ApiKeyId),
-}
-
-/// Keeps the API keys that are in use, so that a request costs no query. A key that is revoked, here or on another node, is
-/// read again with the next request after that is known here.
-pub struct KnownKeys {
+/// Keeps what callers are known by and is in use, so that a request costs no query. What is changed or ended, here or on
+/// another node, is read again with the next request after that is known here.
+pub struct Known<K, V> {
     store: Store,
-    kept: RwLock<Kept>,
+    kept: RwLock<Kept<K, V>>,
 }
 
-#[derive(Default)]
-struct Kept {
-    /// How often keys had changed when these were read.
+struct Kept<K, V> {
+    /// How often something had changed when these were read.
     changes: u64,
-    keys: HashMap<Wanted, Arc<ApiKey>>,
+    values: HashMap<K, Arc<OnceCell<Arc<V>>>>,
 }
 
-impl KnownKeys {
+/// Why there is nothing to keep.
+enum Nothing {
+    Missing,
+    Failed(StorageError),
+}
+
+impl<K: Clone + Eq + Hash, V> Known<K, V> {
     pub fn new(store: Store) -> Self {
+        let kept = Kept {
+            changes: 0,
+            values: HashMap::new(),
+        };
         Self {
             store,
-            kept: RwLock::default(),
+            kept: RwLock::new(kept),
         }
     }
 
-    /// The key, if there is one. What is not there is looked for each time.
-    pub async fn find(&self, wanted: Wanted) -> Result<Option<Arc<ApiKey>>, StorageError> {
-        let changes = self.store.api_key_changes();
-        if let Some(key) = self.kept.read().find(changes, &wanted) {
-            return Ok(Some(key));
-        }
-        let found = self.read(&wanted).await?.map(Arc::new);
-        if let Some(key) = &found {
-            self.kept.write().keep(changes, wanted, key.clone());
-        }
-        Ok(found)
-    }
-
-    async fn read(&self, wanted: &Wanted) -> Result<Option<ApiKey>, StorageError> {
-        let db = self.store.reader();
-        match wanted {
-            Wanted::Hash(hash) => api_key::find_by_hash(db, hash).await,
-            Wanted::Id(workspace, id) => {
-                let permit = Permit::<ManageKeys>::system(*workspace, "auth");
-                api_key::find(db, &permit, *id).await
+    /// What is wanted, if there is such a thing; those who want it at the same time read it once. What is not there is looked
+    /// for each time.
+    pub async fn find<F>(&self, wanted: K, read: F) -> Result<Option<Arc<V>>, StorageError>
+    where
+        F: AsyncFnOnce(Store, K) -> Result<Option<V>, StorageError>,
+    {
+        let changes = *self.store.access_changes().borrow();
+        let known = self.kept.read().find(changes, &wanted);
+        let cell = match known {
+            Some(cell) => cell,
+            None => self.kept.write().reserve(changes, wanted.clone()),
+        };
+        let (store, key) = (self.store.clone(), wanted.clone());
+        let found = cell.get_or_try_init(|| async move {
+            match read(store, key).await {
+                Ok(Some(value)) => Ok(Arc::new(value)),
+                Ok(None) => Err(Nothing::Missing),
+                Err(error) => Err(Nothing::Failed(error)),
+            }
+        });
+        match found.await {
+            Ok(value) => Ok(Some(value.clone())),
+            Err(nothing) => {
+                self.kept.write().forget(changes, &wanted);
+                match nothing {
+                    Nothing::Missing => Ok(None),
+                    Nothing::Failed(error) => Err(error),
+                }
             }
         }
     }
 }
 
-impl Kept {
-    fn find(&self, changes: u64, wanted: &Wanted) -> Option<Arc<ApiKey>> {
+impl<K: Eq + Hash, V> Kept<K, V> {
+    fn find(&self, changes: u64, wanted: &K) -> Option<Arc<OnceCell<Arc<V>>>> {
         let current = self.changes == changes;
-        self.keys.get(wanted).filter(|_| current).cloned()
+        self.values.get(wanted).filter(|_| current).cloned()
     }
 
-    fn keep(&mut self, changes: u64, wanted: Wanted, key: Arc<ApiKey>) {
+    /// The place for what is wanted. It is not kept if somebody else has seen a later change.
+    fn reserve(&mut self, changes: u64, wanted: K) -> Arc<OnceCell<Arc<V>>> {
         if self.changes < changes {
             self.changes = changes;
-            self.keys.clear();
+            self.values.clear();
         }
-        // Somebody else may have read what is newer.
-        if self.changes == changes {
-            self.keys.insert(wanted, key);
+        match self.changes == changes {
+            true => self.values.entry(wanted).or_default().clone(),
+            false => Arc::default(),
+        }
+    }
+
+    fn forget(&mut self, changes: u64, wanted: &K) {
+        if self.changes == changes
+            && self
+                .values
+                .get(wanted)
+                .is_some_and(|cell| !cell.initialized())
+        {
+            self.values.remove(wanted);
         }
     }
 }

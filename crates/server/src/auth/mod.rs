@@ -1,21 +1,29 @@
 //! From a token to a principal, the one place for every interface. Everything below it takes the principal's permits.
 
+mod account;
 mod api_key;
 mod bearer;
 mod claims;
 mod issuer;
 mod known;
+mod password;
+mod refresh_token;
+mod secret_text;
 mod session;
+mod throttle;
 mod usage;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use jackfield_egress::Egress;
-use jackfield_graphql::{MintedKey, MintedSession, Tokens};
-use jackfield_storage::access::{Actor, Principal, Role};
-use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
+use jackfield_graphql::{MintedInvitation, MintedKey, MintedSession, Tokens};
+use jackfield_storage::access::{Actor, ManageKeys, Permit, Principal, Role};
+use jackfield_storage::api_key::{self as keys, ApiKey};
+use jackfield_storage::ids::{ApiKeyId, SessionId, WorkspaceId};
+use jackfield_storage::user_session::{self, Standing};
 use jackfield_storage::{Clock, Store, Timestamp};
 
 use crate::config::IssuerConfig;
@@ -23,10 +31,13 @@ use api_key::KeyText;
 pub use api_key::NewKey;
 pub use bearer::bearer;
 use issuer::Issuers;
-use known::{KnownKeys, Wanted};
+use known::Known;
+use password::Passwords;
 use session::Session;
 pub use session::Sessions;
+use throttle::Throttle;
 use usage::Usage;
+pub use watch::Recheck;
 
 /// Why a token is not accepted. The texts go to the client: they help its developer and say nothing about others' keys.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +51,9 @@ pub enum AuthError {
     /// An API key that was revoked or has expired.
     #[error("This API key has expired or was revoked.")]
     RetiredKey,
+    /// A session that was ended, or whose user may do nothing here any more.
+    #[error("This session is over: sign in again.")]
+    SessionOver,
     /// A JWT that cannot be accepted.
     #[error("This token is not accepted: {0}.")]
     Token(&'static str),
@@ -58,6 +72,15 @@ impl AuthError {
     }
 }
 
+/// By what a key is looked up.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Wanted {
+    /// The SHA-256 of a secret.
+    Hash(Vec<u8>),
+    /// Its id, in its workspace.
+    Id(WorkspaceId, ApiKeyId),
+}
+
 /// A token that was accepted.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
@@ -72,8 +95,11 @@ pub struct Authenticator(Arc<Inner>);
 struct Inner {
     store: Store,
     clock: Clock,
-    keys: KnownKeys,
+    keys: Known<Wanted, ApiKey>,
+    standings: Known<SessionId, Standing>,
     sessions: Sessions,
+    passwords: Passwords,
+    throttle: Throttle,
     issuers: Issuers,
     usage: Usage,
 }
@@ -90,7 +116,10 @@ impl Authenticator {
         let usage = Usage::start(store.clone());
         let issuers = Issuers::new(issuers, egress, clock.clone());
         Self(Arc::new(Inner {
-            keys: KnownKeys::new(store.clone()),
+            keys: Known::new(store.clone()),
+            standings: Known::new(store.clone()),
+            passwords: Passwords::new(clock.clone()),
+            throttle: Throttle::new(clock.clone()),
             store,
             clock,
             sessions,
@@ -118,34 +147,63 @@ impl Authenticator {
 
     async fn api_key_holder(&self, token: &str, now: Timestamp) -> Result<Principal, AuthError> {
         let text = KeyText::parse(token).ok_or(AuthError::UnknownKey)?;
-        let found = self.0.keys.find(Wanted::Hash(text.hash())).await;
-        let found = found.map_err(|error| unavailable(&error))?;
+        let hash = text.hash();
+        let found = self.key(Wanted::Hash(hash.clone())).await?;
         let key = found.ok_or(AuthError::UnknownKey)?;
-        if !key.is_valid(now) {
+        if !key.accepts(&hash, now) {
             return Err(AuthError::RetiredKey);
         }
         self.0.usage.note(key.workspace_id, key.id, now);
         Ok(key.principal())
     }
 
-    /// A session is as good as the key that minted it: it ends when the key is revoked, and never exceeds the key's role.
+    /// A session is as good as what stands behind it: a key, whose role it never exceeds, or a user who may do something.
     async fn session_holder(&self, token: &str, now: Timestamp) -> Result<Principal, AuthError> {
-        let session = self.0.sessions.verify(token, now)?;
-        let Session {
-            workspace,
-            key: id,
-            role,
-        } = session;
-        let found = self.0.keys.find(Wanted::Id(workspace, id)).await;
-        let key = found
-            .map_err(|error| unavailable(&error))?
-            .filter(|key| key.is_valid(now))
-            .ok_or(AuthError::RetiredKey)?;
-        Ok(Principal {
-            workspace,
-            actor: Actor::ApiKey(id),
-            role: role.min(key.role),
-        })
+        match self.0.sessions.verify(token, now)? {
+            Session::Key {
+                workspace,
+                key: id,
+                role,
+                issued,
+            } => {
+                let found = self.key(Wanted::Id(workspace, id)).await?;
+                let key = found
+                    .filter(|key| key.stands_behind(issued, now))
+                    .ok_or(AuthError::RetiredKey)?;
+                let principal = key.principal();
+                Ok(Principal {
+                    role: role.min(key.role),
+                    ..principal
+                })
+            }
+            Session::User {
+                workspace,
+                user,
+                session,
+            } => {
+                let read = async |store: Store, id| user_session::find(store.reader(), id).await;
+                let found = self.0.standings.find(session, read).await;
+                let found = found.map_err(|error| unavailable(&error))?;
+                found
+                    .and_then(|standing| standing.principal(now))
+                    .filter(|principal| {
+                        principal.workspace == workspace && principal.actor == Actor::User(user)
+                    })
+                    .ok_or(AuthError::SessionOver)
+            }
+        }
+    }
+
+    async fn key(&self, wanted: Wanted) -> Result<Option<Arc<ApiKey>>, AuthError> {
+        let read = async |store: Store, wanted| match wanted {
+            Wanted::Hash(hash) => keys::find_by_hash(store.reader(), &hash).await,
+            Wanted::Id(workspace, id) => {
+                let permit = Permit::<ManageKeys>::system(workspace, "auth");
+                keys::find(store.reader(), &permit, id).await
+            }
+        };
+        let found = self.0.keys.find(wanted, read).await;
+        found.map_err(|error| unavailable(&error))
     }
 }
 
@@ -163,6 +221,12 @@ impl Tokens for Authenticator {
         }
     }
 
+    fn invitation(&self) -> MintedInvitation {
+        let token = account::invitation_token(&self.0.clock);
+        let hash = account::invitation_hash(&token);
+        MintedInvitation { token, hash }
+    }
+
     fn session(
         &self,
         workspace: WorkspaceId,
@@ -170,15 +234,14 @@ impl Tokens for Authenticator {
         role: Role,
         lifetime: Duration,
     ) -> Option<MintedSession> {
-        let (token, expires_at) = self.0.sessions.sign(
-            Session {
-                workspace,
-                key,
-                role,
-            },
-            self.0.clock.now(),
-            lifetime,
-        )?;
+        let now = self.0.clock.now();
+        let session = Session::Key {
+            workspace,
+            key,
+            role,
+            issued: now,
+        };
+        let (token, expires_at) = self.0.sessions.sign(session, now, lifetime)?;
         Some(MintedSession { token, expires_at })
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use jackfield_storage::Timestamp;
 use jackfield_storage::access::Role;
-use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
+use jackfield_storage::ids::{ApiKeyId, SessionId, UserId, WorkspaceId};
 use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,14 @@ use serde_json::{Map, Value};
 use super::AuthError;
 use super::claims::Claims;
 
+/// In a second.
+const MICROS: f64 = 1e6;
+
 /// Both issuer and audience of our own tokens.
 const ISSUER: &str = "jackfield";
 
-/// Signs and verifies session tokens: short-lived JWTs (HS256) that stand for an API key in a browser.
+/// Signs and verifies session tokens: short-lived JWTs (HS256) that stand for a user who has signed in, or for an API key in a
+/// browser.
 pub struct Sessions {
     signing: EncodingKey,
     verifying: DecodingKey,
@@ -22,24 +26,61 @@ pub struct Sessions {
 
 /// What a session token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// The key's workspace.
-    pub workspace: WorkspaceId,
-    /// The key that minted it.
-    pub key: ApiKeyId,
-    /// What its holder may do; at most the key's role.
-    pub role: Role,
+pub enum Session {
+    /// It stands for an API key.
+    Key {
+        /// The key's workspace.
+        workspace: WorkspaceId,
+        /// The key that minted it.
+        key: ApiKeyId,
+        /// What its holder may do; at most the key's role.
+        role: Role,
+        /// When it was minted.
+        issued: Timestamp,
+    },
+    /// It stands for a user.
+    User {
+        /// The workspace that they see.
+        workspace: WorkspaceId,
+        /// Who has signed in.
+        user: UserId,
+        /// What they do since then.
+        session: SessionId,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
 struct Payload {
     iss: String,
     aud: String,
-    sub: ApiKeyId,
+    /// An API key or a user.
+    sub: String,
     ws: WorkspaceId,
-    role: Role,
-    iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<SessionId>,
+    /// With its fraction (RFC 7519 §2), so that it is known whether it was before a rotation of the key.
+    iat: f64,
     exp: i64,
+}
+
+impl Payload {
+    fn session(&self) -> Option<Session> {
+        if let Ok(key) = self.sub.parse() {
+            return Some(Session::Key {
+                workspace: self.ws,
+                key,
+                role: self.role?,
+                issued: Timestamp::from_micros((self.iat * MICROS).round() as i64),
+            });
+        }
+        Some(Session::User {
+            workspace: self.ws,
+            user: self.sub.parse().ok()?,
+            session: self.sid?,
+        })
+    }
 }
 
 impl Sessions {
@@ -65,13 +106,27 @@ impl Sessions {
         lifetime: Duration,
     ) -> Option<(String, Timestamp)> {
         let expires = now.after(lifetime);
+        let (sub, workspace, role, sid) = match session {
+            Session::Key {
+                workspace,
+                key,
+                role,
+                ..
+            } => (key.to_string(), workspace, Some(role), None),
+            Session::User {
+                workspace,
+                user,
+                session,
+            } => (user.to_string(), workspace, None, Some(session)),
+        };
         let payload = Payload {
             iss: ISSUER.to_owned(),
             aud: ISSUER.to_owned(),
-            sub: session.key,
-            ws: session.workspace,
-            role: session.role,
-            iat: now.as_micros() / 1_000_000,
+            sub,
+            ws: workspace,
+            role,
+            sid,
+            iat: now.as_micros() as f64 / MICROS,
             exp: expires.as_micros() / 1_000_000,
         };
         let token = encode(&Header::new(Algorithm::HS256), &payload, &self.signing).ok()?;
@@ -86,13 +141,10 @@ impl Sessions {
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Session, AuthError> {
         let payload = verify_signature(token, Algorithm::HS256, &self.verifying)?;
         Claims::new(payload.clone()).check(ISSUER, ISSUER, now)?;
-        let payload: Payload = serde_json::from_value(Value::Object(payload))
-            .map_err(|_| AuthError::Token("its claims are malformed"))?;
-        Ok(Session {
-            workspace: payload.ws,
-            key: payload.sub,
-            role: payload.role,
-        })
+        let payload = serde_json::from_value::<Payload>(Value::Object(payload)).ok();
+        payload
+            .and_then(|payload| payload.session())
+            .ok_or(AuthError::Token("its claims are malformed"))
     }
 }
 
@@ -128,10 +180,11 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn session(clock: &Clock) -> Session {
-        Session {
+        Session::Key {
             workspace: clock.id(),
             key: clock.id(),
             role: Role::Viewer,
+            issued: clock.now(),
         }
     }
 
@@ -139,12 +192,17 @@ mod tests {
     fn a_session_lives_until_it_expires() {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
         let sessions = Sessions::new(&[7; 32]);
-        let (token, expires) = sessions.sign(session(&clock), clock.now(), HOUR).unwrap();
+        let user = Session::User {
+            workspace: clock.id(),
+            user: clock.id(),
+            session: clock.id(),
+        };
+        let (token, _) = sessions.sign(user, clock.now(), HOUR).unwrap();
+        assert_eq!(sessions.verify(&token, clock.now()).unwrap(), user);
+        let key = session(&clock);
+        let (token, expires) = sessions.sign(key, clock.now(), HOUR).unwrap();
         assert!(Sessions::issued(&token));
-        assert_eq!(
-            sessions.verify(&token, clock.now()).unwrap().role,
-            Role::Viewer
-        );
+        assert_eq!(sessions.verify(&token, clock.now()).unwrap(), key);
         assert!(sessions.verify(&token, expires.after(HOUR)).is_err());
         assert!(Sessions::new(&[8; 32]).verify(&token, clock.now()).is_err());
     }

@@ -25,9 +25,10 @@ mod workflow_export;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jackfield_storage::access::Role;
+use jackfield_storage::access::{Role, Scope};
 
 use crate::config;
+use key_create::NewKeyArgs;
 use options::Options;
 
 /// Jackfield: what happens, patched to what is to be done.
@@ -70,6 +71,12 @@ enum KeyCommand {
         /// What its holder may do: owner, admin, editor or viewer.
         #[arg(long)]
         role: Role,
+        /// What of that it is limited to, such as events:publish; all that its role allows without any.
+        #[arg(long = "scope")]
+        scopes: Vec<Scope>,
+        /// For which integration it is.
+        #[arg(long)]
+        integration: Option<String>,
         #[command(flatten)]
         options: Options,
     },
@@ -127,8 +134,18 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Key(KeyCommand::Create {
             name,
             role,
+            scopes,
+            integration,
             options,
-        }) => key_create::run(&options.load()?, name, role),
+        }) => key_create::run(
+            &options.load()?,
+            &scopes,
+            NewKeyArgs {
+                name,
+                role,
+                integration,
+            },
+        ),
         Command::Plugin(command) => return plugin(command),
         Command::Secret(SecretCommand::Reseal(server)) => secret_reseal::run(&server),
         Command::Workflow(command) => workflow::run(command),

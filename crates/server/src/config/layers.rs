@@ -65,6 +65,8 @@ struct Raw {
     session_secret: Option<Secret>,
     #[serde(deserialize_with = "list")]
     allowed_origins: Vec<String>,
+    #[serde(deserialize_with = "list")]
+    trusted_proxies: Vec<String>,
     introspection: bool,
     #[serde(default)]
     issuers: Vec<IssuerConfig>,
@@ -79,6 +81,7 @@ struct Raw {
     keep_runs_days: u64,
     keep_runs_per_workflow: u64,
     keep_events_days: u64,
+    keep_audit_days: u64,
     log: String,
     log_format: LogFormat,
 }
@@ -156,10 +159,15 @@ impl Raw {
             egress_allow: self
                 .egress_allow
                 .iter()
-                .map(|range| network(range))
+                .map(|range| network("egress_allow", range))
                 .collect::<Result<_, _>>()?,
             session_secret: self.session_secret.map(session_secret).transpose()?,
             allowed_origins: AllowedOrigins::from(self.allowed_origins),
+            trusted_proxies: self
+                .trusted_proxies
+                .iter()
+                .map(|range| network("trusted_proxies", range))
+                .collect::<Result<_, _>>()?,
             introspection: self.introspection,
             issuers: self.issuers,
             max_body_bytes: self.max_body_bytes,
@@ -173,6 +181,7 @@ impl Raw {
                 runs: days(self.keep_runs_days),
                 runs_per_workflow: Some(self.keep_runs_per_workflow).filter(|most| *most > 0),
                 events: days(self.keep_events_days),
+                audit_log: days(self.keep_audit_days),
             },
             log: self.log,
             log_format: self.log_format,
@@ -203,11 +212,11 @@ fn public_url(text: &str) -> Result<Url, ConfigError> {
     })
 }
 
-fn network(text: &str) -> Result<IpNet, ConfigError> {
+fn network(key: &'static str, text: &str) -> Result<IpNet, ConfigError> {
     let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| address()).map_err(|_| {
         ConfigError::invalid(
-            "egress_allow",
+            key,
             format!("`{text}` must be a range in CIDR notation, such as 10.0.0.0/8"),
         )
     })

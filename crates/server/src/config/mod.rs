@@ -75,6 +75,8 @@ pub struct Config {
     pub session_secret: Option<Secret>,
     /// Origins whose pages may open a WebSocket here.
     pub allowed_origins: AllowedOrigins,
+    /// Proxies that say from where a request came.
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether clients may read the schema, and the GraphiQL page is served.
     pub introspection: bool,
     /// Identity providers whose JWTs are accepted.

@@ -4,6 +4,7 @@ mod approval;
 mod authorize;
 mod blob;
 mod body;
+mod client_address;
 mod event;
 mod graphiql;
 mod graphql;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
+use ipnet::IpNet;
 use jackfield_connected_apps::ConnectedApps;
 use jackfield_graphql::Api;
 use jackfield_storage::{Clock, Store};
@@ -54,6 +56,8 @@ pub struct App {
     pub workflows: Workflows,
     /// Origins whose pages may open a WebSocket here.
     pub allowed_origins: AllowedOrigins,
+    /// Proxies that say from where a request came.
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether clients may read the schema, and the GraphiQL page is served.
     pub introspection: bool,
     /// The largest request body in bytes.

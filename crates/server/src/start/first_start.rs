@@ -3,7 +3,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use jackfield_storage::Store;
-use jackfield_storage::access::{ManageKeys, Permit, Role};
+use jackfield_storage::access::{ManageKeys, Permit, Role, Scopes};
 use jackfield_storage::api_key::{self, NewApiKey};
 
 use super::data_dir::write_private;
@@ -34,7 +34,9 @@ pub async fn ensure_owner(store: &Store, data_dir: &Path) -> anyhow::Result<()> 
         .with_context(|| format!("{} cannot be written", file.display()))?;
     let new = NewApiKey {
         name: "Owner".to_owned(),
+        integration: None,
         role: Role::Owner,
+        scopes: Scopes::All,
         prefix: key.prefix,
         hash: key.hash,
         expires_at: None,

@@ -7,6 +7,7 @@ mod plugins;
 mod session_key;
 mod sweep;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,8 +87,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
     });
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let served = tokio::spawn(
-        axum::serve(listener, router(app))
+        axum::serve(listener, service)
             .with_graceful_shutdown(stopping)
             .into_future(),
     );
@@ -159,6 +161,7 @@ async fn assemble(
         publisher: publisher.clone(),
         outbound: outbound.clone(),
         tokens: Arc::new(auth.clone()),
+        accounts: Arc::new(auth.clone()),
         public_url,
         may_return: may_return(allowed_origins(config, own_url)),
     };
@@ -172,6 +175,7 @@ async fn assemble(
         apps,
         workflows,
         allowed_origins: allowed_origins(config, own_url),
+        trusted_proxies: config.trusted_proxies.clone(),
         introspection: config.introspection,
         max_body_bytes: config.max_body_bytes,
         respond_timeout: config.respond_timeout,

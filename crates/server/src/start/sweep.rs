@@ -21,8 +21,17 @@ pub async fn run(store: Store, retention: Retention) {
                 runs,
                 events,
                 deliveries,
+                audit_entries,
+                sessions,
             } = swept;
-            tracing::info!(runs, events, deliveries, "old history was deleted");
+            tracing::info!(
+                runs,
+                events,
+                deliveries,
+                audit_entries,
+                sessions,
+                "old history was deleted"
+            );
         }
         sleep(EVERY).await;
     }
@@ -42,6 +51,8 @@ async fn sweep(store: &Store, retention: Retention) -> Swept {
         swept.runs += some.runs;
         swept.events += some.events;
         swept.deliveries += some.deliveries;
+        swept.audit_entries += some.audit_entries;
+        swept.sessions += some.sessions;
         if let Err(error) = store.shrink().await {
             tracing::warn!(%error, "the database could not give room back");
         }

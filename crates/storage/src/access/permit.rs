@@ -1,12 +1,14 @@
 use std::{fmt, marker::PhantomData};
 
-use super::{Actor, Role};
+use super::{Actor, Role, Scope};
 use crate::ids::WorkspaceId;
 
 /// Something that a role allows. Implemented by the marker types below.
 pub trait Permission: Send + Sync + 'static {
     /// The least role that has it.
     const MINIMUM: Role;
+    /// The scope that an API key with scopes needs; `None` for what no scope covers.
+    const SCOPE: Option<Scope>;
     /// What it allows, as it stands after "may not" in an error.
     const NAME: &'static str;
 }
@@ -15,13 +17,14 @@ pub trait Permission: Send + Sync + 'static {
 pub trait WritePermission: Permission {}
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $minimum:ident $text:literal $($write:ident)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $minimum:ident $scope:expr, $text:literal $($write:ident)?;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
 
         impl Permission for $name {
             const MINIMUM: Role = Role::$minimum;
+            const SCOPE: Option<Scope> = $scope;
             const NAME: &'static str = $text;
         }
 
@@ -32,30 +35,48 @@ macro_rules! permissions {
                 permit.read()
             }
         })?
-    )*};
+    )*
+
+        impl Scope {
+            /// The least role that may do what the scope is for: with a lesser one a key has nothing of it.
+            pub fn minimum(self) -> Role {
+                let all = [$(($scope, Role::$minimum)),*];
+                let found = all.into_iter().find(|(scope, _)| *scope == Some(self));
+                found.map_or(Role::Owner, |(_, minimum)| minimum)
+            }
+        }
+    };
 }
 
 permissions! {
     /// Allows seeing everything but secrets.
-    Read Viewer "read";
+    Read Viewer Some(Scope::Read), "read";
     /// Allows creating, saving, publishing and deleting workflows.
-    EditWorkflows Editor "edit workflows" WritePermission;
+    EditWorkflows Editor Some(Scope::EditWorkflows), "edit workflows" WritePermission;
     /// Allows starting, cancelling and answering runs.
-    StartRuns Editor "start runs" WritePermission;
+    StartRuns Editor Some(Scope::StartRuns), "start runs" WritePermission;
     /// Allows publishing events.
-    PublishEvents Editor "publish events" WritePermission;
+    PublishEvents Editor Some(Scope::PublishEvents), "publish events" WritePermission;
     /// Allows creating, changing and archiving types of events.
-    ManageEventTypes Editor "manage event types" WritePermission;
+    ManageEventTypes Editor Some(Scope::ManageEventTypes), "manage event types" WritePermission;
     /// Allows changing the workspace's rules.
-    ManageWorkspace Admin "change the workspace" WritePermission;
+    ManageWorkspace Admin Some(Scope::ManageWorkspace), "change the workspace" WritePermission;
     /// Allows creating, changing and deleting webhook endpoints, and sending to them again.
-    ManageWebhooks Editor "manage webhook endpoints" WritePermission;
+    ManageWebhooks Editor Some(Scope::ManageWebhooks), "manage webhook endpoints" WritePermission;
     /// Allows setting and deleting variables.
-    ManageVariables Editor "manage variables" WritePermission;
+    ManageVariables Editor Some(Scope::ManageVariables), "manage variables" WritePermission;
     /// Allows connecting and disconnecting apps.
-    ManageApps Admin "manage connected apps" WritePermission;
-    /// Allows creating and revoking API keys.
-    ManageKeys Admin "manage API keys" WritePermission;
+    ManageApps Admin Some(Scope::ManageApps), "manage connected apps" WritePermission;
+    /// Allows creating, rotating and revoking API keys.
+    ManageKeys Admin Some(Scope::ManageKeys), "manage API keys" WritePermission;
+    /// Allows inviting users, and changing and ending what they may do.
+    ManageUsers Admin None, "manage users" WritePermission;
+    /// Allows making workspaces.
+    CreateWorkspaces Owner None, "create workspaces" WritePermission;
+    /// Allows what everybody may do with their own account.
+    OwnAccount Viewer None, "change their own account" WritePermission;
+    /// Allows reading who has changed what.
+    ReadAuditLog Admin Some(Scope::ReadAuditLog), "read the audit log";
 }
 
 /// Proof that somebody may do `P` in one workspace.
@@ -111,14 +132,31 @@ impl<P: Permission> fmt::Debug for Permit<P> {
     }
 }
 
-/// The caller's role does not allow what they asked for.
+/// Why the caller may not do what they asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the role `{role}` may not {permission}: this needs the role `{needed}` or higher")]
-pub struct Denied {
-    /// The caller's role.
-    pub role: Role,
-    /// The least role that would do.
-    pub needed: Role,
-    /// What was asked for.
-    pub permission: &'static str,
+pub enum Denied {
+    /// The role does not allow it.
+    #[error("the role `{role}` may not {permission}: this needs the role `{needed}` or higher")]
+    Role {
+        /// The caller's role.
+        role: Role,
+        /// The least role that would do.
+        needed: Role,
+        /// What was asked for.
+        permission: &'static str,
+    },
+    /// The role would allow it, the key's scopes do not.
+    #[error("this API key may not {permission}: this needs the scope `{needed}`")]
+    Scope {
+        /// The scope that would do.
+        needed: Scope,
+        /// What was asked for.
+        permission: &'static str,
+    },
+    /// No scope covers it.
+    #[error("an API key with scopes may not {permission}: this needs one without, or a user")]
+    Scoped {
+        /// What was asked for.
+        permission: &'static str,
+    },
 }

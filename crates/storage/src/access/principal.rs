@@ -1,15 +1,17 @@
 use std::{fmt, sync::Arc};
 
-use super::{Denied, Permission, Permit, Role};
-use crate::ids::{ApiKeyId, WorkspaceId};
+use super::{Denied, Permission, Permit, Role, Scopes};
+use crate::ids::{ApiKeyId, SessionId, UserId, WorkspaceId};
 
 /// On whose behalf something is done.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// The holder of an API key.
     ApiKey(ApiKeyId),
-    /// The subject of a session or of an issuer's token.
-    User(Arc<str>),
+    /// A user who has signed in.
+    User(UserId),
+    /// The subject of an issuer's token.
+    Subject(Arc<str>),
     /// A part of the server itself, such as `engine`.
     System(&'static str),
 }
@@ -18,7 +20,8 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ApiKey(id) => id.fmt(f),
-            Self::User(subject) => write!(f, "user:{subject}"),
+            Self::User(id) => id.fmt(f),
+            Self::Subject(subject) => write!(f, "user:{subject}"),
             Self::System(part) => write!(f, "system:{part}"),
         }
     }
@@ -33,20 +36,30 @@ pub struct Principal {
     pub actor: Actor,
     /// What they may do.
     pub role: Role,
+    /// What of that their API key is limited to.
+    pub scopes: Scopes,
+    /// The session in which a user has signed in.
+    pub session: Option<SessionId>,
 }
 
 impl Principal {
     /// The proof that the caller may do `P`, or why not.
     pub fn permit<P: Permission>(&self) -> Result<Permit<P>, Denied> {
-        if self.role >= P::MINIMUM {
-            Ok(Permit::granted(self.workspace, self.actor.clone()))
-        } else {
-            Err(Denied {
+        if self.role < P::MINIMUM {
+            return Err(Denied::Role {
                 role: self.role,
                 needed: P::MINIMUM,
                 permission: P::NAME,
-            })
+            });
         }
+        if !self.scopes.allow(P::SCOPE) {
+            let permission = P::NAME;
+            return Err(match P::SCOPE {
+                Some(needed) => Denied::Scope { needed, permission },
+                None => Denied::Scoped { permission },
+            });
+        }
+        Ok(Permit::granted(self.workspace, self.actor.clone()))
     }
 }
 
@@ -55,7 +68,7 @@ mod tests {
     use super::*;
     use crate::{
         Clock,
-        access::{EditWorkflows, ManageKeys, Read},
+        access::{EditWorkflows, ManageKeys, ManageUsers, PublishEvents, Read, Scope},
     };
 
     fn principal(role: Role) -> Principal {
@@ -63,6 +76,8 @@ mod tests {
             workspace: Clock::system().id(),
             actor: Actor::System("test"),
             role,
+            scopes: Scopes::All,
+            session: None,
         }
     }
 
@@ -82,5 +97,20 @@ mod tests {
             denied.to_string(),
             "the role `viewer` may not edit workflows: this needs the role `editor` or higher"
         );
+    }
+
+    #[test]
+    fn scopes_narrow_a_role_and_never_widen_it() {
+        let with = |role, scopes| Principal {
+            scopes: Scopes::only(scopes),
+            ..principal(role)
+        };
+        let publisher = with(Role::Owner, vec![Scope::PublishEvents]);
+        assert!(publisher.permit::<PublishEvents>().is_ok());
+        let denied = |denied: Denied| denied.to_string();
+        insta::assert_snapshot!(denied(publisher.permit::<Read>().unwrap_err()), @"this API key may not read: this needs the scope `read`");
+        insta::assert_snapshot!(denied(publisher.permit::<ManageUsers>().unwrap_err()), @"an API key with scopes may not manage users: this needs one without, or a user");
+        let viewer = with(Role::Viewer, vec![Scope::PublishEvents]);
+        insta::assert_snapshot!(denied(viewer.permit::<PublishEvents>().unwrap_err()), @"the role `viewer` may not publish events: this needs the role `editor` or higher");
     }
 }

@@ -8,9 +8,9 @@ text_enum! {
         Viewer => "viewer",
         /// Also edits workflows and event types, starts runs and publishes events.
         Editor => "editor",
-        /// Also manages connected apps, API keys and the workspace's rules.
+        /// Also manages connected apps, API keys, users and the workspace's rules.
         Admin => "admin",
-        /// The one that the first start creates; may do everything.
+        /// May do everything.
         Owner => "owner",
     }
 }

@@ -1,11 +1,12 @@
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::Expr,
 };
 
 use super::{ApiKey, Column, Entity};
 use crate::{
     StorageError, Timestamp,
-    access::{ManageKeys, Permit},
+    access::{ManageKeys, Permit, ReadAuditLog},
     ids::ApiKeyId,
     page::{Cursor, Page, Slice},
 };
@@ -22,12 +23,48 @@ pub async fn find<C: ConnectionTrait>(
         .await?)
 }
 
-/// The key with this SHA-256, in any workspace: this is how a caller is authenticated.
+/// The key whose secret has this SHA-256, or had it before the last rotation, in any workspace: this is how a caller is
+/// authenticated.
 pub async fn find_by_hash<C: ConnectionTrait>(
     db: &C,
     hash: &[u8],
 ) -> Result<Option<ApiKey>, StorageError> {
-    Ok(Entity::find().filter(Column::Hash.eq(hash)).one(db).await?)
+    let either = Condition::any()
+        .add(Column::Hash.eq(hash))
+        .add(Column::PreviousHash.eq(hash));
+    Ok(Entity::find().filter(either).one(db).await?)
+}
+
+/// Several keys of the workspace, for who has done what.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<ReadAuditLog>,
+    ids: &[ApiKeyId],
+) -> Result<Vec<ApiKey>, StorageError> {
+    Ok(Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .all(db)
+        .await?)
+}
+
+/// The key of that name that is neither revoked nor expired.
+pub(super) async fn find_live<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<ManageKeys>,
+    name: &str,
+    now: Timestamp,
+) -> Result<Option<ApiKey>, StorageError> {
+    let lives = Condition::any()
+        .add(Column::ExpiresAt.is_null())
+        .add(Column::ExpiresAt.gt(now));
+    Ok(Entity::find()
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .filter(Column::Name.eq(name))
+        .filter(Column::RevokedAt.is_null())
+        .filter(lives)
+        .one(db)
+        .await?)
 }
 
 /// The workspace's keys, newest first.

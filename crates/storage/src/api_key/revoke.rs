@@ -1,8 +1,6 @@
-use std::sync::Arc;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
-
-use super::{ApiKey, Column, Entity, find};
+use super::{ApiKey, find};
 use crate::{
     Change, StorageError, Store,
     access::{ManageKeys, Permit},
@@ -20,19 +18,19 @@ pub async fn revoke(
         .writer()
         .call(permit, move |call| {
             Box::pin(async move {
-                Entity::update_many()
-                    .col_expr(Column::RevokedAt, Expr::value(call.now()))
-                    .filter(Column::Id.eq(id))
-                    .filter(Column::WorkspaceId.eq(scope.workspace()))
-                    .filter(Column::RevokedAt.is_null())
-                    .exec(call.db())
-                    .await?;
-                let key = find(call.db(), &scope, id).await?;
-                if let Some(key) = &key {
-                    let position = call.next_position();
-                    call.publish(Change::ApiKey(position, Arc::new(key.clone())));
+                let Some(before) = find(call.db(), &scope, id).await? else {
+                    return Ok(None);
+                };
+                if before.revoked_at.is_some() {
+                    return Ok(Some(before));
                 }
-                Ok(key)
+                let mut row = before.clone();
+                row.revoked_at = Some(call.now());
+                let update = row.clone().into_active_model().reset_all();
+                update.update(call.db()).await?;
+                call.publish(Change::Access(call.next_position(), scope.workspace()));
+                call.did("revoked", &before, &row);
+                Ok(Some(row))
             })
         })
         .await

@@ -33,7 +33,7 @@ pub(crate) struct Touched {
     catalogue: bool,
     endpoints: bool,
     deliveries: bool,
-    api_keys: bool,
+    access: bool,
     variables: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
@@ -112,9 +112,9 @@ impl Elsewhere {
         self.touched.deliveries
     }
 
-    /// Whether an API key may have been created or revoked.
-    pub fn may_have_api_keys(&self) -> bool {
-        self.touched.api_keys
+    /// Whether what an API key or a user may do has changed or ended.
+    pub fn may_have_access(&self) -> bool {
+        self.touched.access
     }
 
     /// Whether a variable may have been set or deleted.
@@ -146,7 +146,7 @@ impl Touched {
             catalogue: true,
             endpoints: true,
             deliveries: true,
-            api_keys: true,
+            access: true,
             variables: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
@@ -196,7 +196,7 @@ impl Touched {
             Change::EventType(_) | Change::Workspace(_) => self.catalogue = true,
             Change::WebhookEndpoint(_) => self.endpoints = true,
             Change::Delivery(..) => self.delivery(),
-            Change::ApiKey(..) => self.api_keys = true,
+            Change::Access(..) => self.access = true,
             Change::Variable(..) => self.variables = true,
             Change::Elsewhere(_) => {}
         }
@@ -213,7 +213,7 @@ impl Touched {
             ('c', self.catalogue),
             ('h', self.endpoints),
             ('d', self.deliveries),
-            ('k', self.api_keys),
+            ('k', self.access),
             ('v', self.variables),
         ];
         for (letter, set) in kinds {
@@ -266,7 +266,7 @@ impl Touched {
             catalogue: kinds.contains('c'),
             endpoints: kinds.contains('h'),
             deliveries: kinds.contains('d'),
-            api_keys: kinds.contains('k'),
+            access: kinds.contains('k'),
             variables: kinds.contains('v'),
             due,
             runs,

@@ -18,10 +18,9 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::{
-    api_key::ApiKey, connected_app::ConnectedApp, delivery::Delivery, event::Event,
-    event_type::EventType, ids::WorkspaceId, resource::Resource, run::Run, step::Step,
-    variable::Variable, webhook_endpoint::WebhookEndpoint, workflow::Workflow,
-    workspace::Workspace,
+    connected_app::ConnectedApp, delivery::Delivery, event::Event, event_type::EventType,
+    ids::WorkspaceId, resource::Resource, run::Run, step::Step, variable::Variable,
+    webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
 };
 
 pub use elsewhere::Elsewhere;
@@ -52,8 +51,8 @@ pub enum Change {
     WebhookEndpoint(Arc<WebhookEndpoint>),
     /// A delivery came into being or has changed, at this log position.
     Delivery(i64, Arc<Delivery>),
-    /// An API key was created or revoked, at this log position.
-    ApiKey(i64, Arc<ApiKey>),
+    /// What an API key or a user may do was changed or ended, at this log position.
+    Access(i64, WorkspaceId),
     /// A variable was set or deleted, at this log position.
     Variable(i64, Arc<Variable>),
     /// Another process committed something. Always alone in its batch.
@@ -75,7 +74,7 @@ impl Change {
             Self::Workspace(row) => Some(row.id),
             Self::WebhookEndpoint(row) => Some(row.workspace_id),
             Self::Delivery(_, row) => Some(row.workspace_id),
-            Self::ApiKey(_, row) => Some(row.workspace_id),
+            Self::Access(_, workspace) => Some(*workspace),
             Self::Variable(_, row) => Some(row.workspace_id),
             Self::Elsewhere(_) => None,
         }
@@ -94,7 +93,7 @@ impl Change {
             Self::Workspace(row) => row.revision,
             Self::WebhookEndpoint(row) => row.revision,
             Self::Delivery(position, _)
-            | Self::ApiKey(position, _)
+            | Self::Access(position, _)
             | Self::Variable(position, _) => *position,
             Self::Elsewhere(what) => what.upto(),
         }

@@ -1,4 +1,4 @@
-use super::{Resource, inherit_default, of_apps, update};
+use super::{Resource, inherit_default, of_apps, write::write};
 use crate::{
     Call, StorageError,
     access::{Permit, Read},
@@ -29,7 +29,8 @@ pub async fn delete_of_app(
 }
 
 async fn bury(call: &Call, mut resource: Resource) -> Result<Resource, StorageError> {
+    call.deleted(&resource);
     resource.deleted_at = Some(call.now());
     resource.is_default = false;
-    update(call, resource).await
+    write(call, resource).await
 }

@@ -14,11 +14,22 @@ pub async fn insert(call: &Call, mut resource: Resource) -> Result<Resource, Sto
         .exec_without_returning(call.db())
         .await?;
     call.publish(Change::Resource(Arc::new(resource.clone())));
+    call.created(&resource);
     Ok(resource)
 }
 
 /// Writes a changed one.
-pub async fn update(call: &Call, mut resource: Resource) -> Result<Resource, StorageError> {
+pub async fn update(call: &Call, resource: Resource) -> Result<Resource, StorageError> {
+    let before = Entity::find_by_id(resource.id).one(call.db()).await?;
+    let after = write(call, resource).await?;
+    if let Some(before) = before {
+        call.updated(&before, &after);
+    }
+    Ok(after)
+}
+
+/// Writes one over.
+pub(super) async fn write(call: &Call, mut resource: Resource) -> Result<Resource, StorageError> {
     resource.updated_at = call.now();
     resource.revision = call.next_position();
     let update = resource.clone().into_active_model().reset_all();

@@ -3,6 +3,7 @@
 //! A sweep deletes a small batch through the writer, between two commits of others, so that nobody waits for it. Whoever
 //! sweeps repeats it until nothing is left.
 
+mod access;
 mod deliveries;
 mod events;
 mod runs;
@@ -29,6 +30,8 @@ pub struct Retention {
     pub runs_per_workflow: Option<u64>,
     /// How long an event is kept after it was stored, and its deliveries. What is still to be sent stays.
     pub events: Option<Duration>,
+    /// How long an entry of the audit log is kept.
+    pub audit_log: Option<Duration>,
 }
 
 /// What a sweep has deleted.
@@ -40,6 +43,10 @@ pub struct Swept {
     pub events: u64,
     /// Deliveries, with their attempts.
     pub deliveries: u64,
+    /// Entries of the audit log.
+    pub audit_entries: u64,
+    /// Sessions of users that were over for long.
+    pub sessions: u64,
 }
 
 /// How long a workspace keeps what it decides about by itself.
@@ -69,6 +76,8 @@ impl Store {
                 Box::pin(async move {
                     let mut swept = Swept {
                         runs: runs::sweep(call, &retention).await?,
+                        audit_entries: access::sweep_audit_log(call, &retention).await?,
+                        sessions: access::sweep_sessions(call).await?,
                         ..Swept::default()
                     };
                     for workspace in workspace::Entity::find().all(call.db()).await? {

@@ -28,6 +28,17 @@ text_enum! {
     }
 }
 
+impl SignalKind {
+    /// What somebody has done who has left such a message.
+    pub(crate) fn done(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancelled",
+            Self::Resolve => "resolved",
+            Self::Decide => "decided",
+        }
+    }
+}
+
 /// One message. A step gets at most one of a kind at a time.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "signals")]

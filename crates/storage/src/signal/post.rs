@@ -27,6 +27,7 @@ pub async fn post(call: &Call, signal: Signal) -> Result<Posted, StorageError> {
     if signal.kind == SignalKind::Cancel
         && let Some(run) = cancel_unbegun(call, id).await?
     {
+        call.noted(signal.kind.done(), &signal);
         return Ok(Posted::Taken(run.into()));
     }
     if repeats(call, &signal).await? {
@@ -36,6 +37,7 @@ pub async fn post(call: &Call, signal: Signal) -> Result<Posted, StorageError> {
     let Some(run) = run else {
         return Ok(Posted::TooLate);
     };
+    call.noted(signal.kind.done(), &signal);
     Entity::insert(signal.into_active_model())
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(call.db())

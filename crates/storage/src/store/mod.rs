@@ -7,7 +7,7 @@ mod open;
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, EntityTrait, IntoActiveModel, sea_query::OnConflict};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 pub use error::OpenError;
 pub(crate) use lock::Lock;
@@ -16,7 +16,7 @@ pub(crate) use open::last_position;
 use crate::{
     Change, Changes, Clock, Courier, StorageError, Writer,
     changes::Order,
-    workspace::{self, SchemaMismatch, UnknownEventTypes, Workspace},
+    workspace::{self, Workspace},
     writer::{Executing, Executor, Matcher, Matching, Session},
 };
 
@@ -142,10 +142,10 @@ impl Store {
         self.0.matching.endpoints()
     }
 
-    /// Grows whenever an API key may have been created or revoked, here or on another node: what was read of them before it
-    /// had this value is out of date.
-    pub fn api_key_changes(&self) -> u64 {
-        self.0.matching.api_keys()
+    /// Grows whenever what an API key or a user may do has changed or ended, here or on another node: what was read of them
+    /// before it had this value is out of date.
+    pub fn access_changes(&self) -> watch::Receiver<u64> {
+        self.0.matching.access()
     }
 
     /// Grows whenever a variable may have been set or deleted, here or on another node: what was read of them before it had
@@ -184,16 +184,8 @@ impl Store {
         if let Some(workspace) = workspace::find_by_name(self.reader(), NAME).await? {
             return Ok((workspace, false));
         }
-        let workspace = Workspace {
-            id: self.clock().id(),
-            name: NAME.to_owned(),
-            created_at: self.clock().now(),
-            schema_mismatch: SchemaMismatch::Reject,
-            unknown_event_types: UnknownEventTypes::Accept,
-            keep_events_days: None,
-            keep_deliveries_days: None,
-            revision: 0,
-        };
+        let (id, now) = (self.clock().id(), self.clock().now());
+        let workspace = Workspace::new(id, NAME.to_owned(), now);
         self.writer()
             .call_unscoped(|call| {
                 Box::pin(async move {

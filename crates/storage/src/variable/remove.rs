@@ -10,5 +10,6 @@ pub async fn remove(call: &Call, row: Variable) -> Result<Variable, StorageError
     Entity::delete_by_id(row.id).exec(call.db()).await?;
     let position = call.next_position();
     call.publish(Change::Variable(position, Arc::new(row.clone())));
+    call.deleted(&row);
     Ok(row)
 }

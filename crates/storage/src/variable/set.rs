@@ -36,6 +36,10 @@ pub async fn set(
         remember(call, &row).await?;
     }
     call.publish(Change::Variable(row.revision, Arc::new(row.clone())));
+    match before {
+        Some(before) => call.updated(before, &row),
+        None => call.created(&row),
+    }
     Ok(row)
 }
 

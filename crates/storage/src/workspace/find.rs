@@ -4,6 +4,7 @@ use super::{Column, Entity, Workspace};
 use crate::{
     StorageError,
     access::{Permit, Read},
+    membership::Membership,
 };
 
 /// The workspace that the permit is for.
@@ -12,6 +13,15 @@ pub async fn find<C: ConnectionTrait>(
     permit: &Permit<Read>,
 ) -> Result<Option<Workspace>, StorageError> {
     Ok(Entity::find_by_id(permit.workspace()).one(db).await?)
+}
+
+/// The workspaces of a user's memberships, for who has proved to be them.
+pub async fn of_memberships<C: ConnectionTrait>(
+    db: &C,
+    memberships: &[Membership],
+) -> Result<Vec<Workspace>, StorageError> {
+    let ids = memberships.iter().map(|row| row.workspace_id);
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
 /// The workspace of that name, for the server itself: no permit can exist before it is known.

@@ -1,9 +1,11 @@
 //! Workspaces: the tenants.
 
+mod create;
 mod find;
 mod update;
 
-pub use find::{find, find_by_name};
+pub use create::{CreateWorkspaceError, NewWorkspace, create};
+pub use find::{find, find_by_name, of_memberships};
 pub use update::{Rules, update};
 
 use sea_orm::entity::prelude::*;

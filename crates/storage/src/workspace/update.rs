@@ -33,8 +33,9 @@ pub async fn update(
         .call(permit, move |call| {
             Box::pin(async move {
                 let found = find(call.db(), &read).await?;
-                let mut row =
+                let before =
                     found.ok_or_else(|| DbErr::RecordNotFound(format!("{}", read.workspace())))?;
+                let mut row = before.clone();
                 row.schema_mismatch = rules.schema_mismatch.unwrap_or(row.schema_mismatch);
                 row.unknown_event_types =
                     rules.unknown_event_types.unwrap_or(row.unknown_event_types);
@@ -47,6 +48,7 @@ pub async fn update(
                     .exec(call.db())
                     .await?;
                 call.publish(Change::Workspace(Arc::new(row.clone())));
+                call.updated(&before, &row);
                 Ok(row)
             })
         })

@@ -13,7 +13,11 @@ use futures_util::FutureExt;
 use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait};
 
 use super::{CallFuture, unit::Answer};
-use crate::{Change, Clock, StorageError, Timestamp, ids::Id};
+use crate::{
+    Change, Clock, StorageError, Timestamp,
+    audit_log::{self, Audited, Origin, Record},
+    ids::Id,
+};
 
 /// What a [`Writer::call`](super::Writer::call) works with.
 pub struct Call {
@@ -22,6 +26,9 @@ pub struct Call {
     now: Timestamp,
     head: AtomicI64,
     changes: Mutex<Vec<Change>>,
+    /// Absent for the server's own work in no workspace, of which nothing is recorded.
+    origin: Option<Origin>,
+    records: Mutex<Vec<Record>>,
 }
 
 impl Call {
@@ -48,14 +55,57 @@ impl Call {
 
     /// Tells followers after the commit.
     pub fn publish(&self, change: Change) {
-        self.lock().push(change);
+        lock(&self.changes).push(change);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Change>> {
-        self.changes
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Records in the audit log that something was made.
+    pub fn created<A: Audited>(&self, after: &A) {
+        self.record(Record::new("created", None, Some(after)));
     }
+
+    /// Records that something was changed.
+    pub fn updated<A: Audited>(&self, before: &A, after: &A) {
+        self.did("updated", before, after);
+    }
+
+    /// Records that something was removed.
+    pub fn deleted<A: Audited>(&self, before: &A) {
+        self.record(Record::new("deleted", Some(before), None));
+    }
+
+    /// Records what was done to something, where there is a better word than `updated`.
+    pub fn did<A: Audited>(&self, action: &'static str, before: &A, after: &A) {
+        self.record(Record::new(action, Some(before), Some(after)));
+    }
+
+    /// Records that something was asked for that shows nowhere else, or begun.
+    pub fn noted<A: Audited>(&self, action: &'static str, what: &A) {
+        self.record(Record::new(action, None, Some(what)));
+    }
+
+    fn record(&self, record: Record) {
+        if self.origin.is_some() {
+            lock(&self.records).push(record);
+        }
+    }
+
+    /// Writes what was recorded, all of it with one statement.
+    async fn write_records(&self) -> Result<(), StorageError> {
+        let records = std::mem::take(&mut *lock(&self.records));
+        match &self.origin {
+            Some(origin) if !records.is_empty() => {
+                let time = (&self.clock, self.now);
+                audit_log::write(&self.transaction, origin, records, time).await
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// A call whose types are hidden from the queue.
@@ -88,16 +138,25 @@ pub(super) struct Performed {
 /// Answers a caller once the fate of the transaction is known.
 pub(super) type Settle = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
 
-pub(super) fn work<T, E, F>(closure: F, answer: Answer<Result<T, E>>) -> Box<dyn Work>
+pub(super) fn work<T, E, F>(
+    origin: Option<Origin>,
+    closure: F,
+    answer: Answer<Result<T, E>>,
+) -> Box<dyn Work>
 where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
     F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
 {
-    Box::new(Closure { closure, answer })
+    Box::new(Closure {
+        origin,
+        closure,
+        answer,
+    })
 }
 
 struct Closure<F, T, E> {
+    origin: Option<Origin>,
     closure: F,
     answer: Answer<Result<T, E>>,
 }
@@ -115,7 +174,11 @@ where
         time: (&Clock, Timestamp),
         head: i64,
     ) -> Performed {
-        let Self { closure, answer } = *self;
+        let Self {
+            origin,
+            closure,
+            answer,
+        } = *self;
         let transaction = match outer.begin().await {
             Ok(transaction) => transaction,
             Err(error) => return broken(head, answer, error),
@@ -127,9 +190,16 @@ where
             now,
             head: AtomicI64::new(head),
             changes: Mutex::default(),
+            origin,
+            records: Mutex::default(),
         };
         // A defect in one caller's closure must not end the writer for all.
-        let result = AssertUnwindSafe(async { closure(&call).await })
+        let work = async {
+            let done = closure(&call).await?;
+            call.write_records().await?;
+            Ok(done)
+        };
+        let result = AssertUnwindSafe(work)
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Err(StorageError::Panicked.into()));

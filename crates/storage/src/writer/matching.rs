@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
 use super::{
     courier::{Courier, NewDelivery},
@@ -43,7 +44,7 @@ struct Shared {
     event_types: AtomicU64,
     courier: OnceLock<Arc<dyn Courier>>,
     endpoints: AtomicU64,
-    api_keys: AtomicU64,
+    access: watch::Sender<u64>,
     variables: AtomicU64,
 }
 
@@ -113,17 +114,17 @@ impl Matching {
     /// Takes note of what was committed, before anybody is told of it.
     pub fn note(&self, changes: &[Change]) {
         let (mut workflows, mut endpoints) = (false, false);
-        let (mut event_types, mut api_keys) = (false, false);
+        let (mut event_types, mut access) = (false, false);
         let mut variables = false;
         for change in changes {
             match change {
                 Change::Workflow(_) => workflows = true,
                 Change::WebhookEndpoint(_) => endpoints = true,
                 Change::EventType(_) | Change::Workspace(_) => event_types = true,
-                Change::ApiKey(..) => api_keys = true,
+                Change::Access(..) => access = true,
                 Change::Variable(..) => variables = true,
                 Change::Elsewhere(what) => {
-                    api_keys |= what.may_have_api_keys();
+                    access |= what.may_have_access();
                     variables |= what.may_have_variables();
                     workflows |= what.may_have_workflows();
                     endpoints |= what.may_have_webhook_endpoints();
@@ -136,12 +137,14 @@ impl Matching {
             (workflows, &self.0.workflows),
             (endpoints, &self.0.endpoints),
             (event_types, &self.0.event_types),
-            (api_keys, &self.0.api_keys),
             (variables, &self.0.variables),
         ] {
             if concerned {
                 count.fetch_add(1, Ordering::AcqRel);
             }
+        }
+        if access {
+            self.0.access.send_modify(|count| *count += 1);
         }
     }
 
@@ -155,8 +158,8 @@ impl Matching {
         self.0.variables.load(Ordering::Acquire)
     }
 
-    /// How often API keys may have been created or revoked.
-    pub fn api_keys(&self) -> u64 {
-        self.0.api_keys.load(Ordering::Acquire)
+    /// How often what somebody may do has changed or ended.
+    pub fn access(&self) -> watch::Receiver<u64> {
+        self.0.access.subscribe()
     }
 }

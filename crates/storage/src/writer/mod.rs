@@ -60,6 +60,7 @@ pub use unit::{
 use crate::{
     Clock, StorageError,
     access::{ManageWebhooks, Permit, PublishEvents, StartRuns, WritePermission},
+    audit_log::Origin,
     changes::{Listener, Order},
     ids::{DeliveryId, RunId, WorkspaceId},
     run::Run,
@@ -321,14 +322,31 @@ impl Writer {
     ///     Ok(workflow)
     /// })).await
     /// ```
-    pub async fn call<P, T, E, F>(&self, _permit: &Permit<P>, work: F) -> Result<T, E>
+    ///
+    /// What the permit's holder changes with it is recorded with [`Call::updated`] and its like.
+    pub async fn call<P, T, E, F>(&self, permit: &Permit<P>, work: F) -> Result<T, E>
     where
         P: WritePermission,
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
         F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
     {
-        self.call_unscoped(work).await
+        let origin = Origin {
+            workspace: permit.workspace(),
+            actor: permit.actor().clone(),
+        };
+        self.call_as(origin, work).await
+    }
+
+    /// The same for somebody who has no permit yet, and has proved who they are otherwise.
+    pub(crate) async fn call_as<T, E, F>(&self, origin: Origin, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
+    {
+        self.ask(|answer| Unit::call(Some(origin), work, answer))
+            .await?
     }
 
     /// The same for the server's own work in no workspace, or in all.
@@ -338,7 +356,7 @@ impl Writer {
         E: From<StorageError> + Send + 'static,
         F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
     {
-        self.ask(|answer| Unit::call(work, answer)).await?
+        self.ask(|answer| Unit::call(None, work, answer)).await?
     }
 
     /// Has SQLite give some free pages back, and empty its write-ahead log.

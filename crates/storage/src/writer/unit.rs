@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Channels, Json, StorageError, Timestamp,
+    audit_log::Origin,
     blob::Blob,
     delivery::Delivery,
     event::Event,
@@ -265,13 +266,13 @@ impl Unit {
         Self::Advance(Box::new(advance), answer)
     }
 
-    pub fn call<T, E, F>(closure: F, answer: Answer<Result<T, E>>) -> Self
+    pub fn call<T, E, F>(origin: Option<Origin>, closure: F, answer: Answer<Result<T, E>>) -> Self
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
         F: for<'a> FnOnce(&'a Call) -> CallFuture<'a, T, E> + Send + 'static,
     {
-        Self::Call(work(closure, answer))
+        Self::Call(work(origin, closure, answer))
     }
 }
 

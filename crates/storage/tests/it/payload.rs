@@ -150,12 +150,14 @@ const RUNS: Retention = Retention {
     runs: Some(DAY),
     runs_per_workflow: None,
     events: None,
+    audit_log: None,
 };
 
 const EVENTS: Retention = Retention {
     runs: None,
     runs_per_workflow: None,
     events: Some(DAY),
+    audit_log: None,
 };
 
 async fn a_value_goes_with_the_last_who_uses_it(engine: Engine) -> Result<()> {

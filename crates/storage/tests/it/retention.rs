@@ -5,12 +5,14 @@ use std::time::Duration;
 use anyhow::Result;
 use jackfield_storage::{
     Advance, Append, Besides, Claim, Json, NewEvent,
-    access::{PublishEvents, Read, StartRuns},
+    access::{ManageWorkspace, PublishEvents, Read, ReadAuditLog, StartRuns},
+    audit_log::{self, AuditFilter},
     event,
     page::Page,
     retention::{Retention, Swept},
     run::{self, RunFilter, RunStatus},
     step::{self, StepStatus},
+    workspace::{self, Rules},
 };
 use jackfield_tests::{Engine, on_both_engines};
 
@@ -20,6 +22,7 @@ on_both_engines!(
     runs_go_after_their_time_with_their_steps,
     a_workflow_keeps_its_latest_runs,
     events_go_after_their_time_and_positions_go_on,
+    entries_of_the_audit_log_go_after_their_time,
 );
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -136,6 +139,34 @@ async fn runs(sample: &Sample) -> Result<Vec<run::Run>> {
             .await?
             .items,
     )
+}
+
+async fn entries_of_the_audit_log_go_after_their_time(engine: Engine) -> Result<()> {
+    let sample = Sample::create(engine).await?;
+    let rules = Rules {
+        keep_events_days: Some(Some(7)),
+        ..Rules::default()
+    };
+    for _ in 0..2 {
+        let permit = sample.permit::<ManageWorkspace>();
+        workspace::update(&sample.store, &permit, rules).await?;
+        sample.clock.advance(20 * DAY);
+    }
+    let permit = sample.permit::<ReadAuditLog>();
+    let count = || async {
+        let filter = AuditFilter::default();
+        audit_log::count(sample.store.reader(), &permit, &filter).await
+    };
+    assert_eq!(count().await?, 2);
+    let retention = Retention {
+        audit_log: Some(30 * DAY),
+        ..Retention::default()
+    };
+    assert_eq!(sample.store.sweep(retention).await?.audit_entries, 1);
+    assert_eq!(sample.store.sweep(retention).await?.audit_entries, 0);
+    assert_eq!(count().await?, 1);
+    sample.store.close().await;
+    Ok(())
 }
 
 async fn events_go_after_their_time_and_positions_go_on(engine: Engine) -> Result<()> {

@@ -33,6 +33,7 @@ pub(super) async fn insert(
         .exec_without_returning(call.db())
         .await?;
     for row in &rows {
+        call.created(row);
         call.publish(Change::EventType(Arc::new(row.clone())));
     }
     Ok(rows)
@@ -81,6 +82,7 @@ impl EventTypes {
                     let update = row.clone().into_active_model().reset_all();
                     update.update(call.db()).await.map_err(StorageError::from)?;
                     call.publish(Change::EventType(Arc::new(row.clone())));
+                    call.updated(&before, &row);
                     Ok(row)
                 })
             })

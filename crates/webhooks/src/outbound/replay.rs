@@ -75,9 +75,10 @@ impl Outbound {
         let stored = row.clone();
         let stored = store.writer().call(permit, move |call| {
             Box::pin(async move {
-                replay::Entity::insert(stored.into_active_model())
+                replay::Entity::insert(stored.clone().into_active_model())
                     .exec_without_returning(call.db())
                     .await?;
+                call.created(&stored);
                 Ok::<_, StorageError>(())
             })
         });
@@ -97,7 +98,8 @@ impl Outbound {
         let set = self.0.store.writer().call(permit, move |call| {
             Box::pin(async move {
                 let found = replay::find(call.db(), &read, id).await?;
-                let mut row = found.ok_or(OutboundError::NotFound)?;
+                let before = found.ok_or(OutboundError::NotFound)?;
+                let mut row = before.clone();
                 if !matches!(row.status, ReplayStatus::Running | ReplayStatus::Paused) {
                     return Err(conflict("replayId", "The replay is over."));
                 }
@@ -105,6 +107,7 @@ impl Outbound {
                 row.finished_at = (status == ReplayStatus::Cancelled).then(|| call.now());
                 let update = row.clone().into_active_model().reset_all();
                 update.update(call.db()).await.map_err(StorageError::from)?;
+                call.updated(&before, &row);
                 Ok(row)
             })
         });

@@ -48,7 +48,9 @@ impl Outbound {
                         message,
                     )]));
                 }
-                Ok(delivery::send_again(call, row, true).await?)
+                let again = delivery::send_again(call, row.clone(), true).await?;
+                call.did("resent", &row, &again);
+                Ok(again)
             })
         });
         let row = resent.await?;

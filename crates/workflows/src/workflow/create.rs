@@ -61,6 +61,7 @@ impl Workflows {
                     write_version(call, &permit, id, version_id, &draft.document).await?;
                     hooks::save(call, &permit, id, &draft, &sealer, &clock).await?;
                     call.publish(Change::Workflow(Arc::new(workflow.clone())));
+                    call.created(&workflow);
                     Ok(workflow)
                 })
             })

@@ -20,13 +20,14 @@ impl Workflows {
             .call(&permit.clone(), move |call| {
                 Box::pin(async move {
                     let found = workflow::find(call.db(), &permit.read(), id).await?;
-                    let mut workflow = found.ok_or(WorkflowError::NotFound(id))?;
+                    let before = found.ok_or(WorkflowError::NotFound(id))?;
+                    let mut workflow = before.clone();
                     let pins = pin::of_workflow(call.db(), &permit.read(), id).await?;
                     let pinned: Vec<_> = pins.into_iter().map(|pin| pin.node_key).collect();
                     pin::remove(call.db(), &permit, id, &pinned).await?;
                     withdraw(call, &permit, &mut workflow).await?;
                     workflow.deleted_at = Some(call.now());
-                    update(call, workflow).await
+                    update(call, "deleted", &before, workflow).await
                 })
             })
             .await

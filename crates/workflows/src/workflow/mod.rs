@@ -147,11 +147,17 @@ impl Workflows {
 }
 
 /// Writes a workflow that has changed, and tells followers.
-async fn update(call: &Call, mut workflow: Workflow) -> Result<Workflow, WorkflowError> {
+async fn update(
+    call: &Call,
+    action: &'static str,
+    before: &Workflow,
+    mut workflow: Workflow,
+) -> Result<Workflow, WorkflowError> {
     workflow.updated_at = call.now();
     workflow.revision = call.next_position();
     let update = workflow::Entity::update(workflow.clone().into_active_model().reset_all());
     update.exec(call.db()).await?;
     call.publish(Change::Workflow(Arc::new(workflow.clone())));
+    call.did(action, before, &workflow);
     Ok(workflow)
 }

@@ -82,7 +82,7 @@ impl Workflows {
                         created_at: call.now(),
                     };
                     pin::put(call.db(), &permit, pin).await?;
-                    update(call, workflow).await
+                    update(call, "pinned", &workflow, workflow.clone()).await
                 })
             })
             .await
@@ -103,7 +103,7 @@ impl Workflows {
                     let found = workflow::find(call.db(), &permit.read(), id).await?;
                     let workflow = found.ok_or(WorkflowError::NotFound(id))?;
                     pin::remove(call.db(), &permit, id, &[node_key]).await?;
-                    update(call, workflow).await
+                    update(call, "unpinned", &workflow, workflow.clone()).await
                 })
             })
             .await

@@ -28,7 +28,8 @@ impl Workflows {
             .call(&permit.clone(), move |call| {
                 Box::pin(async move {
                     let found = workflow::find(call.db(), &permit.read(), id).await?;
-                    let mut workflow = found.ok_or(WorkflowError::NotFound(id))?;
+                    let before = found.ok_or(WorkflowError::NotFound(id))?;
+                    let mut workflow = before.clone();
                     let draft = workflow.draft_version_id.ok_or_else(no_draft)?;
                     let version = workflow_version::find(call.db(), &permit.read(), draft).await?;
                     let mut version = version.ok_or_else(no_draft)?;
@@ -44,7 +45,7 @@ impl Workflows {
                         workflow_version::Entity::update(version.into_active_model().reset_all());
                     published.exec(call.db()).await?;
                     workflow.published_version_id = Some(draft);
-                    update(call, workflow).await
+                    update(call, "published", &before, workflow).await
                 })
             })
             .await

@@ -221,7 +221,9 @@ impl Again<'_> {
             let group = key.map_or_else(String::new, |key| concurrency_group(key, &run.input));
             (limited, group)
         });
-        Ok(run::insert(call, permit, run, kept, limited).await?)
+        let run = run::insert(call, permit, run, kept, limited).await?;
+        call.noted("rerun", &run);
+        Ok(run)
     }
 
     async fn version(

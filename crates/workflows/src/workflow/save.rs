@@ -52,7 +52,8 @@ impl Workflows {
                 Box::pin(async move {
                     let id = save.workflow_id;
                     let found = workflow::find(call.db(), &permit.read(), id).await?;
-                    let mut workflow = found.ok_or(WorkflowError::NotFound(id))?;
+                    let before = found.ok_or(WorkflowError::NotFound(id))?;
+                    let mut workflow = before.clone();
                     if let Some(name) = name {
                         workflow.name = name;
                     }
@@ -64,7 +65,7 @@ impl Workflows {
                         hooks::save(call, &permit, id, &draft, &sealer, &clock).await?;
                         workflow.draft_version_id = Some(version.id);
                     }
-                    update(call, workflow).await
+                    update(call, "saved", &before, workflow).await
                 })
             })
             .await

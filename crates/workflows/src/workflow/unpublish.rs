@@ -20,9 +20,10 @@ impl Workflows {
             .call(&permit.clone(), move |call| {
                 Box::pin(async move {
                     let found = workflow::find(call.db(), &permit.read(), id).await?;
-                    let mut workflow = found.ok_or(WorkflowError::NotFound(id))?;
+                    let before = found.ok_or(WorkflowError::NotFound(id))?;
+                    let mut workflow = before.clone();
                     withdraw(call, &permit, &mut workflow).await?;
-                    update(call, workflow).await
+                    update(call, "unpublished", &before, workflow).await
                 })
             })
             .await

@@ -4,7 +4,7 @@ mod key_set;
 mod role;
 
 use jackfield_egress::Egress;
-use jackfield_storage::access::{Actor, Principal};
+use jackfield_storage::access::{Actor, Principal, Scopes};
 use jackfield_storage::ids::WorkspaceId;
 use jackfield_storage::{Clock, Store, Timestamp, workspace};
 use jsonwebtoken::dangerous::insecure_decode_claims;
@@ -64,8 +64,10 @@ impl Issuers {
             .await?;
         Ok(Principal {
             workspace: *workspace,
-            actor: Actor::User(subject.into()),
+            actor: Actor::Subject(subject.into()),
             role,
+            scopes: Scopes::All,
+            session: None,
         })
     }
 

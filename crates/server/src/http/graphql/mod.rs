@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use jackfield_graphql::{Answer, Caller, Operation, OperationKind, Parameters};
 
 use super::App;
+use super::client_address::client_address;
 use super::request_id::RequestId;
 use super::socket;
 use crate::auth::bearer;
@@ -54,13 +55,16 @@ async fn answer(app: &Arc<App>, request: Request, media: MediaType) -> Result<Re
     let (head, body) = request.into_parts();
     let request_id = RequestId::of(&head.extensions);
     let parameters = read(app, &head.method, &head.headers, head.uri.query(), body).await?;
-    let principal = match bearer(&head.headers)? {
+    let token = bearer(&head.headers)?;
+    let principal = match token {
         Some(token) => Some(app.auth.authenticate(token).await?.principal),
         None => None,
     };
+    let address = client_address(&head.extensions, &head.headers, &app.trusted_proxies);
     let caller = Caller {
         principal,
         request_id,
+        address,
         introspection: app.introspection,
     };
     let operation = match app.api.prepare(parameters) {
@@ -69,7 +73,7 @@ async fn answer(app: &Arc<App>, request: Request, media: MediaType) -> Result<Re
     };
     check_transport(&operation, &head.method, media)?;
     if media == MediaType::EventStream {
-        return Ok(stream::respond(app, operation, &caller));
+        return Ok(stream::respond(app, operation, &caller, token));
     }
     let answer = app.api.execute(operation, &caller).await;
     Ok(respond(&answer, media, caller.principal.is_some()))

@@ -15,13 +15,20 @@ use crate::http::App;
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
 /// Streams an operation's answers as the distinct connections mode of graphql-sse has them: `next` for each, then `complete`.
-pub fn respond(app: &Arc<App>, operation: Operation, caller: &Caller) -> Response {
+/// They end when the token is not accepted any more.
+pub fn respond(
+    app: &Arc<App>,
+    operation: Operation,
+    caller: &Caller,
+    token: Option<&str>,
+) -> Response {
     let complete = stream::once(async { Event::default().event("complete").data("") });
     let events = app
         .api
         .follow(operation, caller)
         .map(|frame| next(&frame))
         .take_until(app.shutdown.clone().requested())
+        .take_until(refused(app.clone(), token.map(str::to_owned)))
         .chain(complete)
         .map(Ok::<_, Infallible>);
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
@@ -30,6 +37,16 @@ pub fn respond(app: &Arc<App>, operation: Operation, caller: &Caller) -> Respons
         Sse::new(events).keep_alive(keep_alive),
     )
         .into_response()
+}
+
+/// Waits until the token is not accepted any more; for ever without one.
+async fn refused(app: Arc<App>, token: Option<String>) {
+    match token {
+        Some(token) => {
+            app.auth.refused(&token).await;
+        }
+        None => std::future::pending().await,
+    }
 }
 
 fn next(frame: &Frame) -> Event {

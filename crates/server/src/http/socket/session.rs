@@ -11,11 +11,12 @@ use super::close::Close;
 use super::credential;
 use super::message::{ClientMessage, ServerMessage};
 use super::operations::Operations;
+use crate::auth::{AuthError, Recheck};
 use crate::http::App;
 
 /// How long a client may take to send `connection_init`.
 const INIT_WAIT: Duration = Duration::from_secs(10);
-/// How often the socket is pinged and its token checked again; a peer that is silent for two of these is gone.
+/// How often the socket is pinged; a peer that is silent for two of these is gone.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How many messages are sent together at most.
 const MOST_AT_ONCE: usize = 64;
@@ -32,6 +33,7 @@ pub struct Session<'a> {
     state: State,
     operations: Operations,
     heartbeat: Interval,
+    recheck: Recheck,
     /// Whether anything came since the last heartbeat.
     alive: bool,
 }
@@ -61,11 +63,13 @@ impl<'a> Session<'a> {
             caller: Caller {
                 principal: None,
                 request_id,
+                address: None,
                 introspection: app.introspection,
             },
             state: State::New(Instant::now() + INIT_WAIT),
             operations: Operations::new(app.clone()),
             heartbeat,
+            recheck: app.auth.recheck(),
             alive: true,
         }
     }
@@ -83,6 +87,7 @@ impl<'a> Session<'a> {
                 () = &mut restart => Flow::Break(Some(Close::Restart)),
                 () = wait_until(deadline) => Flow::Break(Some(Close::InitTimeout)),
                 _ = self.heartbeat.tick() => self.beat().await,
+                () = self.recheck.due() => self.check_again().await,
                 text = self.operations.next() => self.send_all(text).await,
                 frame = self.socket.recv() => match frame {
                     Some(Ok(frame)) => self.receive(frame).await,
@@ -139,7 +144,7 @@ impl<'a> Session<'a> {
             .await
     }
 
-    /// Checks the token, the first time and again: it may have expired or been revoked since.
+    /// Checks the token, the first time and again.
     async fn authenticate(&mut self) -> Flow {
         let Some(token) = &self.token else {
             let why = "send `Authorization: Bearer …` in the payload of connection_init".to_owned();
@@ -150,6 +155,8 @@ impl<'a> Session<'a> {
                 self.caller.principal = Some(authenticated.principal);
                 Flow::Continue(())
             }
+            // It was good a moment ago, and whether it still is cannot be told now.
+            Err(AuthError::Unavailable(_)) if self.caller.principal.is_some() => Flow::Continue(()),
             Err(error) => Flow::Break(Some(Close::Forbidden(error.to_string()))),
         }
     }
@@ -176,14 +183,19 @@ impl<'a> Session<'a> {
         Flow::Continue(())
     }
 
+    /// Looks at the token again: it may have expired, or been revoked here or on another node.
+    async fn check_again(&mut self) -> Flow {
+        match self.state {
+            State::Accepted => self.authenticate().await,
+            State::New(_) => Flow::Continue(()),
+        }
+    }
+
     async fn beat(&mut self) -> Flow {
         if !self.alive {
             return Flow::Break(Some(Close::Dead));
         }
         self.alive = false;
-        if matches!(self.state, State::Accepted) {
-            self.authenticate().await?;
-        }
         self.send(Message::Ping(axum::body::Bytes::new())).await
     }
 

@@ -73,6 +73,7 @@ impl Outbound {
                         .await
                         .map_err(StorageError::from)?;
                     call.publish(Change::WebhookEndpoint(Arc::new(row.clone())));
+                    call.created(&row);
                     Ok::<_, OutboundError>(row)
                 })
             })

@@ -20,7 +20,7 @@ impl Outbound {
         id: WebhookEndpointId,
     ) -> Result<WebhookEndpoint, OutboundError> {
         let now = self.0.store.clock().now();
-        let deleted = self.change(permit, id, move |row| {
+        let deleted = self.change(permit, id, "deleted", move |row| {
             row.active = false;
             row.sealed = Vec::new();
             row.sealed_headers = None;

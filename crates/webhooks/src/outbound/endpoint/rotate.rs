@@ -20,7 +20,7 @@ impl Outbound {
         overlap: Duration,
     ) -> Result<Made, OutboundError> {
         let (shared, workspace) = (self.0.clone(), permit.workspace());
-        let changed = self.change(permit, id, move |row| {
+        let changed = self.change(permit, id, "rotatedSecret", move |row| {
             let opened = Keys::open(&shared.sealer, workspace, id, &row.sealed);
             let mut keys = opened.unwrap_or_else(|error| {
                 tracing::warn!(%error, endpoint = %id, "the old key of an endpoint is lost; the new one is alone");

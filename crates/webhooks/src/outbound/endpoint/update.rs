@@ -21,7 +21,9 @@ impl Outbound {
     ) -> Result<WebhookEndpoint, OutboundError> {
         let looked_up = check::look_up(&self.0, input).await;
         let shared = self.0.clone();
-        let changed = self.change(permit, id, move |row| check::apply(&shared, looked_up, row));
+        let changed = self.change(permit, id, "updated", move |row| {
+            check::apply(&shared, looked_up, row)
+        });
         let (row, ()) = changed.await?;
         Ok(row)
     }
@@ -32,6 +34,7 @@ impl Outbound {
         &self,
         permit: &Permit<ManageWebhooks>,
         id: WebhookEndpointId,
+        action: &'static str,
         change: impl FnOnce(&mut WebhookEndpoint) -> Result<T, OutboundError> + Send + 'static,
     ) -> Result<(WebhookEndpoint, T), OutboundError> {
         let read = permit.read();
@@ -41,13 +44,15 @@ impl Outbound {
             .call(permit, move |call| {
                 Box::pin(async move {
                     let found = webhook_endpoint::find(call.db(), &read, id).await?;
-                    let mut row = found.ok_or(OutboundError::NotFound)?;
+                    let before = found.ok_or(OutboundError::NotFound)?;
+                    let mut row = before.clone();
                     let made = change(&mut row)?;
                     row.updated_at = call.now();
                     row.revision = call.next_position();
                     let update = row.clone().into_active_model().reset_all();
                     update.update(call.db()).await.map_err(StorageError::from)?;
                     call.publish(Change::WebhookEndpoint(Arc::new(row.clone())));
+                    call.did(action, &before, &row);
                     Ok((row, made))
                 })
             })

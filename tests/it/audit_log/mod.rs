@@ -1,0 +1,4 @@
+//! The audit log.
+
+mod list;
+mod walk;

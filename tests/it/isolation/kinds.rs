@@ -1,0 +1,39 @@
+//! Which argument takes the id of what. Whoever adds one says so here, or the tests fail.
+
+/// The prefixes of ids that the argument takes; `None` when it is not known here.
+///
+/// `field` is the field of the root, `argument` the argument or the field of an input.
+pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> {
+    Some(match (field, argument) {
+        ("node", "id") | ("nodes", "ids") | ("auditLog", "entity") => &EVERY,
+        ("auditLog", "actor") => &["key", "usr"],
+        ("workflow", "id") => &["wf"],
+        ("run", "id") | ("rerunMany", "after") => &["run"],
+        ("event", "id") => &["evt"],
+        ("webhookEndpoint", "id") => &["wh"],
+        ("delivery", "id") => &["dlv"],
+        ("connectedApp", "id") => &["app"],
+        (_, "workflowId" | "errorWorkflowId") => &["wf"],
+        (_, "runId") => &["run"],
+        (_, "stepId") => &["step"],
+        (_, "webhookEndpointId" | "endpointId") => &["wh"],
+        (_, "deliveryId") => &["dlv"],
+        (_, "replayId") => &["rpl"],
+        (_, "connectedAppId") => &["app"],
+        (_, "apiKeyId") => &["key"],
+        (_, "eventTypeId") => &["etype"],
+        (_, "userId") => &["usr"],
+        (_, "invitationId") => &["inv"],
+        (_, "workspaceId") => &["ws"],
+        _ => return None,
+    })
+}
+
+/// Everything that has an id and belongs to a workspace.
+pub const EVERY: [&str; 16] = [
+    "ws", "usr", "key", "inv", "aud", "wf", "wfv", "run", "step", "evt", "etype", "wh", "dlv",
+    "rpl", "hook", "app",
+];
+
+/// Fields that answer for what does not exist as for anything that matches nothing, without an error.
+pub const FIND_NOTHING: &[&str] = &["rerunMany", "deliveryUpdates"];

@@ -1,0 +1,90 @@
+//! A workspace with one of everything.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use jackfield_tests::{Client, Receiver, SignedIn, graph, node};
+use serde_json::{Value, json};
+
+/// One thing of each kind, by the prefix of its id, and a user who owns the workspace.
+pub struct World {
+    pub ids: BTreeMap<String, String>,
+    pub user: SignedIn,
+}
+
+impl World {
+    /// Makes them; `name` tells the user apart from those of others.
+    pub async fn build(owner: &Client, outside: &Receiver, name: &str) -> Result<Self> {
+        let mut ids = BTreeMap::new();
+        let mut keep = |value: &Value| -> Result<()> {
+            let id = value.as_str().with_context(|| format!("no id: {value}"))?;
+            let (prefix, _) = id.split_once('_').context("an id has a prefix")?;
+            ids.insert(prefix.to_owned(), id.to_owned());
+            Ok(())
+        };
+        let user = owner.join(&format!("{name}@example.com"), "OWNER").await?;
+        keep(&json!(user.id))?;
+        let invite = json!({"email": format!("other-{name}@example.com"), "role": "VIEWER"});
+        keep(
+            &owner
+                .succeed("inviteUser", invite, "invitation { id }")
+                .await?["invitation"]["id"],
+        )?;
+        let key = json!({"name": "One", "role": "VIEWER"});
+        keep(&owner.succeed("createApiKey", key, "apiKey { id }").await?["apiKey"]["id"])?;
+        let app = json!({"provider": "http", "name": "App", "credentials": {"scheme": "bearer", "token": "tok_1"}});
+        keep(
+            &owner
+                .succeed("connectApp", app, "connectedApp { id }")
+                .await?["connectedApp"]["id"],
+        )?;
+        let kind = json!({"name": "thing.made"});
+        keep(
+            &owner
+                .succeed("createEventType", kind, "eventType { id }")
+                .await?["eventType"]["id"],
+        )?;
+        let endpoint =
+            json!({"name": "Out", "url": outside.url("/in"), "eventTypes": ["thing.made"]});
+        let endpoint = owner
+            .succeed("createWebhookEndpoint", endpoint, "webhookEndpoint { id }")
+            .await?;
+        keep(&endpoint["webhookEndpoint"]["id"])?;
+        let nodes = [
+            node("start", "manual", json!({})),
+            node("hook", "webhook", json!({})),
+            node("say", "debug", json!({"message": "seen"})),
+        ];
+        let workflow = owner
+            .publish("Note", graph(nodes, &["start -> say", "hook -> say"]))
+            .await?;
+        keep(&json!(workflow.id))?;
+        keep(&json!(workflow.hooks[0].id))?;
+        let run = owner.start_run(&workflow, json!({})).await?;
+        owner.ended(&run).await?;
+        keep(&json!(run))?;
+        let event = json!({"type": "thing.made", "data": {}});
+        keep(&owner.succeed("publishEvent", event, "event { id }").await?["event"]["id"])?;
+        let replay = json!({"webhookEndpointId": endpoint["webhookEndpoint"]["id"]});
+        keep(
+            &owner
+                .succeed("replayEvents", replay, "replay { id }")
+                .await?["replay"]["id"],
+        )?;
+        let document = "query($run: ID!) { viewer { workspace { id } } run(id: $run) { steps { id } }
+            workflows { nodes { published { id } } } deliveries { nodes { id } } auditLog(first: 1) { nodes { id } } }";
+        let rest = owner.data_with(document, json!({"run": run})).await?;
+        keep(&rest["viewer"]["workspace"]["id"])?;
+        keep(&rest["run"]["steps"][0]["id"])?;
+        keep(&rest["workflows"]["nodes"][0]["published"]["id"])?;
+        keep(&rest["deliveries"]["nodes"][0]["id"])?;
+        keep(&rest["auditLog"]["nodes"][0]["id"])?;
+        Ok(Self { ids, user })
+    }
+}
+
+/// An id of the same kind that nothing has.
+pub fn missing(id: &str) -> String {
+    let (prefix, _) = id.split_once('_').unwrap_or((id, ""));
+    format!("{prefix}_01HF7YAT00000000000000001A")
+}
