@@ -10,6 +10,7 @@
 //! are soft, and checking them again costs a lookup per row of every batch.
 
 mod api_keys;
+mod app_hooks;
 mod app_turns;
 mod blobs;
 mod channels;
@@ -18,9 +19,11 @@ mod deliveries;
 mod delivery_attempts;
 mod endpoint_health;
 mod event_payloads;
+mod event_requests;
 mod event_types;
 mod event_waits;
 mod events;
+mod hook_health;
 mod inbound_hooks;
 mod log_heads;
 mod payloads;
@@ -88,6 +91,9 @@ impl MigratorTrait for Migrator {
             Box::new(app_turns::Step),
             Box::new(payloads::Step),
             Box::new(channels::Step),
+            Box::new(app_hooks::Step),
+            Box::new(event_requests::Step),
+            Box::new(hook_health::Step),
         ]
     }
 

@@ -37,8 +37,11 @@ const PART: &str = "step";
 pub struct StepServices {
     apps: ConnectedApps,
     workspace: WorkspaceId,
-    run: RunId,
+    /// None for what no run asked for.
+    run: Option<RunId>,
     app: Option<OpenApp>,
+    /// The key for what the app has no field of.
+    signed_with: Option<Secret>,
     /// The limit of the app, if it has one.
     limited: Option<Limited>,
     /// The access token that was sent last, to tell which one a 401 refused.
@@ -64,22 +67,39 @@ impl ConnectedApps {
             ),
             None => None,
         };
+        Ok(self.lend(workspace, Some(run), app))
+    }
+
+    /// The services for a call that concerns an app and belongs to no run.
+    pub(crate) fn lend(
+        &self,
+        workspace: WorkspaceId,
+        run: Option<RunId>,
+        app: Option<OpenApp>,
+    ) -> StepServices {
         let limited = app.as_ref();
-        Ok(StepServices {
+        StepServices {
             limited: limited.and_then(|app| Limited::new(&self.turns, workspace, app)),
             apps: self.clone(),
             workspace,
             run,
             app,
+            signed_with: None,
             sent: Mutex::default(),
             echoes: Echoes::default(),
             journal: None,
             recorder: None,
-        })
+        }
     }
 }
 
 impl StepServices {
+    /// The same services for a request whose signature may be made with this secret.
+    pub(crate) fn signed_with(mut self, secret: Option<&Secret>) -> Self {
+        self.signed_with = secret.cloned();
+        self
+    }
+
     /// The same services for a call that is written down.
     #[must_use]
     pub fn with_journal(mut self, journal: Box<dyn CallJournal>) -> Self {
@@ -144,7 +164,7 @@ impl StepServices {
     }
 
     fn storage_failed(&self, what: &str, error: &StorageError) -> CallError {
-        tracing::error!(%error, run = %self.run, "{what}");
+        tracing::error!(%error, run = ?self.run, "{what}");
         CallError::new(code::BLOB_UNAVAILABLE, what).retryable()
     }
 }
@@ -208,6 +228,7 @@ impl Services for StepServices {
 
     async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
         let secret = self.app(slot)?.credentials.field(field);
+        let secret = secret.or(self.signed_with.as_ref());
         let secret = secret.ok_or_else(|| {
             let message = format!("the connected app has no `{field}` among its credentials");
             CallError::new(code::CREDENTIAL_UNUSABLE, message)
@@ -225,7 +246,7 @@ impl Services for StepServices {
         let blob = Blob {
             id: self.store().clock().id(),
             workspace_id: self.workspace,
-            run_id: Some(self.run),
+            run_id: self.run,
             content_type: content_type.to_owned(),
             size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             sha256: sha256.as_ref().to_vec(),
@@ -263,7 +284,7 @@ impl Services for StepServices {
         let found =
             found.map_err(|error| self.storage_failed("the blob could not be read", &error))?;
         let blob = found
-            .filter(|blob| blob.run_id == Some(self.run))
+            .filter(|blob| blob.run_id.is_some() && blob.run_id == self.run)
             .ok_or_else(absent)?;
 
         let size = blob.data.len();
@@ -301,18 +322,18 @@ impl Services for StepServices {
     }
 }
 
-fn log_quietly(level: Level, run: RunId, message: &str, fields: &str) {
+fn log_quietly(level: Level, run: Option<RunId>, message: &str, fields: &str) {
     if level == Level::Debug {
-        tracing::debug!(target: "plugin", %run, fields, "{message}");
+        tracing::debug!(target: "plugin", ?run, fields, "{message}");
     } else {
-        tracing::info!(target: "plugin", %run, fields, "{message}");
+        tracing::info!(target: "plugin", ?run, fields, "{message}");
     }
 }
 
-fn log_loudly(level: Level, run: RunId, message: &str, fields: &str) {
+fn log_loudly(level: Level, run: Option<RunId>, message: &str, fields: &str) {
     if level == Level::Warn {
-        tracing::warn!(target: "plugin", %run, fields, "{message}");
+        tracing::warn!(target: "plugin", ?run, fields, "{message}");
     } else {
-        tracing::error!(target: "plugin", %run, fields, "{message}");
+        tracing::error!(target: "plugin", ?run, fields, "{message}");
     }
 }

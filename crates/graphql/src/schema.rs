@@ -6,8 +6,8 @@ use crate::loaders::Loaders;
 use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
-    api_key, connected_app, delivery, event, event_type, expression, node, node_type, plugin,
-    provider, replay, run, step, viewer, webhook_endpoint, workflow, workspace,
+    api_key, connected_app, delivery, event, event_type, expression, inbound_hook, node, node_type,
+    plugin, provider, replay, run, step, viewer, webhook_endpoint, workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -79,6 +79,7 @@ pub struct Mutation(
     connected_app::UpdateConnectedApp,
     connected_app::SetConnectedAppActive,
     connected_app::DisconnectApp,
+    inbound_hook::ChangeInboundHooks,
     api_key::CreateApiKey,
     api_key::RevokeApiKey,
     viewer::CreateSessionToken,

@@ -64,7 +64,8 @@ impl ConnectedApps {
             rate_burst: None,
         };
         RateLimit::put(limit, &mut row);
-        self.insert(permit, row).await
+        let hook = self.hook_of(&row);
+        self.insert(permit, row, hook).await
     }
 
     pub(super) fn check_settings(&self, given: Value) -> Result<Settings, Vec<Problem>> {

@@ -2,6 +2,7 @@
 
 mod connect;
 mod disconnect;
+mod hook;
 mod open;
 mod set_active;
 mod update;

@@ -57,7 +57,7 @@ impl ConnectedApps {
         self.unseal(row)
     }
 
-    fn unseal(&self, row: ConnectedApp) -> Result<OpenApp, CallError> {
+    pub(super) fn unseal(&self, row: ConnectedApp) -> Result<OpenApp, CallError> {
         let provider = self.host.provider(&row.provider).ok_or_else(|| {
             let message = format!(
                 "no loaded plugin brings the provider `{}` of the connected app",

@@ -9,10 +9,12 @@ mod rate_limit;
 mod set_active;
 mod update;
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, Result};
 use jackfield_connected_apps as apps;
 use jackfield_storage::connected_app;
 
+use crate::context::ContextExt;
+use crate::inbound_hook::InboundHook;
 use crate::scalars::{DateTime, JsonScalar};
 pub use connect::ConnectApp;
 pub use disconnect::DisconnectApp;
@@ -86,6 +88,12 @@ impl ConnectedApp {
     /// How many requests may be made with the credentials; null for any number.
     async fn rate_limit(&self) -> Option<RateLimit> {
         apps::RateLimit::of(&self.0).map(RateLimit::from)
+    }
+
+    /// The address at which its provider's webhooks arrive; null when its provider sends none and nobody has made one.
+    async fn inbound_hook(&self, ctx: &Context<'_>) -> Result<Option<InboundHook>> {
+        let found = ctx.loaders()?.app_hook.load(self.0.id).await?;
+        Ok(found.map(InboundHook))
     }
 
     /// When it was connected.

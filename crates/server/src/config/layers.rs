@@ -71,6 +71,12 @@ struct Raw {
     max_body_bytes: usize,
     max_event_bytes: usize,
     respond_timeout: String,
+    header_timeout: String,
+    body_timeout: String,
+    #[serde(deserialize_with = "list")]
+    trusted_proxies: Vec<String>,
+    hook_dedupe_window: String,
+    hook_requests_per_second: u32,
     run_lease: String,
     #[serde(deserialize_with = "list")]
     webhook_retries: Vec<String>,
@@ -152,11 +158,7 @@ impl Raw {
                 &self.plugin_turn_timeout,
                 &self.plugin_idle_timeout,
             )?,
-            egress_allow: self
-                .egress_allow
-                .iter()
-                .map(|range| network(range))
-                .collect::<Result<_, _>>()?,
+            egress_allow: networks("egress_allow", &self.egress_allow)?,
             session_secret: self.session_secret.map(session_secret).transpose()?,
             allowed_origins: AllowedOrigins::from(self.allowed_origins),
             introspection: self.introspection,
@@ -164,6 +166,11 @@ impl Raw {
             max_body_bytes: self.max_body_bytes,
             max_event_bytes: event_bytes(self.max_event_bytes)?,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
+            header_timeout: duration("header_timeout", &self.header_timeout)?,
+            body_timeout: duration("body_timeout", &self.body_timeout)?,
+            trusted_proxies: networks("trusted_proxies", &self.trusted_proxies)?,
+            hook_dedupe_window: duration("hook_dedupe_window", &self.hook_dedupe_window)?,
+            hook_requests_per_second: Some(self.hook_requests_per_second).filter(|most| *most > 0),
             run_lease: run_lease(&self.run_lease)?,
             webhook_retries: webhook_retries(&self.webhook_retries)?,
             webhook_give_up: duration("webhook_give_up", &self.webhook_give_up)?,
@@ -201,11 +208,15 @@ fn public_url(text: &str) -> Result<Url, ConfigError> {
     })
 }
 
-fn network(text: &str) -> Result<IpNet, ConfigError> {
+fn networks(key: &'static str, texts: &[String]) -> Result<Vec<IpNet>, ConfigError> {
+    texts.iter().map(|text| network(key, text)).collect()
+}
+
+fn network(key: &'static str, text: &str) -> Result<IpNet, ConfigError> {
     let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| address()).map_err(|_| {
         ConfigError::invalid(
-            "egress_allow",
+            key,
             format!("`{text}` must be a range in CIDR notation, such as 10.0.0.0/8"),
         )
     })

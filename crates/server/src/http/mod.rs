@@ -4,13 +4,16 @@ mod approval;
 mod authorize;
 mod blob;
 mod body;
+mod client_address;
 mod event;
 mod graphiql;
 mod graphql;
 mod health;
 mod hook;
+mod listen;
 mod request_id;
 mod response;
+mod slow;
 mod socket;
 mod webhook;
 
@@ -27,9 +30,13 @@ use jackfield_webhooks::outbound::Outbound;
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
 
+use ipnet::IpNet;
+
 use crate::auth::Authenticator;
 use crate::config::AllowedOrigins;
 use crate::shutdown::Shutdown;
+
+pub use listen::serve;
 
 /// What handlers work with.
 pub struct App {
@@ -40,7 +47,7 @@ pub struct App {
     /// Everything that is stored.
     pub store: Store,
     /// Receives webhooks.
-    pub inbound: Inbound,
+    pub inbound: Arc<Inbound>,
     /// Publishes events.
     pub publisher: Publisher,
     /// Keeps webhook endpoints and sends to them.
@@ -53,6 +60,10 @@ pub struct App {
     pub introspection: bool,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
+    /// How long the body of a request may take to come.
+    pub body_timeout: Duration,
+    /// Proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long an inbound webhook waits for its run.
     pub respond_timeout: Duration,
     /// Tells when the server stops.
@@ -85,6 +96,7 @@ pub fn router(app: Arc<App>) -> Router {
     router
         .fallback(response::not_found)
         .method_not_allowed_fallback(response::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), slow::limit))
         .layer(from_fn_with_state(app.clone(), request_id::trace))
         .with_state(app)
 }

@@ -33,6 +33,7 @@ pub(crate) struct Touched {
     endpoints: bool,
     deliveries: bool,
     api_keys: bool,
+    hooks: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
     runs: Runs,
@@ -110,6 +111,11 @@ impl Elsewhere {
         self.touched.api_keys
     }
 
+    /// Whether a hook may have changed.
+    pub fn may_have_inbound_hooks(&self) -> bool {
+        self.touched.hooks
+    }
+
     /// Whether this run or its steps may have changed.
     pub fn may_have_run(&self, id: RunId) -> bool {
         match &self.touched.runs {
@@ -134,6 +140,7 @@ impl Touched {
             endpoints: true,
             deliveries: true,
             api_keys: true,
+            hooks: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
         }
@@ -182,6 +189,7 @@ impl Touched {
             Change::WebhookEndpoint(_) => self.endpoints = true,
             Change::Delivery(..) => self.delivery(),
             Change::ApiKey(..) => self.api_keys = true,
+            Change::InboundHook(_) => self.hooks = true,
             Change::Elsewhere(_) => {}
         }
     }
@@ -197,6 +205,7 @@ impl Touched {
             ('h', self.endpoints),
             ('d', self.deliveries),
             ('k', self.api_keys),
+            ('i', self.hooks),
         ];
         for (letter, set) in kinds {
             if set {
@@ -248,6 +257,7 @@ impl Touched {
             endpoints: kinds.contains('h'),
             deliveries: kinds.contains('d'),
             api_keys: kinds.contains('k'),
+            hooks: kinds.contains('i'),
             due,
             runs,
         })

@@ -19,7 +19,7 @@ use tokio::sync::broadcast;
 
 use crate::{
     api_key::ApiKey, connected_app::ConnectedApp, delivery::Delivery, event::Event,
-    event_type::EventType, ids::WorkspaceId, run::Run, step::Step,
+    event_type::EventType, ids::WorkspaceId, inbound_hook::InboundHook, run::Run, step::Step,
     webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
 };
 
@@ -51,6 +51,8 @@ pub enum Change {
     Delivery(i64, Arc<Delivery>),
     /// An API key was created or revoked, at this log position.
     ApiKey(i64, Arc<ApiKey>),
+    /// A hook was changed.
+    InboundHook(Arc<InboundHook>),
     /// Another process committed something. Always alone in its batch.
     Elsewhere(Arc<Elsewhere>),
 }
@@ -70,6 +72,7 @@ impl Change {
             Self::WebhookEndpoint(row) => Some(row.workspace_id),
             Self::Delivery(_, row) => Some(row.workspace_id),
             Self::ApiKey(_, row) => Some(row.workspace_id),
+            Self::InboundHook(row) => Some(row.workspace_id),
             Self::Elsewhere(_) => None,
         }
     }
@@ -85,6 +88,7 @@ impl Change {
             Self::EventType(row) => row.revision,
             Self::Workspace(row) => row.revision,
             Self::WebhookEndpoint(row) => row.revision,
+            Self::InboundHook(row) => row.revision,
             Self::Delivery(position, _) | Self::ApiKey(position, _) => *position,
             Self::Elsewhere(what) => what.upto(),
         }

@@ -44,6 +44,7 @@ struct Shared {
     courier: OnceLock<Arc<dyn Courier>>,
     endpoints: AtomicU64,
     api_keys: AtomicU64,
+    hooks: AtomicU64,
 }
 
 impl Matching {
@@ -113,14 +114,19 @@ impl Matching {
     pub fn note(&self, changes: &[Change]) {
         let (mut workflows, mut endpoints) = (false, false);
         let (mut event_types, mut api_keys) = (false, false);
+        let mut hooks = false;
         for change in changes {
             match change {
-                Change::Workflow(_) => workflows = true,
+                Change::Workflow(_) => (workflows, hooks) = (true, true),
+                Change::ConnectedApp(_) | Change::InboundHook(_) => hooks = true,
                 Change::WebhookEndpoint(_) => endpoints = true,
                 Change::EventType(_) | Change::Workspace(_) => event_types = true,
                 Change::ApiKey(..) => api_keys = true,
                 Change::Elsewhere(what) => {
                     api_keys |= what.may_have_api_keys();
+                    hooks |= what.may_have_inbound_hooks()
+                        || what.may_have_connected_apps()
+                        || what.may_have_workflows();
                     workflows |= what.may_have_workflows();
                     endpoints |= what.may_have_webhook_endpoints();
                     event_types |= what.may_have_event_types();
@@ -133,6 +139,7 @@ impl Matching {
             (endpoints, &self.0.endpoints),
             (event_types, &self.0.event_types),
             (api_keys, &self.0.api_keys),
+            (hooks, &self.0.hooks),
         ] {
             if concerned {
                 count.fetch_add(1, Ordering::AcqRel);
@@ -143,6 +150,11 @@ impl Matching {
     /// How often types of events, or the rules of workspaces, may have changed.
     pub fn event_types(&self) -> u64 {
         self.0.event_types.load(Ordering::Acquire)
+    }
+
+    /// How often hooks, or what they depend on, may have changed.
+    pub fn hooks(&self) -> u64 {
+        self.0.hooks.load(Ordering::Acquire)
     }
 
     /// How often API keys may have been created or revoked.

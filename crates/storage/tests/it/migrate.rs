@@ -43,6 +43,7 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
             "event_types",
             "event_waits",
             "events",
+            "hook_health",
             "inbound_hooks",
             "log_heads",
             "migrations",

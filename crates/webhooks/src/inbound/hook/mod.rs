@@ -1,0 +1,37 @@
+//! The hooks themselves, one verb per file. Those of `webhook` triggers are made and configured by saving their workflow.
+
+mod change;
+mod create;
+mod rotate_secret;
+mod rotate_token;
+
+use std::time::Duration;
+
+use jackfield_connected_apps::SealError;
+use jackfield_storage::{Problem, ProblemCode, StorageError};
+
+pub use change::ChangeHook;
+
+/// How long what was replaced stays good unless somebody says otherwise.
+pub const OVERLAP: Duration = Duration::from_secs(24 * 3600);
+
+/// Why a hook was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// The input has to be changed.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Rejected(Vec<Problem>),
+    /// The workspace has no such hook, or no such app.
+    #[error("there is no such hook")]
+    NotFound,
+    /// The secret could not be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+fn rejected(field: &str, code: ProblemCode, message: impl Into<String>) -> HookError {
+    HookError::Rejected(vec![Problem::new([field], code, message)])
+}
