@@ -1,7 +1,7 @@
 //! Hooks of connected apps.
 
 use anyhow::{Context, Result};
-use insta::{allow_duplicates, assert_json_snapshot};
+use insta::{allow_duplicates, assert_json_snapshot, with_settings};
 use jackfield_tests::stripe::PAYMENT_SUCCEEDED as EVENT;
 use jackfield_tests::{Client, Engine, InboundHook, Jackfield, graph, node, on_both_engines};
 use serde_json::{Value, json};
@@ -96,9 +96,55 @@ async fn several_workflows_listen_to_one_app(engine: Engine) -> Result<()> {
         requests { totalCount nodes { verdict status reason detail bytes event { type source replayOf { id } inboundHook { connectedApp { name } } } } }
     } } }";
     let shown = owner.data_with(document, json!({"id": app})).await?;
-    allow_duplicates! {
-        assert_json_snapshot!(shown["connectedApp"]["inboundHook"], @"");
-    }
+    // Fields come in the order in which they were found out.
+    with_settings!({sort_maps => true}, { allow_duplicates! {
+        assert_json_snapshot!(shown["connectedApp"]["inboundHook"], @r#"
+        {
+          "active": true,
+          "config": {
+            "respond": "immediately",
+            "scheme": "stripe"
+          },
+          "connectedApp": {
+            "name": "Payments"
+          },
+          "hasSecret": true,
+          "nodeKey": null,
+          "previousUrlUntil": null,
+          "requests": {
+            "nodes": [
+              {
+                "bytes": 690,
+                "detail": "no signature fits the body and the secret",
+                "event": null,
+                "reason": "WRONG_SIGNATURE",
+                "status": 401,
+                "verdict": "REJECTED"
+              },
+              {
+                "bytes": 690,
+                "detail": null,
+                "event": {
+                  "inboundHook": {
+                    "connectedApp": {
+                      "name": "Payments"
+                    }
+                  },
+                  "replayOf": null,
+                  "source": "http",
+                  "type": "http.payment_intent.succeeded"
+                },
+                "reason": null,
+                "status": 200,
+                "verdict": "ACCEPTED"
+              }
+            ],
+            "totalCount": 2
+          },
+          "workflow": null
+        }
+        "#);
+    }});
     // What was made is found again, not made twice.
     let input = json!({"connectedAppId": app});
     let again = owner
@@ -175,7 +221,14 @@ async fn a_secret_may_be_among_the_credentials(engine: Engine) -> Result<()> {
         .post(&[("x-hub-signature-256", "sha256=00")], "{}")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused.json(), @"");
+        assert_json_snapshot!(refused.json(), @r#"
+        {
+          "error": {
+            "code": "NO_SECRET",
+            "message": "the hook has no secret: give it the one that the sender signs with"
+          }
+        }
+        "#);
     }
     jackfield.finish().await
 }
@@ -207,10 +260,105 @@ async fn what_cannot_be_set_is_named(engine: Engine) -> Result<()> {
         update(json!({"config": {"allowFrom": ["10.0.0.0/99"]}})).await?,
         update(json!({"config": {"scheme": "standard"}, "secret": "plain text"})).await?,
         update(json!({"config": ["scheme"]})).await?,
+        update(json!({"config": {"scheme": "plugin"}})).await?,
         of_workflow["userErrors"].clone(),
     ];
     allow_duplicates! {
-        assert_json_snapshot!(said, @"");
+        assert_json_snapshot!(said, @r#"
+        [
+          [
+            {
+              "field": [
+                "input",
+                "config",
+                "scheme"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "unknown variant `strype`, expected one of `none`, `stripe`, `github`, `slack`, `twilio`, `standard`, `hmac-sha256`, `hmac-sha1`, `hmac-sha512`, `basic`, `bearer`, `quickbooks`, `meta`, `sendgrid`, `quo`, `authorize-net`, `lob`, `postmark`, `mailchimp`, `google`, `tap`, `plugin`"
+            },
+            {
+              "field": [
+                "input",
+                "config",
+                "maxBytes"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "invalid value: integer `-1`, expected u32"
+            },
+            {
+              "field": [
+                "input",
+                "config",
+                "colour"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "there is no such member; there are scheme, format, header, prefix, encoding, timestampHeader, separator, keyEncoding, verifyToken, allowFrom, maxBytes, maxPerSecond"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "config",
+                "header"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "this scheme needs the name of the header that carries the signature"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "config",
+                "allowFrom"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "give a list of ranges in CIDR notation, such as 192.0.2.0/24"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "secret"
+              ],
+              "code": "INVALID",
+              "message": "a secret of Standard Webhooks is `whsec_` and base64; for another text choose the scheme `hmac-sha256`"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "config"
+              ],
+              "code": "INVALID",
+              "message": "The config must be an object."
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "scheme"
+              ],
+              "code": "INVALID",
+              "message": "no loaded plugin receives webhooks of `http`; choose another scheme"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "inboundHookId"
+              ],
+              "code": "CONFLICT",
+              "message": "this hook belongs to a workflow: change its `webhook` node, save and publish it"
+            }
+          ]
+        ]
+        "#);
     }
     jackfield.finish().await
 }

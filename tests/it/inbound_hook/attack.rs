@@ -91,7 +91,7 @@ async fn fifty_megabytes_are_refused_before_they_are_read() -> Result<()> {
         .owner()
         .data_with(document, json!({"id": hook.id}))
         .await?;
-    assert_snapshot!(shown["node"]["requests"]["nodes"][0], @"");
+    assert_snapshot!(shown["node"]["requests"]["nodes"][0], @r#"{"verdict":"REJECTED","status":413,"reason":"BODY_TOO_LARGE","detail":"the body is larger than the 1048576 bytes that are accepted"}"#);
     jackfield.finish().await
 }
 

@@ -53,7 +53,7 @@ async fn a_hook_takes_so_many_requests_a_second(engine: Engine) -> Result<()> {
     assert!((1..10).contains(&taken), "{taken}");
     let refused = answers.iter().find(|answer| answer.status != 200);
     allow_duplicates! {
-        assert_snapshot!(refused.map(said).unwrap_or_default(), @"");
+        assert_snapshot!(refused.map(said).unwrap_or_default(), @r#"429 (Retry-After: 1) {"error":{"code":"TOO_MANY_REQUESTS","message":"this webhook takes at most 1 requests a second"}}"#);
     }
     finish(jackfield).await
 }
@@ -77,7 +77,7 @@ async fn a_hook_takes_bodies_of_its_own_size(engine: Engine) -> Result<()> {
     let (fits, large) = tokio::try_join!(fits, large)?;
     assert_eq!(fits.status, 200, "{}", fits.text);
     allow_duplicates! {
-        assert_snapshot!(said(&large), @"");
+        assert_snapshot!(said(&large), @r#"413 {"error":{"code":"BODY_TOO_LARGE","message":"the body is larger than the 10 bytes that are accepted"}}"#);
     }
     finish(jackfield).await
 }
@@ -96,7 +96,7 @@ async fn a_hook_takes_requests_from_where_it_was_told(engine: Engine) -> Result<
     assert_eq!(here.post(&[], "{}").await?.status, 200);
     let refused = elsewhere.post(&forged, "{}").await?;
     allow_duplicates! {
-        assert_snapshot!(said(&refused), @"");
+        assert_snapshot!(said(&refused), @r#"403 {"error":{"code":"FORBIDDEN_ADDRESS","message":"this webhook takes nothing from your address"}}"#);
     }
     // Behind a proxy that is trusted, what it says counts.
     jackfield.set("JACKFIELD_TRUSTED_PROXIES", Some("127.0.0.0/8"));

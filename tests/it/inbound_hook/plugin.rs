@@ -89,7 +89,22 @@ async fn a_plugin_verifies_and_reads_what_its_provider_sends(engine: Engine) -> 
     } } } } }";
     let shown = owner.data_with(document, json!({"id": hook.id})).await?;
     allow_duplicates! {
-        assert_json_snapshot!([forged.json(), unsigned.json()], @"");
+        assert_json_snapshot!([forged.json(), unsigned.json()], @r#"
+        [
+          {
+            "error": {
+              "code": "NOT_ACCEPTED",
+              "message": "the request is not one that the provider has signed for this webhook"
+            }
+          },
+          {
+            "error": {
+              "code": "NOT_ACCEPTED",
+              "message": "the request is not one that the provider has signed for this webhook"
+            }
+          }
+        ]
+        "#);
         assert_json_snapshot!(shown["node"]["requests"]["nodes"], @"");
     }
     jackfield.finish().await

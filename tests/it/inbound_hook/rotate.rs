@@ -73,7 +73,21 @@ async fn an_old_url_is_good_until_its_overlap_ends(engine: Engine) -> Result<()>
         .mutate("rotateInboundHookToken", input, "inboundHook { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        {
+          "inboundHook": null,
+          "userErrors": [
+            {
+              "field": [
+                "input",
+                "overlap"
+              ],
+              "code": "INVALID",
+              "message": "An overlap is from PT0S to P7D."
+            }
+          ]
+        }
+        "#);
     }
     jackfield.finish().await
 }
@@ -107,7 +121,21 @@ async fn an_old_secret_is_good_until_its_overlap_ends(engine: Engine) -> Result<
     );
     let refused = rotate("", "PT1H").await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        {
+          "inboundHook": null,
+          "userErrors": [
+            {
+              "field": [
+                "input",
+                "secret"
+              ],
+              "code": "INVALID",
+              "message": "this scheme needs the secret that the sender shows or shares"
+            }
+          ]
+        }
+        "#);
     }
     // The history of changes keeps no secret in clear text.
     let bytes = jackfield.database_bytes()?;

@@ -22,11 +22,14 @@ impl ConnectedApps {
     /// How requests of a provider are checked: by a scheme that is built in, or by the plugin; `None` when the provider sends
     /// nothing.
     pub fn hook_scheme(&self, provider: &str) -> Option<Scheme> {
-        let asked = || {
-            let found = self.host.provider(provider)?;
-            found.manifest.webhook.as_ref().map(|_| Scheme::Plugin)
-        };
+        let asked = || self.plugin_receives(provider).then_some(Scheme::Plugin);
         Scheme::of_provider(provider).or_else(asked)
+    }
+
+    /// Whether the plugin of a provider can check what it sends.
+    pub fn plugin_receives(&self, provider: &str) -> bool {
+        let found = self.host.provider(provider);
+        found.is_some_and(|found| found.manifest.webhook.is_some())
     }
 
     /// A new hook for an app whose provider sends something.

@@ -2,12 +2,13 @@ use jackfield_connected_apps::HookSecrets;
 use jackfield_storage::{
     Json, Problem, ProblemCode,
     access::{ManageApps, Permit},
+    connected_app,
     ids::InboundHookId,
     inbound_hook::{self, HookConfig, InboundHook, Scheme},
 };
 use serde_json::{Map, Value};
 
-use super::{HookError, rejected};
+use super::{HookError, check_scheme, rejected};
 use crate::inbound::Inbound;
 
 /// The members of the config of an app's hook.
@@ -47,14 +48,17 @@ impl Inbound {
     ) -> Result<InboundHook, HookError> {
         let found = inbound_hook::find(self.store.reader(), &permit.read(), id).await?;
         let mut hook = found.ok_or(HookError::NotFound)?;
-        if hook.connected_app_id.is_none() {
+        let Some(app) = hook.connected_app_id else {
             let message =
                 "this hook belongs to a workflow: change its `webhook` node, save and publish it";
             return Err(rejected("inboundHookId", ProblemCode::Conflict, message));
-        }
+        };
         let mut config: HookConfig = hook.config.parse().unwrap_or_default();
         if let Some(given) = change.config {
             config = merged(&hook.config, given)?;
+            let app = connected_app::find(self.store.reader(), &permit.read(), app).await?;
+            let app = app.ok_or(HookError::NotFound)?;
+            check_scheme(&self.apps, config.scheme, &app.provider)?;
             hook.config = Json::of(&config).map_err(|error| {
                 rejected("config", ProblemCode::InvalidConfig, error.to_string())
             })?;
@@ -103,6 +107,10 @@ fn merged(config: &Json, given: Map<String, Value>) -> Result<HookConfig, HookEr
         let alone = Map::from_iter([(name.clone(), value.clone())]);
         match serde_json::from_value::<HookConfig>(Value::Object(alone)) {
             Ok(_) => drop(whole.insert(name, value)),
+            Err(_) if name == "allowFrom" => {
+                let message = "give a list of ranges in CIDR notation, such as 192.0.2.0/24";
+                problems.push(problem(&name, message.to_owned()));
+            }
             Err(error) => problems.push(problem(&name, error.to_string())),
         }
     }

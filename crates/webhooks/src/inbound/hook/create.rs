@@ -6,7 +6,7 @@ use jackfield_storage::{
     inbound_hook::{self, InboundHook, Scheme},
 };
 
-use super::{HookError, rejected};
+use super::{HookError, check_scheme, rejected};
 use crate::inbound::Inbound;
 
 impl Inbound {
@@ -28,6 +28,7 @@ impl Inbound {
             );
             return Err(rejected("scheme", ProblemCode::Required, message));
         };
+        check_scheme(&self.apps, scheme, &app.provider)?;
         let hook = self.apps.new_hook(&app, scheme);
         let read = permit.read();
         self.store

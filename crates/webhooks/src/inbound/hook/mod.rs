@@ -7,8 +7,8 @@ mod rotate_token;
 
 use std::time::Duration;
 
-use jackfield_connected_apps::SealError;
-use jackfield_storage::{Problem, ProblemCode, StorageError};
+use jackfield_connected_apps::{ConnectedApps, SealError};
+use jackfield_storage::{Problem, ProblemCode, StorageError, inbound_hook::Scheme};
 
 pub use change::ChangeHook;
 
@@ -30,6 +30,16 @@ pub enum HookError {
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+/// What only a plugin can check needs one that can.
+fn check_scheme(apps: &ConnectedApps, scheme: Scheme, provider: &str) -> Result<(), HookError> {
+    if scheme != Scheme::Plugin || apps.plugin_receives(provider) {
+        return Ok(());
+    }
+    let message =
+        format!("no loaded plugin receives webhooks of `{provider}`; choose another scheme");
+    Err(rejected("scheme", ProblemCode::Invalid, message))
 }
 
 fn rejected(field: &str, code: ProblemCode, message: impl Into<String>) -> HookError {
