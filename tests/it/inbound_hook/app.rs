@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 on_both_engines![
     several_workflows_listen_to_one_app,
     an_app_that_is_switched_off_takes_nothing,
-    a_secret_may_be_among_the_credentials,
+    a_hook_without_a_secret_believes_nobody,
     what_cannot_be_set_is_named,
 ];
 
@@ -201,7 +201,7 @@ async fn an_app_that_is_switched_off_takes_nothing(engine: Engine) -> Result<()>
     jackfield.finish().await
 }
 
-async fn a_secret_may_be_among_the_credentials(engine: Engine) -> Result<()> {
+async fn a_hook_without_a_secret_believes_nobody(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = connect(&owner, "Payments").await?;
@@ -209,7 +209,7 @@ async fn a_secret_may_be_among_the_credentials(engine: Engine) -> Result<()> {
     let made = owner
         .succeed("createInboundHook", input, "inboundHook { url hasSecret }")
         .await?;
-    // The provider has no such member, and the hook none of its own.
+    // Neither has its app anything to sign with.
     assert_eq!(made["inboundHook"]["hasSecret"], false);
     let url = made["inboundHook"]["url"].as_str().unwrap_or_default();
     let hook = InboundHook {
