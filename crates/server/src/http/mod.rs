@@ -96,7 +96,6 @@ pub fn router(app: Arc<App>) -> Router {
     router
         .fallback(response::not_found)
         .method_not_allowed_fallback(response::method_not_allowed)
-        .layer(from_fn_with_state(app.clone(), slow::limit))
         .layer(from_fn_with_state(app.clone(), request_id::trace))
         .with_state(app)
 }

@@ -1,40 +1,34 @@
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
-
-use super::App;
 
 /// A body that did not come in time.
 #[derive(Debug, thiserror::Error)]
 #[error("the body did not come in time")]
 pub struct TooSlow;
 
-/// Ends requests whose body does not come: however little it sends now and then, a sender has `body_timeout` for all of it.
-pub async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// A request whose body has `timeout` to come: however little a sender sends now and then, he has no longer for all of it.
+pub fn limited(request: Request, timeout: Duration) -> Request {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return request;
     }
-    let timeout = app.body_timeout;
-    let request = request.map(|body| {
+    request.map(|body| {
         Body::new(Timed {
             body,
             timeout,
             end: None,
         })
-    });
-    next.run(request).await
+    })
 }
 
 struct Timed {
     body: Body,
-    timeout: std::time::Duration,
+    timeout: Duration,
     /// Set when the body is waited for the first time; most are there at once.
     end: Option<Pin<Box<Sleep>>>,
 }

@@ -59,27 +59,36 @@ impl Inbound {
                 let Some(accepted) = accepted else {
                     return Ok(Answer::Challenge(reply.unwrap_or_default()));
                 };
-                self.take_note(&target, &accepted, request.body.len(), now)
-                    .await;
+                if let Some(trace) = self.take_note(&target, &accepted, request.body.len(), now) {
+                    Box::pin(self.trace(&target.hook, trace, now)).await;
+                }
                 Ok(Answer::Accepted(Accepted { reply, ..accepted }))
             }
             Ok(Judged::Challenge(reply)) => Ok(Answer::Challenge(reply)),
             Err(rejected) => {
                 self.counts.count(&target.hook, now, Verdict::Rejected);
                 let trace = Trace::of_rejected(&rejected, request.body.len());
-                self.trace(&target.hook, trace, now).await;
+                Box::pin(self.trace(&target.hook, trace, now)).await;
                 Ok(Answer::Rejected(rejected))
             }
         }
     }
 
-    async fn take_note(&self, target: &Target, accepted: &Accepted, size: usize, now: Timestamp) {
-        if !accepted.duplicate {
-            return self.counts.count(&target.hook, now, Verdict::Accepted);
-        }
-        self.counts.count(&target.hook, now, Verdict::Duplicate);
-        let trace = Trace::of_repeat(accepted.event_id, size);
-        self.trace(&target.hook, trace, now).await;
+    /// Counts what was accepted; of a repeat a trace is to be left.
+    fn take_note(
+        &self,
+        target: &Target,
+        accepted: &Accepted,
+        size: usize,
+        now: Timestamp,
+    ) -> Option<Trace> {
+        let verdict = match accepted.duplicate {
+            true => Verdict::Duplicate,
+            false => Verdict::Accepted,
+        };
+        self.counts.count(&target.hook, now, verdict);
+        let repeat = || Trace::of_repeat(accepted.event_id, size);
+        accepted.duplicate.then(repeat)
     }
 
     async fn judge(
@@ -92,7 +101,10 @@ impl Inbound {
             return Ok(Err(rejected));
         }
         match (target.config.scheme, &target.app) {
-            (Scheme::Plugin, Some(app)) => self.ask_plugin(target, app, request, now).await,
+            // A future of its own, like those of everything rare: the usual way is moved about with each request.
+            (Scheme::Plugin, Some(app)) => {
+                Box::pin(self.ask_plugin(target, app, request, now)).await
+            }
             _ => Ok(self.judge_here(target, request, now)),
         }
     }

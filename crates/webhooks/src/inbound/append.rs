@@ -58,7 +58,11 @@ impl Inbound {
             }
         };
         for (index, appended) in appended.iter_mut().enumerate() {
-            if appended.duplicate && self.forget(&permit, appended.event_id, now).await? {
+            if !appended.duplicate {
+                continue;
+            }
+            let forgotten = Box::pin(self.forget(&permit, appended.event_id, now));
+            if forgotten.await? {
                 let append = compose(index)?;
                 *appended = self.store.writer().append(&permit, append).await?;
             }

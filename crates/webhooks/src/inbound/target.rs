@@ -87,6 +87,16 @@ impl Inbound {
         if let Some(target) = self.targets.get(hooks, token) {
             return Ok(Some(target).filter(|target| target.has(token, now)));
         }
+        Box::pin(self.find(hooks, token, now)).await
+    }
+
+    /// Reads the hook, and keeps it for the next request.
+    async fn find(
+        &self,
+        hooks: u64,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Target>>, AcceptError> {
         let found = inbound_hook::find_target(self.store.reader(), token).await?;
         let Some(found) = found else {
             return Ok(None);

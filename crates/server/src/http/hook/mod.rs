@@ -37,7 +37,7 @@ pub async fn receive(
         Ok(body) => body,
         Err(unread) => {
             if unread == Unread::TooLarge {
-                app.inbound.refuse_too_large(&token).await;
+                Box::pin(app.inbound.refuse_too_large(&token)).await;
             }
             return unread.response(max);
         }
@@ -60,7 +60,9 @@ pub async fn receive(
             ..
         })) => wait::answer(&run),
         Ok(Answer::Accepted(accepted)) => match (accepted.respond, accepted.runs.first()) {
-            (Respond::WhenFinished, Some(run)) => wait::for_run(&app, *run, &token, changes).await,
+            (Respond::WhenFinished, Some(run)) => {
+                Box::pin(wait::for_run(&app, *run, &token, changes)).await
+            }
             _ => match accepted.reply {
                 Some(reply) => send(reply),
                 None => Json(json!({ "id": accepted.event_id })).into_response(),
