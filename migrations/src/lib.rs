@@ -12,6 +12,7 @@
 mod api_keys;
 mod app_checks;
 mod app_grants;
+mod app_hooks;
 mod app_turns;
 mod audit_log;
 mod blobs;
@@ -21,9 +22,11 @@ mod deliveries;
 mod delivery_attempts;
 mod endpoint_health;
 mod event_payloads;
+mod event_requests;
 mod event_types;
 mod event_waits;
 mod events;
+mod hook_health;
 mod inbound_hooks;
 mod invitations;
 mod key_scopes;
@@ -108,6 +111,9 @@ impl MigratorTrait for Migrator {
             Box::new(invitations::Step),
             Box::new(user_sessions::Step),
             Box::new(audit_log::Step),
+            Box::new(app_hooks::Step),
+            Box::new(event_requests::Step),
+            Box::new(hook_health::Step),
         ]
     }
 

@@ -2,16 +2,31 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jackfield_storage::{
+    Timestamp,
     ids::{InboundHookId, WorkspaceId},
     inbound_hook::{HookConfig, KeyEncoding, Scheme},
 };
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::{SealError, Sealer, Secret, Subject};
 
 /// What a sender proves itself with: one secret, or several while one is being replaced. Never empty.
 #[derive(Clone)]
-pub struct HookSecrets(Vec<Secret>);
+pub struct HookSecrets {
+    /// Those that stay good for longer come first.
+    secrets: Vec<Secret>,
+    /// Until when each is good; for ever without an instant.
+    until: Vec<Option<Timestamp>>,
+}
+
+/// A secret as it is sealed.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Sealed {
+    Lasting(Secret),
+    Ending { secret: Secret, until: i64 },
+}
 
 /// A secret that the hook's scheme could not work with. The value is not repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +62,7 @@ impl HookSecrets {
             (true, _) => Err(InvalidHookSecret(
                 "this scheme needs the secret that the sender shows or shares",
             )),
-            (false, _) => Ok(Some(Self(secrets))),
+            (false, _) => Ok(Some(Self::lasting(secrets))),
         }
     }
 
@@ -58,8 +73,16 @@ impl HookSecrets {
         workspace: WorkspaceId,
         hook: InboundHookId,
     ) -> Result<Vec<u8>, SealError> {
-        let texts: Vec<&str> = self.0.iter().map(Secret::expose).collect();
-        let plain = zeroize::Zeroizing::new(Value::from(texts).to_string());
+        let plain: Vec<Value> = self
+            .secrets
+            .iter()
+            .zip(&self.until)
+            .map(|(secret, until)| match until {
+                None => Value::from(secret.expose()),
+                Some(until) => json!({"secret": secret.expose(), "until": until.as_micros()}),
+            })
+            .collect();
+        let plain = zeroize::Zeroizing::new(Value::from(plain).to_string());
         sealer.seal(&Subject::new(workspace, hook), plain.as_bytes())
     }
 
@@ -71,14 +94,43 @@ impl HookSecrets {
         sealed: &[u8],
     ) -> Result<Self, SealError> {
         let plain = sealer.open(&Subject::new(workspace, hook), sealed)?;
-        let secrets: Vec<Secret> =
-            serde_json::from_slice(&plain).map_err(|_| SealError::Damaged)?;
-        Ok(Self(secrets))
+        let sealed: Vec<Sealed> = serde_json::from_slice(&plain).map_err(|_| SealError::Damaged)?;
+        let all = sealed.into_iter().map(|sealed| match sealed {
+            Sealed::Lasting(secret) => (secret, None),
+            Sealed::Ending { secret, until } => (secret, Some(Timestamp::from_micros(until))),
+        });
+        let (secrets, until) = all.unzip();
+        Ok(Self { secrets, until })
     }
 
-    /// The secrets, of which any may fit.
-    pub fn as_slice(&self) -> &[Secret] {
-        &self.0
+    /// Secrets that are good until they are replaced.
+    pub fn lasting(secrets: Vec<Secret>) -> Self {
+        let until = vec![None; secrets.len()];
+        Self { secrets, until }
+    }
+
+    /// Those that are good now, of which any may fit.
+    pub fn live(&self, now: Timestamp) -> &[Secret] {
+        let ended = |until: &Option<Timestamp>| until.is_some_and(|until| until <= now);
+        let live = self.until.iter().position(ended);
+        &self.secrets[..live.unwrap_or(self.secrets.len())]
+    }
+
+    /// These secrets, and those of `before` that are good at `now` until `until` beside them.
+    #[must_use]
+    pub fn replacing(self, before: &Self, now: Timestamp, until: Timestamp) -> Self {
+        let mut all: Vec<(Secret, Option<Timestamp>)> =
+            self.secrets.into_iter().zip(self.until).collect();
+        let old = before.live(now).iter().cloned().zip(&before.until);
+        all.extend(old.filter(|_| until > now).map(|(secret, its)| {
+            let until = its.map_or(until, |its| its.min(until));
+            (secret, Some(until))
+        }));
+        all.sort_by_key(|(_, until)| {
+            std::cmp::Reverse(until.map_or(i64::MAX, Timestamp::as_micros))
+        });
+        let (secrets, until) = all.into_iter().unzip();
+        Self { secrets, until }
     }
 }
 
@@ -93,12 +145,15 @@ fn check(config: &HookConfig, secret: &str) -> Result<(), InvalidHookSecret> {
             let remedy = "a secret of Standard Webhooks is `whsec_` and base64; for another text choose the scheme `hmac-sha256`";
             (base64(key), remedy)
         }
-        Scheme::Quo => (base64(secret), "the key that Quo shows is base64"),
+        Scheme::Quo => (
+            base64(secret.strip_prefix("whsec_").unwrap_or(secret)),
+            "the key that Quo shows is base64",
+        ),
         Scheme::Sendgrid => (
             base64(secret),
             "give the verification key that SendGrid shows, which is base64",
         ),
-        Scheme::Postmark => (
+        Scheme::Postmark | Scheme::Basic => (
             secret.contains(':'),
             "give user and password as they are in the URL: `user:password`",
         ),
@@ -129,7 +184,7 @@ mod tests {
             ..HookConfig::default()
         };
         match HookSecrets::parse(&config, given) {
-            Ok(secrets) => Ok(secrets.map_or(0, |secrets| secrets.as_slice().len())),
+            Ok(secrets) => Ok(secrets.map_or(0, |secrets| secrets.live(Timestamp::EPOCH).len())),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -181,14 +236,40 @@ mod tests {
             Clock::seeded(Timestamp::EPOCH, 1),
         );
         let (workspace, hook, other) = (clock.id(), clock.id(), clock.id());
-        let secrets = HookSecrets(vec![
+        let secrets = HookSecrets::lasting(vec![
             Secret::new("whsec_a".into()),
             Secret::new("whsec_b".into()),
         ]);
         let sealed = secrets.seal(&sealer, workspace, hook).unwrap();
 
         let opened = HookSecrets::open(&sealer, workspace, hook, &sealed).unwrap();
-        assert_eq!(opened.as_slice()[1].expose(), "whsec_b");
+        assert_eq!(opened.live(clock.now())[1].expose(), "whsec_b");
         assert!(HookSecrets::open(&sealer, workspace, other, &sealed).is_err());
+    }
+
+    #[test]
+    fn an_old_secret_is_good_until_its_end() {
+        let clock = Clock::seeded(Timestamp::EPOCH, 1);
+        let key = MasterKey::parse("b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=").unwrap();
+        let sealer = Sealer::new(&key).unwrap();
+        let (workspace, hook) = (clock.id(), clock.id());
+        let one = |text: &str| HookSecrets::lasting(vec![Secret::new(text.into())]);
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        let shown = |secrets: &HookSecrets, now| {
+            let live = secrets.live(at(now)).iter().map(Secret::expose);
+            live.collect::<Vec<_>>().join(" ")
+        };
+
+        let second = one("second").replacing(&one("first"), at(0), at(100));
+        let sealed = second.seal(&sealer, workspace, hook).unwrap();
+        let second = HookSecrets::open(&sealer, workspace, hook, &sealed).unwrap();
+        assert_eq!(shown(&second, 99), "second first");
+        assert_eq!(shown(&second, 100), "second");
+
+        let third = one("third").replacing(&second, at(50), at(200));
+        assert_eq!(shown(&third, 60), "third second first");
+        assert_eq!(shown(&third, 150), "third second");
+        let fourth = one("fourth").replacing(&third, at(60), at(60));
+        assert_eq!(shown(&fourth, 60), "fourth");
     }
 }

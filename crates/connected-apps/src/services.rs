@@ -52,6 +52,8 @@ pub struct StepServices {
     /// None where a provider is asked something outside of any run.
     run: Option<RunId>,
     app: Option<OpenApp>,
+    /// The key for what the app has no field of.
+    signed_with: Option<Secret>,
     /// The limit of the app, if it has one.
     limited: Option<Limited>,
     /// The access token that was sent last, to tell which one a 401 refused.
@@ -79,6 +81,7 @@ impl ConnectedApps {
         Ok(self.lend(workspace, Some(run), app))
     }
 
+    /// The services for a call that concerns an app and belongs to no run.
     pub(crate) fn lend(
         &self,
         workspace: WorkspaceId,
@@ -92,6 +95,7 @@ impl ConnectedApps {
             workspace,
             run,
             app,
+            signed_with: None,
             sent: Mutex::default(),
             echoes: Echoes::default(),
             journal: None,
@@ -101,6 +105,12 @@ impl ConnectedApps {
 }
 
 impl StepServices {
+    /// The same services for a request whose signature may be made with this secret.
+    pub(crate) fn signed_with(mut self, secret: Option<&Secret>) -> Self {
+        self.signed_with = secret.cloned();
+        self
+    }
+
     /// The same services for a call that is written down.
     #[must_use]
     pub fn with_journal(mut self, journal: Box<dyn CallJournal>) -> Self {
@@ -270,6 +280,7 @@ impl Services for StepServices {
 
     async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
         let secret = self.app(slot)?.credentials.field(field);
+        let secret = secret.or(self.signed_with.as_ref());
         let secret = secret.ok_or_else(|| {
             let message = format!("the connected app has no `{field}` among its credentials");
             CallError::new(code::CREDENTIAL_UNUSABLE, message)

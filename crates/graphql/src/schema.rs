@@ -6,9 +6,9 @@ use crate::loaders::Loaders;
 use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
-    api_key, audit_log, connected_app, delivery, event, event_type, expression, invitation, node,
-    node_type, plugin, provider, replay, resource, run, secret, session, step, user, variable,
-    viewer, webhook_endpoint, workflow, workspace,
+    api_key, audit_log, connected_app, delivery, event, event_type, expression, inbound_hook,
+    invitation, node, node_type, plugin, provider, replay, resource, run, secret, session, step,
+    user, variable, viewer, webhook_endpoint, workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -98,6 +98,7 @@ pub struct Mutation(
     resource::VerifyResource,
     resource::DeleteResource,
     resource::ImportResources,
+    inbound_hook::ChangeInboundHooks,
     api_key::CreateApiKey,
     api_key::RotateApiKey,
     api_key::RevokeApiKey,

@@ -8,7 +8,7 @@ use jackfield_storage::access::Role;
 use jackfield_storage::ids::{ApiKeyId, WorkspaceId};
 use jackfield_storage::{Store, Timestamp};
 use jackfield_webhooks::event_type::EventTypes;
-use jackfield_webhooks::inbound::PublicUrl;
+use jackfield_webhooks::inbound::{Inbound, PublicUrl};
 use jackfield_webhooks::outbound::Outbound;
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
@@ -29,6 +29,8 @@ pub struct Services {
     pub event_types: EventTypes,
     /// Publishes events.
     pub publisher: Publisher,
+    /// Receives webhooks, and keeps the hooks at which they arrive.
+    pub inbound: Arc<Inbound>,
     /// Keeps webhook endpoints and sends to them.
     pub outbound: Outbound,
     /// Makes keys and tokens.

@@ -10,9 +10,9 @@ use jackfield_plugin_sdk::prelude::*;
 use jackfield_plugin_sdk::rest::{Api, Errors, Pages};
 use jackfield_plugin_sdk::{
     BlobRef, CredentialTest, CredentialTested, Event, HmacAlgorithm, InboundRequest, Injection,
-    Level, OptionChoice, OptionSource, Options, OptionsQuery, Poll, Polled, Reception, Resource,
-    ResourceQuery, ResourceRef, ResourceStatus, ResourceType, ResourceVerified, Resources,
-    SignatureEncoding, Since, Webhook, code,
+    Level, OptionChoice, OptionSource, Options, OptionsQuery, Poll, Polled, ProviderWebhook,
+    Reception, Resource, ResourceQuery, ResourceRef, ResourceStatus, ResourceType,
+    ResourceVerified, Resources, SignatureEncoding, Since, Webhook, code,
 };
 
 fn api() -> Api {
@@ -131,26 +131,42 @@ impl Webhook for Told {
     }
 
     async fn receive(self, context: Context, request: InboundRequest) -> Result<Reception> {
-        if let Some((_, challenge)) = request.query().iter().find(|(name, _)| name == "challenge") {
-            return Ok(Reception::challenge(challenge));
-        }
-        let (Some(signature), Some(app)) = (request.header("x-signature"), context.credential())
-        else {
-            return Ok(Reception::rejected("The request is not signed."));
-        };
-        let (key, signature) = ((app, "signingKey"), (signature, SignatureEncoding::Hex));
-        let algorithm = HmacAlgorithm::Sha256;
-        let is_signed = context.verify_hmac(algorithm, key, request.bytes(), signature);
-        if !is_signed.await? {
-            return Ok(Reception::rejected("The signature is wrong."));
-        }
-        let told: Value = request.json()?;
-        let id = told["id"].as_str().unwrap_or_default();
-        let event_type = told["type"].as_str().unwrap_or_default();
-        Ok(Reception::accepted([
-            Event::new(id, &told).of_type(event_type)
-        ]))
+        told(context, request).await
     }
+}
+
+/// What the shop tells everybody at the address of a connected app.
+struct Tells;
+
+impl ProviderWebhook for Tells {
+    const EVENT_TYPES: &'static [(&'static str, &'static str)] =
+        &[("order.paid", "An order was paid.")];
+    const SETUP: &'static str = "Enter the URL in the shop's settings.";
+
+    async fn receive(context: Context, request: InboundRequest) -> Result<Reception> {
+        told(context, request).await
+    }
+}
+
+async fn told(context: Context, request: InboundRequest) -> Result<Reception> {
+    if let Some((_, challenge)) = request.query().iter().find(|(name, _)| name == "challenge") {
+        return Ok(Reception::challenge(challenge));
+    }
+    let (Some(signature), Some(app)) = (request.header("x-signature"), context.credential()) else {
+        return Ok(Reception::rejected("The request is not signed."));
+    };
+    let (key, signature) = ((app, "signingKey"), (signature, SignatureEncoding::Hex));
+    let algorithm = HmacAlgorithm::Sha256;
+    let is_signed = context.verify_hmac(algorithm, key, request.bytes(), signature);
+    if !is_signed.await? {
+        return Ok(Reception::rejected("The signature is wrong."));
+    }
+    let told: Value = request.json()?;
+    let id = told["id"].as_str().unwrap_or_default();
+    let event_type = told["type"].as_str().unwrap_or_default();
+    Ok(Reception::accepted([
+        Event::new(id, &told).of_type(event_type)
+    ]))
 }
 
 /// The shelves of the shop.
@@ -304,7 +320,8 @@ fn plugin() -> Plugin {
         .hosts(["api.shop.example"])
         .scheme::<Keys>("keys", "Keys", [key])
         .test::<Account>()
-        .resource::<Senders>();
+        .resource::<Senders>()
+        .webhook::<Tells>();
     let about = About::new("Shop")
         .description("Does everything that a plugin can do.")
         .provider("shop")

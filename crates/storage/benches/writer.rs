@@ -192,6 +192,8 @@ fn payment(clock: &Clock) -> Append {
             content_type: None,
             dedupe_hash: None,
             channels: Channels::default(),
+            app_id: None,
+            request: None,
         },
         runs: Vec::new(),
     }

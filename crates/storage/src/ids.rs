@@ -126,7 +126,9 @@ ids! {
     BlobId "blob_";
     /// Identifies a message to a run.
     SignalId "sig_";
-    /// Identifies the trace of a refused webhook.
+    /// Identifies a request to a hook: an event that it brought, or the trace that it left.
+    InboundRequestId "hreq_";
+    /// Identifies the trace of a refused or repeated webhook.
     RejectionId "rej_";
     /// Identifies an address to which events are sent.
     WebhookEndpointId "wh_";

@@ -101,11 +101,11 @@ impl Page {
         Ok(self.slice(rows))
     }
 
-    fn size(self) -> u64 {
+    pub(crate) fn size(self) -> u64 {
         self.first.clamp(1, MAX_PAGE)
     }
 
-    fn slice<T>(self, mut rows: Vec<T>) -> Slice<T> {
+    pub(crate) fn slice<T>(self, mut rows: Vec<T>) -> Slice<T> {
         let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
         let has_next = rows.len() > size;
         rows.truncate(size);

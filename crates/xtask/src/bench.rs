@@ -5,12 +5,13 @@ use anyhow::{Result, bail};
 use crate::cargo::{cargo, succeed};
 
 /// The name of each benchmark and the package that holds it.
-const BENCHES: [(&str, &str); 5] = [
+const BENCHES: [(&str, &str); 6] = [
     ("writer", "jackfield-storage"),
     ("plugin", "jackfield-plugin-host"),
     ("workflow", "jackfield-tests"),
     ("deliver", "jackfield-tests"),
     ("subscribe", "jackfield-tests"),
+    ("inbound", "jackfield-tests"),
 ];
 
 /// Runs one benchmark, or all of them.

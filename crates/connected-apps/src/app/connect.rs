@@ -89,7 +89,8 @@ impl ConnectedApps {
         if let Some(tested) = tested {
             tested.put(now, &mut row);
         }
-        self.insert(permit, row).await
+        let hook = self.hook_of(&row);
+        self.insert(permit, row, hook).await
     }
 
     pub(super) fn check_settings(&self, given: Value) -> Result<Settings, Vec<Problem>> {

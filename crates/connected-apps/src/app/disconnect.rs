@@ -5,7 +5,7 @@ use jackfield_storage::{
     access::{ManageApps, Permit},
     connected_app::{self, ConnectedApp},
     ids::ConnectedAppId,
-    resource, workflow,
+    inbound_hook, resource, workflow,
 };
 use sea_orm::EntityTrait;
 
@@ -39,6 +39,10 @@ impl ConnectedApps {
                 Box::pin(async move {
                     let found = connected_app::find(call.db(), &read, id).await?;
                     let row = found.ok_or(AppError::NotFound)?;
+                    // They go with it, and are forgotten everywhere.
+                    for hook in inbound_hook::of_apps(call.db(), &read, &[id]).await? {
+                        inbound_hook::removed(call, hook);
+                    }
                     let delete = connected_app::Entity::delete_by_id(id)
                         .exec(call.db())
                         .await;

@@ -4,6 +4,7 @@ mod ask;
 mod check;
 mod connect;
 mod disconnect;
+mod hook;
 mod open;
 mod schedule;
 mod set_active;

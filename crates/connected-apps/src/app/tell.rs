@@ -59,6 +59,8 @@ impl ConnectedApps {
             source: SOURCE_OPERATIONAL.to_owned(),
             data: Json::from(data),
             hook_id: None,
+            app_id: None,
+            request: None,
             dedupe_key: Some(format!("{event_type}:{}:{}", before.id, before.revision)),
             occurred_at: clock.now(),
             content_type: None,

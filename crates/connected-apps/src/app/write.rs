@@ -8,6 +8,7 @@ use jackfield_storage::{
     app_turn,
     connected_app::{self, ConnectedApp},
     ids::{ConnectedAppId, WorkspaceId},
+    inbound_hook::{self, InboundHook},
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
@@ -61,6 +62,7 @@ impl ConnectedApps {
         &self,
         permit: &Permit<ManageApps>,
         mut row: ConnectedApp,
+        hook: Option<InboundHook>,
     ) -> Result<ConnectedApp, AppError> {
         let read = permit.read();
         self.store
@@ -79,6 +81,9 @@ impl ConnectedApps {
                         .map_err(StorageError::from)?;
                     call.publish(Change::ConnectedApp(Arc::new(row.clone())));
                     call.created(&row);
+                    if let Some(hook) = hook {
+                        inbound_hook::insert(call, hook).await?;
+                    }
                     Ok(row)
                 })
             })

@@ -19,6 +19,7 @@ use jackfield_connected_apps as apps;
 use jackfield_storage::connected_app;
 
 use crate::context::ContextExt;
+use crate::inbound_hook::InboundHook;
 use crate::resource::Resource;
 use crate::scalars::{DateTime, JsonScalar};
 pub use check::CheckConnectedApp;
@@ -125,6 +126,12 @@ impl ConnectedApp {
         let found = ctx.loaders()?.app_uses.load(self.0.id).await?;
         let found = found.unwrap_or_default();
         Ok(found.into_iter().map(WorkflowUse).collect())
+    }
+
+    /// The address at which its provider's webhooks arrive; null when its provider sends none and nobody has made one.
+    async fn inbound_hook(&self, ctx: &Context<'_>) -> Result<Option<InboundHook>> {
+        let found = ctx.loaders()?.app_hook.load(self.0.id).await?;
+        Ok(found.map(InboundHook))
     }
 
     /// When it was connected.

@@ -67,6 +67,14 @@ impl Event {
         self.0.channels.names()
     }
 
+    /// The event that was run again as this one; null for one that came by itself.
+    async fn replay_of(&self, ctx: &Context<'_>) -> Result<Option<Event>> {
+        match crate::inbound_hook::kept(&self.0).and_then(|kept| kept.replay_of) {
+            Some(earlier) => Ok(ctx.loaders()?.event.load(earlier).await?.map(Event)),
+            None => Ok(None),
+        }
+    }
+
     /// When it happened, as its source says.
     async fn occurred_at(&self) -> DateTime {
         self.0.occurred_at.into()

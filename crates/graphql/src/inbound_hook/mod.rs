@@ -1,25 +1,50 @@
 //! The addresses at which webhooks arrive.
 
+mod create;
+mod health;
+mod outcome;
 mod rejection;
+mod replay;
+mod request;
+mod rotate_secret;
+mod rotate_token;
+mod update;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, MergedObject, Object, Result};
 use futures_util::FutureExt;
 use jackfield_storage::access::Read;
 use jackfield_storage::page::Page;
-use jackfield_storage::{inbound_hook, rejection as rejections};
+use jackfield_storage::{
+    event, inbound_hook, inbound_request as requests, rejection as rejections,
+};
 
+use crate::connected_app::ConnectedApp;
 use crate::connection::{Connection, page};
 use crate::context::ContextExt;
 use crate::errors::internal;
-use crate::scalars::{DateTime, Url};
+use crate::scalars::{DateTime, Duration, JsonScalar, Url};
 use crate::workflow::Workflow;
+use health::InboundHookHealth;
 pub use rejection::Rejection;
+pub use request::{InboundRequest, kept};
 
-/// The address of a `webhook` trigger. The same node keeps its address across versions of the workflow.
+/// The mutations of hooks: one field of the schema's mutations, whose type would nest too deeply with each by itself.
+#[derive(MergedObject, Default)]
+pub struct ChangeInboundHooks(
+    create::CreateInboundHook,
+    update::UpdateInboundHook,
+    rotate_token::RotateInboundHookToken,
+    rotate_secret::RotateInboundHookSecret,
+    replay::ReplayInboundRequest,
+);
+
+/// An address at which webhooks arrive: that of a `webhook` trigger, which keeps it across versions of its workflow, or that of a
+/// connected app.
 #[derive(Clone)]
 pub struct InboundHook(pub inbound_hook::InboundHook);
 
-/// The address of a `webhook` trigger. The same node keeps its address across versions of the workflow.
+/// An address at which webhooks arrive: that of a `webhook` trigger, which keeps it across versions of its workflow, or that of a
+/// connected app.
 #[Object]
 impl InboundHook {
     /// The hook's id.
@@ -33,14 +58,33 @@ impl InboundHook {
         text.parse().map(Url).map_err(internal)
     }
 
-    /// The trigger node's key in the definition.
-    async fn node_key(&self) -> &str {
-        &self.0.node_key
+    /// The trigger node's key in the definition; null for the hook of a connected app.
+    async fn node_key(&self) -> Option<&str> {
+        self.0.node_key.as_deref()
     }
 
-    /// Whether the published version has this trigger. Otherwise requests are turned away.
-    async fn active(&self) -> bool {
-        self.0.active
+    /// Whether requests are taken: the published version has this trigger, or the hook of the connected app is switched on and so
+    /// is the app. Otherwise requests are answered with 410.
+    async fn active(&self, ctx: &Context<'_>) -> Result<bool> {
+        let app = self.connected_app(ctx).await?;
+        Ok(self.0.active && app.is_none_or(|app| app.0.active))
+    }
+
+    /// How requests are checked and read, without the secret.
+    async fn config(&self) -> JsonScalar {
+        self.0.config.clone().into()
+    }
+
+    /// Whether it has a secret of its own. The secret cannot be read back.
+    async fn has_secret(&self) -> bool {
+        self.0.sealed_secret.is_some()
+    }
+
+    /// Until when the URL before the present one is good as well; null when there is none.
+    async fn previous_url_until(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        let now = ctx.store()?.clock().now();
+        let until = self.0.previous_token_until.filter(|until| *until > now);
+        Ok(until.map(DateTime::from))
     }
 
     /// When it was made.
@@ -48,12 +92,68 @@ impl InboundHook {
         self.0.created_at.into()
     }
 
-    /// The workflow that it starts.
-    async fn workflow(&self, ctx: &Context<'_>) -> Result<Workflow> {
-        let found = ctx.loaders()?.workflow.load(self.0.workflow_id).await?;
-        found
-            .map(Workflow)
-            .ok_or_else(|| internal("a hook has no workflow"))
+    /// The workflow that it starts; null for the hook of a connected app.
+    async fn workflow(&self, ctx: &Context<'_>) -> Result<Option<Workflow>> {
+        let Some(id) = self.0.workflow_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders()?.workflow.load(id).await?.map(Workflow))
+    }
+
+    /// The connected app whose provider sends here; null for the hook of a trigger.
+    async fn connected_app(&self, ctx: &Context<'_>) -> Result<Option<ConnectedApp>> {
+        let Some(id) = self.0.connected_app_id else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders()?.app.load(id).await?.map(ConnectedApp))
+    }
+
+    /// Requests that came lately, newest first: those that brought an event as long as that is kept, and the last 50 that were
+    /// refused and that were repeats.
+    async fn requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<InboundRequest>> {
+        let permit = ctx.permit::<Read>()?;
+        let store = ctx.store()?.clone();
+        let hook = self.0.id;
+        let page = page(first, after.as_deref())?;
+        let slice = requests::of_hook(store.reader(), &permit, hook, page)
+            .await
+            .map_err(internal)?;
+        Ok(Connection::new(slice, after.is_some(), move || {
+            let (store, permit) = (store.clone(), permit.clone());
+            async move {
+                requests::count(store.reader(), &permit, hook)
+                    .await
+                    .map_err(internal)
+            }
+            .boxed()
+        }))
+    }
+
+    /// What became of the requests since some time ago, to the minute, and a few seconds late.
+    async fn health(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How long ago to begin, from PT1M to P7D; PT24H by default.")]
+        window: Option<Duration>,
+    ) -> Result<InboundHookHealth> {
+        InboundHookHealth::load(ctx, self.0.id, window).await
+    }
+
+    /// When the last request came that is still kept; null when there is none.
+    async fn last_received_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        let (permit, db) = (ctx.permit::<Read>()?, ctx.store()?.reader());
+        let event = event::received_last(db, &permit, self.0.id);
+        let trace = rejections::traces(db, &permit, self.0.id, Page::first(1));
+        let (event, trace) = futures_util::future::try_join(event, trace)
+            .await
+            .map_err(internal)?;
+        let trace = trace.items.first().map(|trace| trace.received_at);
+        Ok(event.into_iter().chain(trace).max().map(DateTime::from))
     }
 
     /// Requests that were turned away lately, newest first. The last 50 are kept.

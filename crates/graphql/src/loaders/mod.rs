@@ -37,6 +37,8 @@ pub struct Loaders {
     pub triggers: Batch<WorkflowId, Vec<trigger::Trigger>>,
     /// The pins of a workflow's draft.
     pub pins: Batch<WorkflowId, Vec<pin::Pin>>,
+    /// The hook of a connected app.
+    pub app_hook: Batch<ConnectedAppId, inbound_hook::InboundHook>,
     /// A hook.
     pub hook: Batch<InboundHookId, inbound_hook::InboundHook>,
     /// An event.
@@ -111,8 +113,19 @@ impl Loaders {
             version: loader!(store, permit, workflow_version::find_many, |rows| {
                 by(rows, |row: &workflow_version::WorkflowVersion| row.id)
             }),
-            hooks: loader!(store, permit, inbound_hook::of_workflows, |rows| {
-                group(rows, |row: &inbound_hook::InboundHook| row.workflow_id)
+            hooks: loader!(store, permit, inbound_hook::of_workflows, |rows: Vec<
+                inbound_hook::InboundHook,
+            >| {
+                let rows = rows.into_iter();
+                let rows = rows.filter_map(|row| Some((row.workflow_id?, row)));
+                group_pairs(rows)
+            }),
+            app_hook: loader!(store, permit, inbound_hook::of_apps, |rows: Vec<
+                inbound_hook::InboundHook,
+            >| {
+                let rows = rows.into_iter();
+                rows.filter_map(|row| Some((row.connected_app_id?, row)))
+                    .collect()
             }),
             triggers: loader!(store, permit, trigger::of_workflows, |rows| {
                 group(rows, |row: &trigger::Trigger| row.workflow_id)
@@ -217,9 +230,13 @@ fn by<K: Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
 }
 
 fn group<K: Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, Vec<V>> {
+    group_pairs(rows.into_iter().map(|row| (key(&row), row)))
+}
+
+fn group_pairs<K: Hash + Eq, V>(rows: impl Iterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
     let mut groups: HashMap<K, Vec<V>> = HashMap::new();
-    for row in rows {
-        groups.entry(key(&row)).or_default().push(row);
+    for (key, row) in rows {
+        groups.entry(key).or_default().push(row);
     }
     groups
 }

@@ -65,14 +65,18 @@ struct Raw {
     session_secret: Option<Secret>,
     #[serde(deserialize_with = "list")]
     allowed_origins: Vec<String>,
-    #[serde(deserialize_with = "list")]
-    trusted_proxies: Vec<String>,
     introspection: bool,
     #[serde(default)]
     issuers: Vec<IssuerConfig>,
     max_body_bytes: usize,
     max_event_bytes: usize,
     respond_timeout: String,
+    header_timeout: String,
+    body_timeout: String,
+    #[serde(deserialize_with = "list")]
+    trusted_proxies: Vec<String>,
+    hook_dedupe_window: String,
+    hook_requests_per_second: u32,
     run_lease: String,
     #[serde(deserialize_with = "list")]
     webhook_retries: Vec<String>,
@@ -156,23 +160,19 @@ impl Raw {
                 &self.plugin_turn_timeout,
                 &self.plugin_idle_timeout,
             )?,
-            egress_allow: self
-                .egress_allow
-                .iter()
-                .map(|range| network("egress_allow", range))
-                .collect::<Result<_, _>>()?,
+            egress_allow: networks("egress_allow", &self.egress_allow)?,
             session_secret: self.session_secret.map(session_secret).transpose()?,
             allowed_origins: AllowedOrigins::from(self.allowed_origins),
-            trusted_proxies: self
-                .trusted_proxies
-                .iter()
-                .map(|range| network("trusted_proxies", range))
-                .collect::<Result<_, _>>()?,
             introspection: self.introspection,
             issuers: self.issuers,
             max_body_bytes: self.max_body_bytes,
             max_event_bytes: event_bytes(self.max_event_bytes)?,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
+            header_timeout: duration("header_timeout", &self.header_timeout)?,
+            body_timeout: duration("body_timeout", &self.body_timeout)?,
+            trusted_proxies: networks("trusted_proxies", &self.trusted_proxies)?,
+            hook_dedupe_window: duration("hook_dedupe_window", &self.hook_dedupe_window)?,
+            hook_requests_per_second: Some(self.hook_requests_per_second).filter(|most| *most > 0),
             run_lease: run_lease(&self.run_lease)?,
             webhook_retries: webhook_retries(&self.webhook_retries)?,
             app_check_interval: duration("app_check_interval", &self.app_check_interval)?,
@@ -210,6 +210,10 @@ fn public_url(text: &str) -> Result<Url, ConfigError> {
             format!("`{text}` must be an http:// or https:// URL"),
         )
     })
+}
+
+fn networks(key: &'static str, texts: &[String]) -> Result<Vec<IpNet>, ConfigError> {
+    texts.iter().map(|text| network(key, text)).collect()
 }
 
 fn network(key: &'static str, text: &str) -> Result<IpNet, ConfigError> {

@@ -75,8 +75,6 @@ pub struct Config {
     pub session_secret: Option<Secret>,
     /// Origins whose pages may open a WebSocket here.
     pub allowed_origins: AllowedOrigins,
-    /// Proxies that say from where a request came.
-    pub trusted_proxies: Vec<IpNet>,
     /// Whether clients may read the schema, and the GraphiQL page is served.
     pub introspection: bool,
     /// Identity providers whose JWTs are accepted.
@@ -85,6 +83,16 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// The largest data of one published event in bytes.
     pub max_event_bytes: usize,
+    /// How long a connection may take to send the head of a request.
+    pub header_timeout: Duration,
+    /// How long a request may take to send its body.
+    pub body_timeout: Duration,
+    /// Proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// For how long the events of a hook are recognised when they are sent again.
+    pub hook_dedupe_window: Duration,
+    /// How many requests a second a hook takes that says nothing of it.
+    pub hook_requests_per_second: Option<u32>,
     /// How long an inbound webhook waits for a run that it asked to answer.
     pub respond_timeout: Duration,
     /// How long the runs of a server that died are left to it.

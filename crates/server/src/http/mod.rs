@@ -10,10 +10,12 @@ mod graphiql;
 mod graphql;
 mod health;
 mod hook;
+mod listen;
 mod oauth;
 mod page;
 mod request_id;
 mod response;
+mod slow;
 mod socket;
 mod webhook;
 
@@ -36,6 +38,8 @@ use crate::auth::Authenticator;
 use crate::config::AllowedOrigins;
 use crate::shutdown::Shutdown;
 
+pub use listen::serve;
+
 /// What handlers work with.
 pub struct App {
     /// The GraphQL API.
@@ -45,7 +49,7 @@ pub struct App {
     /// Everything that is stored.
     pub store: Store,
     /// Receives webhooks.
-    pub inbound: Inbound,
+    pub inbound: Arc<Inbound>,
     /// Publishes events.
     pub publisher: Publisher,
     /// Keeps webhook endpoints and sends to them.
@@ -56,12 +60,14 @@ pub struct App {
     pub workflows: Workflows,
     /// Origins whose pages may open a WebSocket here.
     pub allowed_origins: AllowedOrigins,
-    /// Proxies that say from where a request came.
-    pub trusted_proxies: Vec<IpNet>,
     /// Whether clients may read the schema, and the GraphiQL page is served.
     pub introspection: bool,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
+    /// How long the body of a request may take to come.
+    pub body_timeout: Duration,
+    /// Proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long an inbound webhook waits for its run.
     pub respond_timeout: Duration,
     /// Tells when the server stops.

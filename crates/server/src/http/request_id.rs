@@ -9,6 +9,7 @@ use jackfield_storage::Clock;
 use tracing::Instrument;
 
 use super::App;
+use super::slow::limited;
 
 /// The name under which the log knows a request; sent back as `x-request-id`.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ impl RequestId {
     }
 }
 
-/// Gives each request an id, puts it on every log line of the request, and logs how the request ended.
+/// Gives each request an id and its body a time to come, puts the id on every log line of the request, and logs how the request ended.
 ///
 /// The route is logged, not the path: the path of an inbound webhook is its secret address.
 pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -44,6 +45,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
         .map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!("request", request_id = %id, method = %request.method(), route);
     let started = Instant::now();
+    let request = limited(request, app.body_timeout);
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = started.elapsed();
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ?took, "answered"));

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
 use jackfield_connected_apps::{ConnectedApps, MasterKey};
 use jackfield_egress::{Egress, EgressConfig};
 use jackfield_graphql::{MayReturn, Services};
@@ -32,7 +31,7 @@ use tokio::time::timeout;
 
 use crate::auth::{Authenticator, Sessions};
 use crate::config::{Config, Isolation, UnsignedPlugins};
-use crate::http::{App, router};
+use crate::http::{self, App, router};
 use crate::shutdown::{self, Shutdown, Signals, Trigger};
 pub use data_dir::{prepare_data_dir, write_private};
 pub use first_start::DEFAULT_WORKSPACE;
@@ -79,20 +78,14 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     // Before anybody can know that the server is there.
     let signals = Signals::watch()?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-    let stopping = app.shutdown.clone().requested();
-    // An answer is often written in two pieces; with Nagle's algorithm the second would wait for the first one's
-    // acknowledgement, which peers delay by 40 ms.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-        }
-    });
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = tokio::spawn(
-        axum::serve(listener, service)
-            .with_graceful_shutdown(stopping)
-            .into_future(),
-    );
+    let stopping = app.shutdown.clone();
+    let router = router(app);
+    let served = tokio::spawn(http::serve(
+        listener,
+        router,
+        config.header_timeout,
+        stopping,
+    ));
     signals.received().await;
     stop(trigger, served, workers, store).await;
     Ok(())
@@ -105,6 +98,8 @@ struct Workers {
     outbound: Outbound,
     sweeper: JoinHandle<()>,
     checks: JoinHandle<()>,
+    inbound: Arc<Inbound>,
+    counter: JoinHandle<()>,
 }
 
 async fn assemble(
@@ -140,8 +135,12 @@ async fn assemble(
     let inbound_config = InboundConfig {
         public_url: public_url.clone(),
         max_body: config.max_body_bytes,
+        dedupe_window: config.hook_dedupe_window,
+        max_per_second: config.hook_requests_per_second,
     };
-    let inbound = Inbound::new(store.clone(), apps.sealer().clone(), inbound_config);
+    let inbound = Arc::new(Inbound::new(store.clone(), apps.clone(), inbound_config));
+    let counting = inbound.clone();
+    let counter = tokio::spawn(async move { counting.keep_counts().await });
     let engine_config = EngineConfig {
         lease: config.run_lease,
         ..EngineConfig::default()
@@ -159,6 +158,7 @@ async fn assemble(
         host,
         event_types,
         publisher: publisher.clone(),
+        inbound: inbound.clone(),
         outbound: outbound.clone(),
         tokens: Arc::new(auth.clone()),
         accounts: Arc::new(auth.clone()),
@@ -169,15 +169,16 @@ async fn assemble(
         api: jackfield_graphql::build(services),
         auth,
         store,
-        inbound,
+        inbound: inbound.clone(),
         publisher,
         outbound: outbound.clone(),
         apps,
         workflows,
         allowed_origins: allowed_origins(config, own_url),
-        trusted_proxies: config.trusted_proxies.clone(),
         introspection: config.introspection,
         max_body_bytes: config.max_body_bytes,
+        body_timeout: config.body_timeout,
+        trusted_proxies: config.trusted_proxies.clone(),
         respond_timeout: config.respond_timeout,
         shutdown,
     };
@@ -189,6 +190,8 @@ async fn assemble(
             outbound,
             sweeper,
             checks,
+            inbound,
+            counter,
         },
     ))
 }
@@ -264,26 +267,24 @@ pub fn host_config(config: &Config, egress: Egress) -> HostConfig {
 }
 
 /// Stops in this order: no new connections and nothing new for subscribers, then runs, then what is left, then the store.
-async fn stop(
-    trigger: Trigger,
-    served: JoinHandle<std::io::Result<()>>,
-    workers: Workers,
-    store: Store,
-) {
+async fn stop(trigger: Trigger, served: JoinHandle<()>, workers: Workers, store: Store) {
     trigger.request();
     workers.sweeper.abort();
     workers.checks.abort();
+    workers.counter.abort();
     drop(workers.schedules);
     workers.engine.drain(DRAIN).await;
     workers.outbound.drain(DELIVER).await;
+    workers.inbound.write_counts(false).await;
+    drop(workers.inbound);
     in_time("connections", connections_closed(trigger, served)).await;
     in_time("the database", store.close()).await;
     tracing::info!("stopped");
 }
 
 /// The router goes with the last connection, and with it the last watcher of the trigger.
-async fn connections_closed(mut trigger: Trigger, served: JoinHandle<std::io::Result<()>>) {
-    if let Ok(Err(error)) = served.await {
+async fn connections_closed(mut trigger: Trigger, served: JoinHandle<()>) {
+    if let Err(error) = served.await {
         tracing::error!(%error, "serving ended with an error");
     }
     trigger.released().await;

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{
     Json, api_key::ApiKey, connected_app::ConnectedApp, delivery::Delivery, event_type::EventType,
-    replay::Replay, resource::Resource, run::Run, signal::Signal, variable::Variable,
-    webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
+    inbound_hook::InboundHook, replay::Replay, resource::Resource, run::Run, signal::Signal,
+    variable::Variable, webhook_endpoint::WebhookEndpoint, workflow::Workflow,
+    workspace::Workspace,
 };
 
 /// Something whose changes are recorded.
@@ -134,6 +135,23 @@ impl Audited for Variable {
 
     fn audit(&self) -> Value {
         json!({"name": self.name, "value": self.value.value(), "description": self.description, "version": self.version})
+    }
+}
+
+impl Audited for InboundHook {
+    const ENTITY: &'static str = "inboundHook";
+
+    fn audit_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// The token is the address, and who knows it may send: only that it is another one is told.
+    fn audit(&self) -> Value {
+        json!({
+            "workflowId": self.workflow_id, "nodeKey": self.node_key, "connectedAppId": self.connected_app_id,
+            "config": self.config.value(), "active": self.active, "hasSecret": self.sealed_secret.is_some(),
+            "previousTokenUntil": self.previous_token_until, "revision": self.revision,
+        })
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) struct Touched {
     deliveries: bool,
     access: bool,
     variables: bool,
+    hooks: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
     runs: Runs,
@@ -122,6 +123,11 @@ impl Elsewhere {
         self.touched.variables
     }
 
+    /// Whether a hook may have changed.
+    pub fn may_have_inbound_hooks(&self) -> bool {
+        self.touched.hooks
+    }
+
     /// Whether this run or its steps may have changed.
     pub fn may_have_run(&self, id: RunId) -> bool {
         match &self.touched.runs {
@@ -148,6 +154,7 @@ impl Touched {
             deliveries: true,
             access: true,
             variables: true,
+            hooks: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
         }
@@ -198,6 +205,7 @@ impl Touched {
             Change::Delivery(..) => self.delivery(),
             Change::Access(..) => self.access = true,
             Change::Variable(..) => self.variables = true,
+            Change::InboundHook(_) => self.hooks = true,
             Change::Elsewhere(_) => {}
         }
     }
@@ -215,6 +223,7 @@ impl Touched {
             ('d', self.deliveries),
             ('k', self.access),
             ('v', self.variables),
+            ('i', self.hooks),
         ];
         for (letter, set) in kinds {
             if set {
@@ -268,6 +277,7 @@ impl Touched {
             deliveries: kinds.contains('d'),
             access: kinds.contains('k'),
             variables: kinds.contains('v'),
+            hooks: kinds.contains('i'),
             due,
             runs,
         })

@@ -1,9 +1,11 @@
 //! The event log: append-only, in the order of commits.
 
 mod find;
+mod hook;
 
 pub(crate) use find::matching_in;
 pub use find::{EventFilter, changes_after, count, find, find_many, list};
+pub use hook::{count_of_hook, forget_key, of_hook, received_last};
 
 use sea_orm::entity::prelude::*;
 
@@ -47,6 +49,8 @@ pub struct Model {
     pub dedupe_hash: Option<Vec<u8>>,
     /// For whom it is, among the endpoints that name channels.
     pub channels: Channels,
+    /// The request that brought it, for one that came to a hook; see [`KeptRequest`](crate::inbound_request::KeptRequest).
+    pub request: Option<Json>,
 }
 
 /// An event as it is stored.

@@ -1,5 +1,6 @@
 //! What a hook was told to expect: the `config` column.
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
@@ -15,21 +16,36 @@ pub struct HookConfig {
     pub format: Option<Format>,
     /// When the sender is answered.
     pub respond: Respond,
-    /// `hmac-sha256`: the header that carries the signature.
+    /// `hmac-…`: the header that carries the signature; `bearer`: the one that carries the token, `Authorization` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
-    /// `hmac-sha256`: the text in front of the signature.
+    /// `hmac-…`: the text in front of the signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// `hmac-sha256`: how the signature is written.
+    /// `hmac-…`: how the signature is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Encoding>,
+    /// `hmac-…`: the header with the Unix time that is signed in front of the body; the body alone is signed when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp_header: Option<String>,
+    /// `hmac-…`: what stands between that time and the body; a dot when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separator: Option<String>,
     /// `authorize-net`: how the key is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_encoding: Option<KeyEncoding>,
     /// `meta`: the token with which the subscription is confirmed; the secret when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
+    /// The addresses that may send, whatever the scheme; all when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow_from: Vec<IpNet>,
+    /// The largest body in bytes; what the server takes when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u32>,
+    /// How many requests a second are taken at most, on each node; any number when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_per_second: Option<u32>,
 }
 
 impl HookConfig {
@@ -37,6 +53,8 @@ impl HookConfig {
     pub fn format(&self) -> Format {
         self.format.unwrap_or(match self.scheme {
             Scheme::Twilio | Scheme::Mailchimp => Format::Form,
+            // What it can read, only the plugin knows.
+            Scheme::Plugin => Format::Raw,
             _ => Format::Json,
         })
     }
@@ -61,6 +79,14 @@ text_enum! {
         Standard => "standard",
         /// HMAC-SHA256 of the body in a header of one's choice.
         HmacSha256 => "hmac-sha256",
+        /// HMAC-SHA1 of the body in a header of one's choice.
+        HmacSha1 => "hmac-sha1",
+        /// HMAC-SHA512 of the body in a header of one's choice.
+        HmacSha512 => "hmac-sha512",
+        /// User and password of HTTP basic authentication.
+        Basic => "basic",
+        /// A token in a header.
+        Bearer => "bearer",
         /// QuickBooks.
         Quickbooks => "quickbooks",
         /// Meta: Facebook, Instagram, WhatsApp.
@@ -79,6 +105,26 @@ text_enum! {
         Mailchimp => "mailchimp",
         /// Google push notifications: the channel's token.
         Google => "google",
+        /// Tap Payments.
+        Tap => "tap",
+        /// The provider of the connected app, as its plugin checks it.
+        Plugin => "plugin",
+    }
+}
+
+impl Scheme {
+    /// The scheme in which the provider of that name signs, if it is built in.
+    pub fn of_provider(provider: &str) -> Option<Self> {
+        let scheme = match provider {
+            "facebook" | "whatsapp" | "instagram" => Self::Meta,
+            "anthropic" => Self::Standard,
+            "stripe" | "github" | "slack" | "twilio" | "quickbooks" | "meta" | "sendgrid"
+            | "quo" | "authorize-net" | "lob" | "postmark" | "mailchimp" | "google" | "tap" => {
+                provider.parse().ok()?
+            }
+            _ => return None,
+        };
+        Some(scheme)
     }
 }
 

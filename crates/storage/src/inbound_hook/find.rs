@@ -1,13 +1,14 @@
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef, Select,
+    RelationDef, Select, sea_query::ExprTrait,
 };
 
 use super::{Column, Entity, InboundHook};
 use crate::{
     StorageError,
     access::{Permit, Read},
-    ids::{InboundHookId, WorkflowId},
+    connected_app::{self, ConnectedApp},
+    ids::{ConnectedAppId, InboundHookId, WorkflowId},
     trigger::{self, Trigger},
 };
 
@@ -32,40 +33,75 @@ pub async fn find_many<C: ConnectionTrait>(
         .await?)
 }
 
-/// The hook with this token, in any workspace: a provider has nothing else to show.
+/// A hook with what a request there is judged by, and what it starts.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The hook.
+    pub hook: InboundHook,
+    /// The triggers of its workflow that it starts.
+    pub triggers: Vec<Trigger>,
+    /// The app that it belongs to.
+    pub app: Option<ConnectedApp>,
+}
+
+/// The hook with this token, in any workspace: a provider has nothing else to show. It also has the token that was replaced
+/// last, for whoever asks to compare with the time until which that is good.
 pub async fn find_by_token<C: ConnectionTrait>(
     db: &C,
     token: &str,
 ) -> Result<Option<InboundHook>, StorageError> {
-    Ok(Entity::find()
-        .filter(Column::Token.eq(token))
-        .one(db)
-        .await?)
+    Ok(by_token(token).one(db).await?)
 }
 
-/// The hook with this token, in any workspace, and what a request there starts: one query for the
-/// whole way of an accepted webhook.
-pub async fn find_with_triggers<C: ConnectionTrait>(
+/// The hook with this token, in any workspace, with the triggers of its workflow or its app.
+pub async fn find_target<C: ConnectionTrait>(
     db: &C,
     token: &str,
-) -> Result<Option<(InboundHook, Vec<Trigger>)>, StorageError> {
+) -> Result<Option<Found>, StorageError> {
     let triggers: RelationDef = Entity::belongs_to(trigger::Entity)
         .from(Column::Id)
         .to(trigger::Column::HookId)
         .into();
-    let rows = Entity::find()
-        .filter(Column::Token.eq(token))
+    let rows = by_token(token)
         .join(JoinType::LeftJoin, triggers)
         .select_also(trigger::Entity)
         .all(db)
         .await?;
     let mut hook = None;
-    let mut found = Vec::with_capacity(rows.len());
+    let mut triggers = Vec::with_capacity(rows.len());
     for (row, trigger) in rows {
-        found.extend(trigger);
+        triggers.extend(trigger);
         hook = Some(row);
     }
-    Ok(hook.map(|hook| (hook, found)))
+    let Some(hook) = hook else {
+        return Ok(None);
+    };
+    let app = match hook.connected_app_id {
+        Some(id) => connected_app::Entity::find_by_id(id).one(db).await?,
+        None => None,
+    };
+    Ok(Some(Found {
+        hook,
+        triggers,
+        app,
+    }))
+}
+
+fn by_token(token: &str) -> Select<Entity> {
+    let either = Column::Token.eq(token).or(Column::PreviousToken.eq(token));
+    Entity::find().filter(either)
+}
+
+/// The hooks of these connected apps.
+pub async fn of_apps<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    apps: &[ConnectedAppId],
+) -> Result<Vec<InboundHook>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::ConnectedAppId.is_in(apps.iter().copied()))
+        .all(db)
+        .await?)
 }
 
 /// All hooks of these workflows, by workflow and then in the order in which they were made.

@@ -164,10 +164,10 @@ impl Documents for Event {
     }
 
     fn documents(&self) -> impl Iterator<Item = &Json> {
-        std::iter::once(&self.data)
+        std::iter::once(&self.data).chain(&self.request)
     }
 
     fn documents_mut(&mut self) -> impl Iterator<Item = &mut Json> {
-        std::iter::once(&mut self.data)
+        std::iter::once(&mut self.data).chain(&mut self.request)
     }
 }

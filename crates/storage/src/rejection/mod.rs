@@ -1,18 +1,19 @@
-//! Traces of refused webhooks, so that somebody who sets one up sees what went wrong.
+//! Traces of refused and repeated webhooks, so that somebody who sets one up sees what went wrong.
 
 mod find;
 
-pub use find::{KEPT_PER_HOOK, of_hook, record};
+pub use find::{KEPT_PER_HOOK, count_of_hook, find, of_hook, record, traces};
 
 use sea_orm::entity::prelude::*;
 
 use crate::{
     Timestamp,
-    ids::{InboundHookId, RejectionId, WorkspaceId},
+    hook_health::Verdict,
+    ids::{EventId, InboundHookId, RejectionId, WorkspaceId},
     page::{Cursor, Keyed},
 };
 
-/// One refused request.
+/// One request that brought no event.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "rejections")]
 pub struct Model {
@@ -27,9 +28,15 @@ pub struct Model {
     /// The length of the request's body in bytes.
     pub size: i64,
     pub received_at: Timestamp,
+    /// Why it brought none.
+    pub verdict: Verdict,
+    /// The status that it was answered with; not known of old traces.
+    pub status: Option<i32>,
+    /// The event that it repeats.
+    pub event_id: Option<EventId>,
 }
 
-/// A refused request as it is stored.
+/// A trace as it is stored.
 pub type Rejection = Model;
 
 impl Keyed for Model {

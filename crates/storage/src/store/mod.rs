@@ -154,6 +154,12 @@ impl Store {
         self.0.matching.variables()
     }
 
+    /// Grows whenever a hook, or the workflow or connected app that it belongs to, may have changed, here or on another node:
+    /// what was read of them before it had this value is out of date.
+    pub fn hook_changes(&self) -> u64 {
+        self.0.matching.hooks()
+    }
+
     /// From now on `executor` is asked before a run is written whether it takes the run on.
     pub fn execute_runs(&self, executor: Arc<dyn Executor>) {
         self.0.executing.set(executor);

@@ -333,7 +333,10 @@ impl Tables<'_> {
 
     /// Whether there is nothing but events, with nothing in them that is stored by itself.
     pub fn only_small_events(&self) -> bool {
-        let is_small = |event: &&Event| event.data.as_str().len() < LARGE;
+        let is_small = |event: &&Event| {
+            let documents = std::iter::once(&event.data).chain(&event.request);
+            documents.map(|json| json.as_str().len()).max() < Some(LARGE)
+        };
         self.only_events() && self.events.iter().all(is_small)
     }
 

@@ -46,6 +46,7 @@ struct Shared {
     endpoints: AtomicU64,
     access: watch::Sender<u64>,
     variables: AtomicU64,
+    hooks: AtomicU64,
 }
 
 impl Matching {
@@ -115,10 +116,11 @@ impl Matching {
     pub fn note(&self, changes: &[Change]) {
         let (mut workflows, mut endpoints) = (false, false);
         let (mut event_types, mut access) = (false, false);
-        let mut variables = false;
+        let (mut variables, mut hooks) = (false, false);
         for change in changes {
             match change {
-                Change::Workflow(_) => workflows = true,
+                Change::Workflow(_) => (workflows, hooks) = (true, true),
+                Change::ConnectedApp(_) | Change::InboundHook(_) => hooks = true,
                 Change::WebhookEndpoint(_) => endpoints = true,
                 Change::EventType(_) | Change::Workspace(_) => event_types = true,
                 Change::Access(..) => access = true,
@@ -126,6 +128,9 @@ impl Matching {
                 Change::Elsewhere(what) => {
                     access |= what.may_have_access();
                     variables |= what.may_have_variables();
+                    hooks |= what.may_have_inbound_hooks()
+                        || what.may_have_connected_apps()
+                        || what.may_have_workflows();
                     workflows |= what.may_have_workflows();
                     endpoints |= what.may_have_webhook_endpoints();
                     event_types |= what.may_have_event_types();
@@ -138,6 +143,7 @@ impl Matching {
             (endpoints, &self.0.endpoints),
             (event_types, &self.0.event_types),
             (variables, &self.0.variables),
+            (hooks, &self.0.hooks),
         ] {
             if concerned {
                 count.fetch_add(1, Ordering::AcqRel);
@@ -161,5 +167,10 @@ impl Matching {
     /// How often what somebody may do has changed or ended.
     pub fn access(&self) -> watch::Receiver<u64> {
         self.0.access.subscribe()
+    }
+
+    /// How often hooks, or what they depend on, may have changed.
+    pub fn hooks(&self) -> u64 {
+        self.0.hooks.load(Ordering::Acquire)
     }
 }

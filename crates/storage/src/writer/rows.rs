@@ -67,8 +67,8 @@ impl Writing {
 
 pub(super) static EVENTS: Rows = Rows {
     before: "INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, \
-             dedupe_key, occurred_at, created_at, content_type, dedupe_hash, channels) ",
-    columns: 13,
+             dedupe_key, occurred_at, created_at, content_type, dedupe_hash, channels, request) ",
+    columns: 14,
     after: "",
 };
 
@@ -88,6 +88,7 @@ impl Row for Event {
             self.content_type.clone().into(),
             self.dedupe_hash.clone().into(),
             self.channels.stored().into(),
+            writing.optional(self.owner(), self.request.as_ref()),
         ]);
     }
 }

@@ -19,8 +19,8 @@ use crate::{
     delivery::Delivery,
     event::Event,
     ids::{
-        DeliveryId, EventId, InboundHookId, RunId, StepId, WorkflowId, WorkflowVersionId,
-        WorkspaceId,
+        ConnectedAppId, DeliveryId, EventId, InboundHookId, RunId, StepId, WorkflowId,
+        WorkflowVersionId, WorkspaceId,
     },
     run::{Beginning, Concurrency, Priority, Run, RunStatus},
     step::Step,
@@ -50,6 +50,10 @@ pub struct NewEvent {
     pub dedupe_hash: Option<Vec<u8>>,
     /// For whom it is, among the endpoints that name channels.
     pub channels: Channels,
+    /// The connected app whose hook it came to.
+    pub app_id: Option<ConnectedAppId>,
+    /// The request that brought it; see [`KeptRequest`](crate::inbound_request::KeptRequest).
+    pub request: Option<Json>,
 }
 
 /// A run that is to be started.
@@ -319,6 +323,7 @@ impl NewEvent {
             content_type: self.content_type,
             dedupe_hash: self.dedupe_hash,
             channels: self.channels,
+            request: self.request,
         }
     }
 }

@@ -11,22 +11,24 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::notice::Notice;
-use crate::{Timestamp, event::Event, ids::Id};
+use crate::{Json, Timestamp, event::Event, ids::Id};
 
 const APPEND: &str = "\
 WITH head AS (
   UPDATE log_heads SET position = position + $1 WHERE id = 1 RETURNING position - $1 AS base
 ), stored AS (
   INSERT INTO events (id, workspace_id, position, type, source, data, hook_id, dedupe_key,
-                      occurred_at, created_at, content_type, dedupe_hash, channels)
+                      occurred_at, created_at, content_type, dedupe_hash, channels,
+                      request)
   SELECT given.id, given.workspace_id, head.base + given.number, given.type, given.source,
          given.data, given.hook_id, given.dedupe_key, given.occurred_at, $2,
-         given.content_type, given.dedupe_hash, given.channels
+         given.content_type, given.dedupe_hash, given.channels, given.request
   FROM head, unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[],
                     $9::text[], $10::bigint[], $14::text[], $15::bytea[],
-                    $16::text[])
+                    $16::text[], $17::text[])
     WITH ORDINALITY AS given (id, workspace_id, type, source, data, hook_id, dedupe_key,
-                              occurred_at, content_type, dedupe_hash, channels, number)
+                              occurred_at, content_type, dedupe_hash, channels, request,
+                              number)
 )
 SELECT base, pg_notify($11, $12 || ' ' || base::text || ' ' || (base + $1)::text || ' ' || $13)
 FROM head";
@@ -70,6 +72,10 @@ pub(super) async fn append(
         .collect();
     let channels: Vec<Option<String>> =
         events.iter().map(|event| event.channels.stored()).collect();
+    let requests: Vec<Option<&str>> = events
+        .iter()
+        .map(|event| event.request.as_ref().map(Json::as_str))
+        .collect();
     sqlx::query_scalar(APPEND)
         .bind(count)
         .bind(now.as_micros())
@@ -87,6 +93,7 @@ pub(super) async fn append(
         .bind(content_types)
         .bind(hashes)
         .bind(channels)
+        .bind(requests)
         .fetch_one(pool)
         .await
         .map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error))))

@@ -1,15 +1,24 @@
 //! The schema.
 
 use anyhow::Result;
+use jackfield_migrations::Migrator;
 use jackfield_storage::{
-    Clock,
-    sea_orm::{ConnectionTrait, DbBackend, Statement},
+    Clock, Page,
+    access::{Permit, Read},
+    hook_health::Verdict,
+    inbound_hook, rejection,
+    sea_orm::{ConnectionTrait, Database as Connect, DbBackend, EntityTrait, Statement},
 };
 use jackfield_tests::{Engine, on_both_engines};
 
+use sea_orm_migration::MigratorTrait;
+
 use crate::sample::Database;
 
-on_both_engines!(every_noun_has_its_table);
+on_both_engines!(
+    every_noun_has_its_table,
+    hooks_and_traces_of_an_earlier_release_stay,
+);
 
 async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
     let database = Database::create(engine)?;
@@ -43,6 +52,7 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
             "event_types",
             "event_waits",
             "events",
+            "hook_health",
             "inbound_hooks",
             "log_heads",
             "migrations",
@@ -65,4 +75,60 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
     );
     store.close().await;
     Ok(())
+}
+
+async fn hooks_and_traces_of_an_earlier_release_stay(engine: Engine) -> Result<()> {
+    let database = Database::create(engine)?;
+    let url = match engine {
+        Engine::Sqlite => format!("{}?mode=rwc", database.url),
+        Engine::Postgres => database.url.clone(),
+    };
+    let db = Connect::connect(url).await?;
+    let migrations = Migrator::migrations();
+    let steps = migrations
+        .iter()
+        .position(|step| step.name().ends_with("_app_hooks"));
+    Migrator::up(&db, Some(u32::try_from(steps.unwrap_or_default())?)).await?;
+    let id = |number: u8| match engine {
+        Engine::Sqlite => format!("X'{number:032x}'"),
+        Engine::Postgres => format!("'{number:032x}'"),
+    };
+    let (workspace, workflow, hook, trace) = (id(1), id(2), id(3), id(4));
+    for statement in [
+        format!("INSERT INTO workspaces (id, name, created_at) VALUES ({workspace}, 'w', 0)"),
+        format!(
+            "INSERT INTO workflows (id, workspace_id, name, created_at, updated_at, revision) VALUES ({workflow}, {workspace}, 'w', 0, 0, 1)"
+        ),
+        format!(
+            "INSERT INTO inbound_hooks (id, workspace_id, workflow_id, node_key, token, config, active, created_at) \
+             VALUES ({hook}, {workspace}, {workflow}, 'got', 't0k3n', '{{}}', true, 7)"
+        ),
+        format!(
+            "INSERT INTO rejections (id, workspace_id, hook_id, reason, detail, size, received_at) \
+             VALUES ({trace}, {workspace}, {hook}, 'WRONG_SIGNATURE', 'no', 14, 8)"
+        ),
+    ] {
+        db.execute_unprepared(&statement).await?;
+    }
+    db.close().await?;
+
+    let store = database.open(&Clock::system()).await?;
+    let found = inbound_hook::find_target(store.reader(), "t0k3n").await?;
+    let hook = found.map(|found| found.hook);
+    let hook = hook
+        .as_ref()
+        .filter(|hook| hook.node_key.as_deref() == Some("got"));
+    let hook = hook.ok_or_else(|| anyhow::anyhow!("the hook is gone"))?;
+    let read = Permit::<Read>::system(hook.workspace_id, "test");
+    let traces = rejection::of_hook(store.reader(), &read, hook.id, Page::default()).await?;
+    assert_eq!(traces.items.len(), 1);
+    assert_eq!(traces.items[0].verdict, Verdict::Rejected);
+    store.close().await;
+
+    // Their workflow still takes them along.
+    let db = Connect::connect(&database.url).await?;
+    db.execute_unprepared("DELETE FROM workflows").await?;
+    assert_eq!(inbound_hook::Entity::find().all(&db).await?.len(), 0);
+    assert_eq!(rejection::Entity::find().all(&db).await?.len(), 0);
+    Ok(db.close().await?)
 }

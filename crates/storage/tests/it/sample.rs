@@ -106,6 +106,8 @@ impl Sample {
             content_type: None,
             dedupe_hash: None,
             channels: Channels::default(),
+            app_id: None,
+            request: None,
         }
     }
 

@@ -1,18 +1,18 @@
 //! The way of a webhook from the request to the event log.
 
 use http::{Method, StatusCode};
-use jackfield_connected_apps::{HookSecrets, SealError};
+use jackfield_connected_apps::{SealError, Secret};
+use jackfield_plugin_host::messages::CallError;
 use jackfield_storage::{
-    Append, Channels, Json, NewEvent, NewRun, StorageError, Timestamp,
-    access::{Permit, PublishEvents},
-    inbound_hook::Scheme,
+    Json, StorageError, Timestamp, hook_health::Verdict, inbound_hook::Scheme,
 };
 
 use super::{
-    Inbound, body, challenge,
-    identity::{self, Identity},
-    request::{Accepted, Answer, InboundRequest, Rejected},
-    scope,
+    Inbound,
+    append::Happened,
+    body, challenge,
+    reject::Trace,
+    request::{Accepted, Answer, InboundRequest, Rejected, Reply},
     target::Target,
     verify::{self, Refusal, Signed},
 };
@@ -29,6 +29,16 @@ pub enum AcceptError {
     /// The hook's config or what was to be stored is not the JSON that it must be.
     #[error("the hook is damaged, save and publish its workflow again: {0}")]
     Damaged(#[from] serde_json::Error),
+    /// The plugin that was to read the request has failed.
+    #[error("the plugin could not read the request: {0}")]
+    Plugin(#[from] CallError),
+}
+
+/// What a request turned out to be.
+pub(super) enum Judged {
+    /// It tells of these events; of none when it concerns nobody.
+    Events(Vec<Happened>, Option<Reply>),
+    Challenge(Reply),
 }
 
 impl Inbound {
@@ -36,40 +46,78 @@ impl Inbound {
     ///
     /// It returns after the commit. A rejection of a known hook leaves a trace that its workflow's owner can read.
     pub async fn accept(&self, request: InboundRequest) -> Result<Answer, AcceptError> {
-        let Some(target) = self.target(&request.token).await? else {
+        let now = self.store.clock().now();
+        let Some(target) = self.target(&request.token, now).await? else {
             return Ok(Answer::Rejected(Rejected::unknown()));
         };
-        if !target.hook.active || target.triggers.is_empty() {
-            return Ok(Answer::Rejected(Rejected::gone()));
+        if !target.is_open() {
+            return Ok(Answer::Rejected(target.gone()));
         }
-        let now = self.store.clock().now();
-        match self.judge(&target, &request, now) {
-            Ok(Judged::Event(body)) => self
-                .append(&target, &request, body, now)
-                .await
-                .map(Answer::Accepted),
-            Ok(Judged::Challenge(text)) => Ok(Answer::Challenge(text)),
+        match self.judge(&target, &request, now).await? {
+            Ok(Judged::Events(happened, reply)) => {
+                let accepted = self.append(&target, &request, happened, now).await?;
+                let Some(accepted) = accepted else {
+                    return Ok(Answer::Challenge(reply.unwrap_or_default()));
+                };
+                if let Some(trace) = self.take_note(&target, &accepted, request.body.len(), now) {
+                    Box::pin(self.trace(&target.hook, trace, now)).await;
+                }
+                Ok(Answer::Accepted(Accepted { reply, ..accepted }))
+            }
+            Ok(Judged::Challenge(reply)) => Ok(Answer::Challenge(reply)),
             Err(rejected) => {
-                self.trace(&target.hook, &rejected, request.body.len(), now)
-                    .await;
+                self.counts.count(&target.hook, now, Verdict::Rejected);
+                let trace = Trace::of_rejected(&rejected, request.body.len());
+                Box::pin(self.trace(&target.hook, trace, now)).await;
                 Ok(Answer::Rejected(rejected))
             }
         }
     }
 
+    /// Counts what was accepted; of a repeat a trace is to be left.
+    fn take_note(
+        &self,
+        target: &Target,
+        accepted: &Accepted,
+        size: usize,
+        now: Timestamp,
+    ) -> Option<Trace> {
+        let verdict = match accepted.duplicate {
+            true => Verdict::Duplicate,
+            false => Verdict::Accepted,
+        };
+        self.counts.count(&target.hook, now, verdict);
+        let repeat = || Trace::of_repeat(accepted.event_id, size);
+        accepted.duplicate.then(repeat)
+    }
+
+    async fn judge(
+        &self,
+        target: &Target,
+        request: &InboundRequest,
+        now: Timestamp,
+    ) -> Result<Result<Judged, Rejected>, AcceptError> {
+        if let Err(rejected) = self.admit(target, request, now) {
+            return Ok(Err(rejected));
+        }
+        match (target.config.scheme, &target.app) {
+            // A future of its own, like those of everything rare: the usual way is moved about with each request.
+            (Scheme::Plugin, Some(app)) => {
+                Box::pin(self.ask_plugin(target, app, request, now)).await
+            }
+            _ => Ok(self.judge_here(target, request, now)),
+        }
+    }
+
     /// Everything that can be said about a request without writing.
-    fn judge(
+    fn judge_here(
         &self,
         target: &Target,
         request: &InboundRequest,
         now: Timestamp,
     ) -> Result<Judged, Rejected> {
         let scheme = target.config.scheme;
-        let secrets = target
-            .secrets
-            .as_ref()
-            .map(HookSecrets::as_slice)
-            .unwrap_or_default();
+        let secrets = target.secrets(now);
         let url = self.url(request);
         let signed = Signed {
             url: &url,
@@ -79,12 +127,7 @@ impl Inbound {
             now,
         };
         if request.method != Method::POST {
-            let probed = challenge::probe(&target.config, secrets, &request.method, &signed);
-            let probed = probed.ok_or_else(|| Rejected::method(challenge::methods(scheme)))?;
-            return probed.map(Judged::Challenge).map_err(unauthorized);
-        }
-        if request.body.len() > self.config.max_body {
-            return Err(too_large(self.config.max_body));
+            return probe(target, secrets, request, &signed);
         }
         let format = target.config.format();
         body::check_headers(&request.headers, format)?;
@@ -96,66 +139,12 @@ impl Inbound {
             _ => body::parse(&request.body, format)?,
         };
         Ok(match challenge::answer(scheme, &request.headers, &body) {
-            Some(text) => Judged::Challenge(text),
-            None => Judged::Event(body),
+            Some(text) => Judged::Challenge(text.into()),
+            None => Judged::Events(vec![Happened::read(target, request, body)], None),
         })
     }
 
-    async fn append(
-        &self,
-        target: &Target,
-        request: &InboundRequest,
-        body: Json,
-        now: Timestamp,
-    ) -> Result<Accepted, AcceptError> {
-        let Target {
-            hook,
-            triggers,
-            config,
-            ..
-        } = target;
-        let Identity {
-            event_type,
-            provider_id,
-            occurred_at,
-        } = identity::identify(config.scheme, &request.headers, &body);
-        let event = NewEvent {
-            id: self.store.clock().id(),
-            event_type,
-            source: source(config.scheme).to_owned(),
-            data: body,
-            hook_id: Some(hook.id),
-            dedupe_key: provider_id.as_ref().map(|id| format!("{}:{id}", hook.id)),
-            occurred_at: occurred_at.unwrap_or(now),
-            content_type: None,
-            dedupe_hash: None,
-            channels: Channels::default(),
-        };
-        let input = scope::trigger(&event, provider_id.as_deref(), config.scheme, request, now)?;
-        let runs = triggers
-            .iter()
-            .map(|trigger| NewRun::of(trigger, self.store.clock().id(), input.clone()));
-        let append = Append {
-            runs: runs.collect(),
-            event,
-        };
-        let permit = Permit::<PublishEvents>::system(hook.workspace_id, "inbound");
-        let appended = self.store.writer().append(&permit, append).await?;
-        Ok(Accepted {
-            event_id: appended.event_id,
-            runs: appended.runs.iter().map(|run| run.id).collect(),
-            finished: appended
-                .runs
-                .into_iter()
-                .next()
-                .filter(|run| run.status.is_finished())
-                .map(Box::new),
-            respond: config.respond,
-            duplicate: appended.duplicate,
-        })
-    }
-
-    fn url(&self, request: &InboundRequest) -> String {
+    pub(super) fn url(&self, request: &InboundRequest) -> String {
         let mut url = self.config.public_url.hook(&request.token);
         if let Some(query) = &request.query {
             url.push('?');
@@ -165,18 +154,18 @@ impl Inbound {
     }
 }
 
-/// What a request turned out to be.
-enum Judged {
-    Event(Json),
-    Challenge(String),
-}
-
-/// Who says so: the provider, or `webhook` where the scheme names none.
-fn source(scheme: Scheme) -> &'static str {
-    match scheme {
-        Scheme::None | Scheme::Standard | Scheme::HmacSha256 => "webhook",
-        provider => provider.as_str(),
-    }
+fn probe(
+    target: &Target,
+    secrets: &[Secret],
+    request: &InboundRequest,
+    signed: &Signed<'_>,
+) -> Result<Judged, Rejected> {
+    let probed = challenge::probe(&target.config, secrets, &request.method, signed);
+    let probed =
+        probed.ok_or_else(|| Rejected::method(challenge::methods(target.config.scheme)))?;
+    probed
+        .map(|text| Judged::Challenge(text.into()))
+        .map_err(unauthorized)
 }
 
 fn unauthorized(refusal: Refusal) -> Rejected {
@@ -185,9 +174,4 @@ fn unauthorized(refusal: Refusal) -> Rejected {
         refusal.code(),
         refusal.to_string(),
     )
-}
-
-fn too_large(max_body: usize) -> Rejected {
-    let message = format!("the body is larger than the {max_body} bytes that are accepted");
-    Rejected::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
 }

@@ -4,29 +4,46 @@
 //! nobody is told "accepted" before the event and the runs that it starts are on disk in one transaction.
 
 mod accept;
+mod admit;
+mod append;
 mod body;
 mod challenge;
+mod health;
+mod hook;
 mod identity;
+mod kept;
+mod plugin;
 mod public_url;
+mod rate;
 mod reject;
+mod replay;
 mod request;
 mod scope;
 mod target;
 mod verify;
 
-use jackfield_connected_apps::Sealer;
+use std::time::Duration;
+
+use jackfield_connected_apps::{ConnectedApps, Sealer};
 use jackfield_storage::Store;
 
 pub use accept::AcceptError;
+pub use hook::{ChangeHook, HookError, OVERLAP};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
-pub use request::{Accepted, Answer, InboundRequest, Rejected};
+pub use replay::ReplayError;
+pub use request::{Accepted, Answer, InboundRequest, Rejected, Reply};
 pub use verify::Refusal;
 
+use health::Counts;
+use rate::Rates;
 use reject::TraceLimit;
 use target::Targets;
 
 /// The largest body that is accepted unless the configuration says otherwise, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
+
+/// Who does what no caller has asked for.
+const PART: &str = "inbound";
 
 /// How webhooks are received.
 #[derive(Clone, Debug)]
@@ -35,26 +52,38 @@ pub struct InboundConfig {
     pub public_url: PublicUrl,
     /// The largest body that is accepted, in bytes.
     pub max_body: usize,
+    /// For how long an event is recognised when it is sent again. Later the same id is a new event.
+    pub dedupe_window: Duration,
+    /// How many requests a second a hook takes that says nothing of it; any number when absent.
+    pub max_per_second: Option<u32>,
 }
 
 /// Receives webhooks.
 pub struct Inbound {
     store: Store,
-    sealer: Sealer,
+    apps: ConnectedApps,
     config: InboundConfig,
     traces: TraceLimit,
     targets: Targets,
+    rates: Rates,
+    counts: Counts,
 }
 
 impl Inbound {
-    /// Receives for the hooks in `store`, whose secrets `sealer` opens.
-    pub fn new(store: Store, sealer: Sealer, config: InboundConfig) -> Self {
+    /// Receives for the hooks in `store` and those of `apps`.
+    pub fn new(store: Store, apps: ConnectedApps, config: InboundConfig) -> Self {
         Self {
             store,
-            sealer,
+            apps,
             config,
             traces: TraceLimit::default(),
             targets: Targets::default(),
+            rates: Rates::default(),
+            counts: Counts::default(),
         }
+    }
+
+    fn sealer(&self) -> &Sealer {
+        self.apps.sealer()
     }
 }

@@ -1,19 +1,13 @@
 //! What the expressions of a run see as `trigger`.
 
 use http::HeaderMap;
-use jackfield_storage::{Json, NewEvent, Timestamp, ids::EventId, inbound_hook::Scheme};
+use jackfield_storage::{
+    Json, NewEvent, Timestamp, ids::EventId, inbound_hook::HookConfig, inbound_request::KeptRequest,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{body::add, request::InboundRequest, verify::MAILCHIMP_PARAMETER};
-
-/// Headers that carry secrets, which do not belong into the history of a run.
-const SECRET_HEADERS: [&str; 4] = [
-    "authorization",
-    "cookie",
-    "proxy-authorization",
-    "x-goog-channel-token",
-];
+use super::{body::add, kept, request::InboundRequest, target::Target};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,21 +30,58 @@ struct Event<'a> {
     provider_id: Option<&'a str>,
     occurred_at: Timestamp,
     received_at: Timestamp,
+    /// The event whose request is run again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay_of: Option<EventId>,
 }
 
-/// `{body, headers, query, event}` of a verified request. Header names are in lower case, values of a repeated header or
-/// parameter a list; what the sender proved itself with is left out where it is a secret.
+/// What a run sees of a request besides its body: header names in lower case, values of a repeated header or parameter a list,
+/// and no secrets.
+pub(super) struct Seen {
+    headers: Map<String, Value>,
+    query: Map<String, Value>,
+    replay_of: Option<EventId>,
+}
+
+impl Seen {
+    /// Of a request that has just come.
+    pub fn of(target: &Target, request: &InboundRequest) -> Self {
+        let query = request.query.as_deref().unwrap_or_default();
+        Self {
+            headers: headers(&target.config, &request.headers),
+            query: self::query(&target.config, query),
+            replay_of: None,
+        }
+    }
+
+    /// Of one that was kept, which has no secrets any more.
+    pub fn of_kept(kept: &KeptRequest) -> Self {
+        let mut headers = Map::new();
+        for (name, value) in &kept.headers {
+            if let Some(value) = value {
+                add(&mut headers, name.clone(), value.clone());
+            }
+        }
+        let query = kept.query.as_deref().unwrap_or_default();
+        Self {
+            headers,
+            query: self::query(&HookConfig::default(), query),
+            replay_of: kept.replay_of,
+        }
+    }
+}
+
+/// `{body, headers, query, event}` of a verified request.
 pub(super) fn trigger(
     event: &NewEvent,
     provider_id: Option<&str>,
-    scheme: Scheme,
-    request: &InboundRequest,
+    seen: Seen,
     now: Timestamp,
 ) -> Result<Json, serde_json::Error> {
     Json::of(&Trigger {
         body: &event.data,
-        headers: headers(&request.headers),
-        query: query(scheme, request.query.as_deref().unwrap_or_default()),
+        headers: seen.headers,
+        query: seen.query,
         event: Event {
             id: event.id,
             event_type: &event.event_type,
@@ -58,14 +89,15 @@ pub(super) fn trigger(
             provider_id,
             occurred_at: event.occurred_at,
             received_at: now,
+            replay_of: seen.replay_of,
         },
     })
 }
 
-fn headers(headers: &HeaderMap) -> Map<String, Value> {
+fn headers(config: &HookConfig, headers: &HeaderMap) -> Map<String, Value> {
     let mut shown = Map::new();
     for (name, value) in headers {
-        if !SECRET_HEADERS.contains(&name.as_str()) {
+        if !kept::is_secret(config, name) {
             add(
                 &mut shown,
                 name.as_str().to_owned(),
@@ -76,10 +108,10 @@ fn headers(headers: &HeaderMap) -> Map<String, Value> {
     shown
 }
 
-fn query(scheme: Scheme, query: &str) -> Map<String, Value> {
+fn query(config: &HookConfig, query: &str) -> Map<String, Value> {
     let mut shown = Map::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if scheme != Scheme::Mailchimp || name != MAILCHIMP_PARAMETER {
+        if !kept::is_secret_parameter(config, &name) {
             add(&mut shown, name.into_owned(), value.into_owned());
         }
     }
@@ -88,9 +120,8 @@ fn query(scheme: Scheme, query: &str) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use http::{HeaderName, HeaderValue, Method};
-    use jackfield_storage::{Channels, Clock};
+    use http::{HeaderName, HeaderValue};
+    use jackfield_storage::{Channels, Clock, inbound_hook::Scheme};
 
     use super::*;
 
@@ -108,6 +139,8 @@ mod tests {
             content_type: None,
             dedupe_hash: None,
             channels: Channels::default(),
+            app_id: None,
+            request: None,
         };
         let header = |name, value| {
             (
@@ -115,20 +148,22 @@ mod tests {
                 HeaderValue::from_static(value),
             )
         };
-        let request = InboundRequest {
-            method: Method::POST,
-            token: "t".into(),
-            query: Some("secret=s3cret&list=a&list=b".into()),
-            headers: HeaderMap::from_iter([
-                header("content-type", "application/json"),
-                header("authorization", "Basic czNjcmV0"),
-                header("x-tag", "1"),
-                header("x-tag", "2"),
-            ]),
-            body: Bytes::new(),
+        let config = HookConfig {
+            scheme: Scheme::Mailchimp,
+            ..HookConfig::default()
         };
-        let trigger =
-            trigger(&event, Some("e1"), Scheme::Mailchimp, &request, clock.now()).unwrap();
+        let given = HeaderMap::from_iter([
+            header("content-type", "application/json"),
+            header("authorization", "Basic czNjcmV0"),
+            header("x-tag", "1"),
+            header("x-tag", "2"),
+        ]);
+        let seen = Seen {
+            headers: headers(&config, &given),
+            query: query(&config, "secret=s3cret&list=a&list=b"),
+            replay_of: None,
+        };
+        let trigger = trigger(&event, Some("e1"), seen, clock.now()).unwrap();
 
         insta::assert_json_snapshot!(trigger.value(), @r#"
         {

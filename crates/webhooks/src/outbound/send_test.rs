@@ -62,6 +62,8 @@ impl Outbound {
             occurred_at: store.clock().now(),
             content_type: None,
             dedupe_hash: None,
+            app_id: None,
+            request: None,
             // Its own, for the delivery to be one that it gets.
             channels: endpoint.channels.clone(),
         };

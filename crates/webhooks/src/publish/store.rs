@@ -84,6 +84,8 @@ impl Publisher {
             content_type: given.content_type,
             dedupe_hash,
             channels,
+            app_id: None,
+            request: None,
         };
         Append {
             event,

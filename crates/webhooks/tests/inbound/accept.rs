@@ -209,7 +209,7 @@ async fn slack_gets_its_challenge_back_and_nothing_is_stored() {
 
     assert_eq!(
         setting.post(&headers, body).await,
-        Answer::Challenge("3eZb".into())
+        Answer::Challenge("3eZb".to_owned().into())
     );
     assert_eq!(setting.runs().await, 0);
 }

@@ -6,5 +6,6 @@
 )]
 
 mod accept;
+mod repeat;
 mod setting;
 mod vector;

@@ -1,10 +1,12 @@
 //! A database with one published workflow that a hook starts.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use jackfield_connected_apps::{HookSecrets, MasterKey, Sealer};
+use jackfield_connected_apps::{ConnectedApps, HookSecrets, MasterKey, Sealer};
+use jackfield_egress::{Egress, EgressConfig};
+use jackfield_plugin_host::{Host, HostConfig};
 use jackfield_storage::{
     Clock, Json, Page, StorageError, Store, StoreConfig, Timestamp,
     access::{EditWorkflows, Permit, Read},
@@ -20,13 +22,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub const TOKEN: &str = "t0k3n";
+/// For how long an event is recognised.
+pub const DEDUPE_WINDOW: Duration = Duration::from_secs(3600);
 const MASTER_KEY: &str = "b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCA=";
 
 pub struct Setting {
     pub store: Store,
     pub clock: Clock,
     pub inbound: Arc<Inbound>,
-    hook: InboundHook,
+    pub hook: InboundHook,
     _directory: TempDir,
 }
 
@@ -42,13 +46,18 @@ impl Setting {
         let store = Store::open(StoreConfig::new(url), clock.clone())
             .await
             .unwrap();
-        let sealer = Sealer::new(&MasterKey::parse(MASTER_KEY).unwrap()).unwrap();
-        let hook = publish(&store, &sealer, config, &secret).await;
+        let egress = Egress::new(EgressConfig::default()).unwrap();
+        let host = Host::open(HostConfig::new(directory.path(), egress.clone())).await;
+        let master = MasterKey::parse(MASTER_KEY).unwrap();
+        let apps = ConnectedApps::new(store.clone(), host, egress, &master).unwrap();
+        let hook = publish(&store, apps.sealer(), config, &secret).await;
         let config = InboundConfig {
             public_url: PublicUrl::parse("https://jackfield.example.com").unwrap(),
             max_body: 10_000,
+            dedupe_window: DEDUPE_WINDOW,
+            max_per_second: None,
         };
-        let inbound = Arc::new(Inbound::new(store.clone(), sealer, config));
+        let inbound = Arc::new(Inbound::new(store.clone(), apps, config));
         Self {
             store,
             clock,
@@ -91,7 +100,7 @@ impl Setting {
     /// Takes the workflow out of the published ones.
     pub async fn unpublish(&self) {
         let permit = Permit::<EditWorkflows>::system(self.hook.workspace_id, "test");
-        let (inner, workflow) = (permit.clone(), self.hook.workflow_id);
+        let (inner, workflow) = (permit.clone(), self.hook.workflow_id.unwrap());
         let call = self.store.writer().call(&permit, move |call| {
             Box::pin(async move { trigger::replace(call.db(), &inner, workflow, Vec::new()).await })
         });
@@ -113,6 +122,7 @@ pub fn post(headers: &[(&'static str, &str)], body: &str) -> InboundRequest {
         query: None,
         headers: HeaderMap::from_iter(headers),
         body: Bytes::from(body.to_owned()),
+        from: None,
     }
 }
 
@@ -129,13 +139,17 @@ async fn publish(
     let hook = InboundHook {
         id: hook_id,
         workspace_id: workspace.id,
-        workflow_id,
-        node_key: "got".into(),
+        workflow_id: Some(workflow_id),
+        node_key: Some("got".into()),
         token: TOKEN.into(),
         config: Json::of(&config).unwrap(),
         sealed_secret: secrets.map(|secrets| secrets.seal(sealer, workspace.id, hook_id).unwrap()),
         active: true,
         created_at: now,
+        connected_app_id: None,
+        previous_token: None,
+        previous_token_until: None,
+        revision: 0,
     };
     let workflow = Workflow {
         id: workflow_id,

@@ -35,6 +35,7 @@ impl Vector {
             query: self.query.clone(),
             headers: HeaderMap::from_iter(headers),
             body: Bytes::from(body.to_owned()),
+            from: None,
         }
     }
 }

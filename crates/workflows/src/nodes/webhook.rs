@@ -25,7 +25,7 @@ pub(super) fn node_type() -> NodeType {
             "properties": {
                 "secret": secret_schema(),
                 "scheme": {
-                    "enum": Scheme::ALL.iter().map(|scheme| scheme.as_str()).collect::<Vec<_>>(), "title": "Scheme",
+                    "enum": schemes(), "title": "Scheme",
                     "description": "Who signs, and so how. `standard` when there is a secret, otherwise `none`.",
                 },
                 "format": {
@@ -36,13 +36,33 @@ pub(super) fn node_type() -> NodeType {
                     "enum": ["immediately", "when_finished"], "default": "immediately", "title": "Respond",
                     "description": "Whether the sender waits for the answer of the `respond` node.",
                 },
-                "header": of_scheme("hmac-sha256", "the header that carries the signature", &json!({"minLength": 1})),
-                "prefix": of_scheme("hmac-sha256", "the text in front of the signature", &json!({})),
-                "encoding": of_scheme("hmac-sha256", "how the signature is written", &json!({"enum": ["hex", "base64"]})),
+                "header": of_scheme(
+                    "hmac-…`, `bearer", "the header that carries the signature or the token", &json!({"minLength": 1}),
+                ),
+                "prefix": of_scheme("hmac-…", "the text in front of the signature", &json!({})),
+                "encoding": of_scheme("hmac-…", "how the signature is written", &json!({"enum": ["hex", "base64"]})),
+                "timestampHeader": of_scheme(
+                    "hmac-…", "the header with the Unix time that is signed in front of the body; the body alone is signed when absent",
+                    &json!({"minLength": 1}),
+                ),
+                "separator": of_scheme("hmac-…", "what stands between that time and the body; a dot when absent", &json!({})),
                 "keyEncoding": of_scheme("authorize-net", "how the key is written", &json!({"enum": ["text", "hex"]})),
                 "verifyToken": of_scheme(
                     "meta", "the token with which the subscription is confirmed; the secret when absent", &json!({}),
                 ),
+                "allowFrom": {
+                    "type": "array", "maxItems": 100, "title": "Allow from",
+                    "description": "The addresses that may send, in CIDR notation, such as `192.0.2.0/24`; all when empty.",
+                    "items": {"type": "string", "minLength": 1},
+                },
+                "maxBytes": {
+                    "type": "integer", "minimum": 1, "maximum": 1_000_000_000, "title": "Largest body",
+                    "description": "The largest body in bytes; what the server takes when absent, which is also the most.",
+                },
+                "maxPerSecond": {
+                    "type": "integer", "minimum": 1, "maximum": 1_000_000, "title": "Most per second",
+                    "description": "How many requests a second are taken at most, on each node; the others are answered with 429.",
+                },
             },
         }),
         output_schema: Some(json!({
@@ -53,6 +73,14 @@ pub(super) fn node_type() -> NodeType {
         })),
         ..NodeType::trigger(NAME, "Webhook", "webhook", Trigger::Webhook)
     }
+}
+
+/// The schemes of a node: what only the plugin of a provider can check belongs to a connected app.
+fn schemes() -> Vec<&'static str> {
+    let schemes = Scheme::ALL
+        .iter()
+        .filter(|scheme| **scheme != Scheme::Plugin);
+    schemes.map(|scheme| scheme.as_str()).collect()
 }
 
 fn secret_schema() -> Value {
@@ -133,7 +161,12 @@ pub(crate) fn hook_config(config: &Map<String, Value>) -> Result<HookConfig, ser
 
 /// What the schema cannot say.
 pub(super) fn check(config: &Map<String, Value>, path: &[String], problems: &mut Vec<Problem>) {
-    // What cannot be read as a hook's config was refused by the schema already.
+    for (index, network) in networks(config) {
+        let field = path.iter().map(String::as_str).chain(["allowFrom", &index]);
+        let message = format!("`{network}` is no range in CIDR notation, such as 192.0.2.0/24");
+        problems.push(Problem::new(field, ProblemCode::InvalidConfig, message));
+    }
+    // What else cannot be read as a hook's config was refused by the schema already.
     let Ok(hook) = hook_config(config) else {
         return;
     };
@@ -150,12 +183,25 @@ pub(super) fn check(config: &Map<String, Value>, path: &[String], problems: &mut
         (Scheme::None, false) | (_, true) => {}
         (_, false) => fault("secret", "needs a secret to check signatures with"),
     }
-    if hook.scheme == Scheme::HmacSha256 && hook.header.is_none() {
+    let is_hmac = matches!(
+        hook.scheme,
+        Scheme::HmacSha1 | Scheme::HmacSha256 | Scheme::HmacSha512
+    );
+    if is_hmac && hook.header.is_none() {
         fault(
             "header",
             "needs the name of the header that carries the signature",
         );
     }
+}
+
+/// The entries of `allowFrom` that are none.
+fn networks(config: &Map<String, Value>) -> impl Iterator<Item = (String, &str)> {
+    let given = config.get("allowFrom").and_then(Value::as_array);
+    let given = given.into_iter().flatten().enumerate();
+    given
+        .filter_map(|(index, network)| Some((index.to_string(), network.as_str()?)))
+        .filter(|(_, network)| network.parse::<ipnet::IpNet>().is_err())
 }
 
 #[cfg(test)]

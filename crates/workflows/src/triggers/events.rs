@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jackfield_storage::ids::{EventId, WorkspaceId};
+use jackfield_storage::ids::{ConnectedAppId, EventId, WorkspaceId};
 use jackfield_storage::trigger::{self, Trigger, TriggerKind};
 use jackfield_storage::{Json, Matcher, NewEvent, NewRun, StorageError, Store, Timestamp};
 use parking_lot::Mutex;
@@ -44,6 +44,8 @@ struct Listeners {
 struct Listener {
     trigger: Arc<Trigger>,
     filter: Option<Template>,
+    source: Option<String>,
+    app: Option<ConnectedAppId>,
     /// When a failure was last written down.
     noted: Mutex<Option<Timestamp>>,
 }
@@ -128,7 +130,10 @@ impl EventTriggers {
         let Some(listeners) = known.workspaces.get(&workspace) else {
             return Vec::new();
         };
-        let mut found = listeners.of(&event.event_type).peekable();
+        let mut found = listeners
+            .of(&event.event_type)
+            .filter(|listener| listener.concerns(event))
+            .peekable();
         if found.peek().is_none() {
             return Vec::new();
         }
@@ -187,6 +192,8 @@ impl Listeners {
         let listener = Arc::new(Listener {
             trigger: Arc::new(trigger),
             filter,
+            source: config.source,
+            app: config.app,
             noted: Mutex::default(),
         });
         for name in config.types {
@@ -217,6 +224,15 @@ impl Listeners {
 }
 
 impl Listener {
+    /// Whether the event is of the source and the app that the trigger names.
+    fn concerns(&self, event: &NewEvent) -> bool {
+        let is_source = self
+            .source
+            .as_ref()
+            .is_none_or(|source| *source == event.source);
+        is_source && (self.app.is_none() || self.app == event.app_id)
+    }
+
     /// Whether the filter is true; the error is a sentence. `scope` is made when the first filter needs it.
     fn passes(&self, input: &Json, scope: &mut Option<Value>) -> Result<bool, String> {
         let Some(filter) = &self.filter else {

@@ -167,7 +167,9 @@ impl Workflows {
             None => Vec::new(),
         };
         let has_secret = |key: &str| {
-            let hook = known.iter().find(|hook| hook.node_key == key);
+            let hook = known
+                .iter()
+                .find(|hook| hook.node_key.as_deref() == Some(key));
             hook.is_some_and(|hook| hook.sealed_secret.is_some())
         };
         give_secrets(&mut definition, |key| {

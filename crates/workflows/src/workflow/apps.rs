@@ -8,6 +8,7 @@ use jackfield_storage::sea_orm::ConnectionTrait;
 use jackfield_storage::{Problem, ProblemCode, StorageError};
 
 use crate::definition::{Definition, Node};
+use crate::nodes::{Behaviour, Trigger};
 
 /// A connected app has to be there, and to be one of the node's provider; and a node that cannot do without has to have one,
 /// or its provider a default.
@@ -81,6 +82,10 @@ fn fault(node: &Node, apps: &[ConnectedApp]) -> Option<(ProblemCode, String)> {
             format!("there is no connected app {id}; see connectedApps for those there are");
         return Some((ProblemCode::NotFound, message));
     };
+    // Whose events it waits for: any app has some.
+    if matches!(kind.behaviour, Behaviour::Trigger(Trigger::Event)) {
+        return None;
+    }
     let message = match &kind.provider {
         None => format!(
             "a node of type `{}` uses no connected app; remove it",

@@ -12,9 +12,6 @@ use super::draft::Draft;
 use crate::definition::{Document, NodeDocument};
 use crate::nodes::webhook::{self, Secrets};
 
-/// How many random bytes a token has.
-const TOKEN_BYTES: usize = 20;
-
 /// Whether each new secret is one that its scheme can work with.
 pub(super) fn check_secrets(document: &Document, secrets: &Secrets, problems: &mut Vec<Problem>) {
     for (index, secret) in secrets {
@@ -43,7 +40,9 @@ pub(super) async fn save(
 ) -> Result<(), WorkflowError> {
     let existing = inbound_hook::of_workflows(call.db(), &permit.read(), &[workflow]).await?;
     for (index, node) in webhooks(&draft.document) {
-        let known = existing.iter().find(|hook| hook.node_key == node.key);
+        let known = existing
+            .iter()
+            .find(|hook| hook.node_key.as_ref() == Some(&node.key));
         let mut hook = match known {
             Some(hook) => hook.clone(),
             None => new_hook(permit, workflow, node, clock, call)?,
@@ -90,7 +89,7 @@ pub(super) async fn publish(
         let node = document.and_then(|document| {
             webhooks(document)
                 .map(|(_, node)| node)
-                .find(|node| node.key == hook.node_key)
+                .find(|node| Some(&node.key) == hook.node_key.as_ref())
         });
         hook.active = node.is_some();
         if let Some(node) = node {
@@ -122,18 +121,20 @@ fn new_hook(
     clock: &Clock,
     call: &Call,
 ) -> Result<InboundHook, WorkflowError> {
-    let mut token = [0; TOKEN_BYTES];
-    clock.random(&mut token);
     Ok(InboundHook {
         id: clock.id(),
         workspace_id: permit.workspace(),
-        workflow_id: workflow,
-        node_key: node.key.clone(),
-        token: hex::encode(token),
+        workflow_id: Some(workflow),
+        node_key: Some(node.key.clone()),
+        token: inbound_hook::new_token(clock),
         config: stored_config(node)?,
         sealed_secret: None,
         active: false,
         created_at: call.now(),
+        connected_app_id: None,
+        previous_token: None,
+        previous_token_until: None,
+        revision: 0,
     })
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{WorkflowError, Workflows, apps, hooks, update};
 use crate::definition::{Definition, Document};
+use crate::nodes::event;
 use crate::nodes::schedule::Schedule;
 use crate::nodes::{Behaviour, Trigger};
 
@@ -105,11 +106,13 @@ fn triggers(
             match node.kind.behaviour {
                 Behaviour::Trigger(Trigger::Manual) => Some(row(key, TriggerKind::Manual, None)),
                 Behaviour::Trigger(Trigger::Webhook) => {
-                    let hook = hooks.iter().find(|hook| hook.node_key == key)?;
+                    let hook = hooks
+                        .iter()
+                        .find(|hook| hook.node_key.as_deref() == Some(key))?;
                     Some(row(key, TriggerKind::Webhook, Some(hook.id)))
                 }
                 Behaviour::Trigger(Trigger::Event) => Some(trigger::Trigger {
-                    config: config(key)?,
+                    config: event::with_app(config(key)?, node.connected_app),
                     ..row(key, TriggerKind::Event, None)
                 }),
                 Behaviour::Trigger(Trigger::Schedule) => {

@@ -23,7 +23,9 @@ pub async fn publish(State(app): State<Arc<App>>, request: Request) -> Response 
 async fn respond(app: &App, request: Request) -> Result<Response, Response> {
     let (head, body) = request.into_parts();
     let permit = authorize::<PublishEvents>(app, &head.headers).await?;
-    let body = body::read(app, body).await.map_err(|refused| *refused)?;
+    let body = body::read(app, &head.headers, body)
+        .await
+        .map_err(|refused| *refused)?;
     let given = read::read(&head, &body).map_err(|refused| *refused)?;
     let many = given.many;
     let published = app.publisher.publish(&permit, given.events).await;

@@ -8,7 +8,7 @@ mod stream;
 use std::sync::Arc;
 
 use axum::RequestExt;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, UPGRADE};
@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use jackfield_graphql::{Answer, Caller, Operation, OperationKind, Parameters};
 
 use super::App;
+use super::body::{Unread, take};
 use super::client_address::client_address;
 use super::request_id::RequestId;
 use super::socket;
@@ -60,7 +61,8 @@ async fn answer(app: &Arc<App>, request: Request, media: MediaType) -> Result<Re
         Some(token) => Some(app.auth.authenticate(token).await?.principal),
         None => None,
     };
-    let address = client_address(&head.extensions, &head.headers, &app.trusted_proxies);
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = peer.map(|peer| client_address(peer.ip(), &head.headers, &app.trusted_proxies));
     let caller = Caller {
         principal,
         request_id,
@@ -113,9 +115,14 @@ async fn read(
         if !is_json(headers) {
             return Err(Refusal::UnsupportedMediaType);
         }
-        let body = to_bytes(body, app.max_body_bytes)
+        let max = app.max_body_bytes;
+        let body = take(headers, body, max)
             .await
-            .map_err(|_| Refusal::TooLarge(app.max_body_bytes))?;
+            .map_err(|unread| match unread {
+                Unread::TooLarge => Refusal::TooLarge(max),
+                Unread::TooSlow => Refusal::TooSlow,
+                Unread::Broken => Refusal::BrokenBody,
+            })?;
         parameters::from_body(&body)?
     } else {
         parameters::from_query(query.unwrap_or_default())?

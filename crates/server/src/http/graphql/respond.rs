@@ -22,6 +22,12 @@ pub enum Refusal {
     /// The body exceeds the limit.
     #[error("The body is larger than {0} bytes, the setting `max_body_bytes`.")]
     TooLarge(usize),
+    /// The body did not come in time.
+    #[error("The body did not come within the setting `body_timeout`.")]
+    TooSlow,
+    /// The connection broke while the body was read.
+    #[error("The body cannot be read.")]
+    BrokenBody,
     /// The parameters cannot be read.
     #[error(transparent)]
     Malformed(#[from] super::parameters::MalformedRequest),
@@ -44,7 +50,10 @@ impl Refusal {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Malformed(_) | Self::SubscriptionOverHttp => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Malformed(_) | Self::SubscriptionOverHttp | Self::BrokenBody => {
+                StatusCode::BAD_REQUEST
+            }
             Self::MutationOverGet | Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthenticated(error) => error.status(),
         }

@@ -2,19 +2,21 @@
 
 mod wait;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::header::{ALLOW, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jackfield_storage::inbound_hook::Respond;
-use jackfield_webhooks::inbound::{Accepted, Answer, InboundRequest, Rejected};
+use jackfield_webhooks::inbound::{Accepted, Answer, InboundRequest, Rejected, Reply};
 use serde_json::json;
 
 use super::App;
+use super::body::{Unread, take};
+use super::client_address::client_address;
 use super::response::error;
 
 /// Receives a webhook: verified, stored and started by [`Inbound::accept`](jackfield_webhooks::inbound::Inbound::accept)
@@ -26,19 +28,28 @@ use super::response::error;
 pub async fn receive(
     State(app): State<Arc<App>>,
     Path(token): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let Some(body) = read(body, app.max_body_bytes).await else {
-        let message = format!("The body is larger than {} bytes.", app.max_body_bytes);
-        return error(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message);
+    let max = app.max_body_bytes;
+    let body = match take(&head.headers, body, max).await {
+        Ok(body) => body,
+        Err(unread) => {
+            if unread == Unread::TooLarge {
+                Box::pin(app.inbound.refuse_too_large(&token)).await;
+            }
+            return unread.response(max);
+        }
     };
+    let from = client_address(peer.ip(), &head.headers, &app.trusted_proxies);
     let request = InboundRequest {
         method: head.method,
         token: token.clone(),
         query: head.uri.query().map(str::to_owned),
         headers: head.headers,
         body,
+        from: Some(from),
     };
     // Before the run exists, so that its end is not missed.
     let changes = app.store.changes();
@@ -49,10 +60,15 @@ pub async fn receive(
             ..
         })) => wait::answer(&run),
         Ok(Answer::Accepted(accepted)) => match (accepted.respond, accepted.runs.first()) {
-            (Respond::WhenFinished, Some(run)) => wait::for_run(&app, *run, &token, changes).await,
-            _ => Json(json!({ "id": accepted.event_id })).into_response(),
+            (Respond::WhenFinished, Some(run)) => {
+                Box::pin(wait::for_run(&app, *run, &token, changes)).await
+            }
+            _ => match accepted.reply {
+                Some(reply) => send(reply),
+                None => Json(json!({ "id": accepted.event_id })).into_response(),
+            },
         },
-        Ok(Answer::Challenge(text)) => text.into_response(),
+        Ok(Answer::Challenge(reply)) => send(reply),
         Ok(Answer::Rejected(rejected)) => refuse(&rejected),
         Err(cause) => {
             tracing::error!(%cause, "a webhook could be neither accepted nor rejected");
@@ -69,8 +85,8 @@ pub async fn receive(
     }
 }
 
-async fn read(body: Body, max: usize) -> Option<axum::body::Bytes> {
-    to_bytes(body, max).await.ok()
+fn send(reply: Reply) -> Response {
+    (reply.status, reply.headers, reply.body).into_response()
 }
 
 fn refuse(rejected: &Rejected) -> Response {
@@ -79,6 +95,11 @@ fn refuse(rejected: &Rejected) -> Response {
         response
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if let Some(seconds) = rejected.retry_after {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -59,7 +59,9 @@ pub(super) async fn endpoint(
     head: &Parts,
     body: Body,
 ) -> Result<EndpointInput, Response> {
-    let body = body::read(app, body).await.map_err(|refused| *refused)?;
+    let body = body::read(app, &head.headers, body)
+        .await
+        .map_err(|refused| *refused)?;
     let given: Endpoint = json(head, &body)?;
     let status = given.status.map(|status| status == Status::Active);
     Ok(EndpointInput {
@@ -94,7 +96,9 @@ fn headers(given: BTreeMap<String, Option<String>>) -> Vec<HeaderInput> {
 ///
 /// As [`endpoint`].
 pub(super) async fn test(app: &App, head: &Parts, body: Body) -> Result<Option<String>, Response> {
-    let body = body::read(app, body).await.map_err(|refused| *refused)?;
+    let body = body::read(app, &head.headers, body)
+        .await
+        .map_err(|refused| *refused)?;
     let given: Test = match body.is_empty() {
         true => Test::default(),
         false => json(head, &body)?,

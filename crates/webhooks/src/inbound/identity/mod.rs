@@ -15,8 +15,12 @@
 //! | `postmark` | `postmark.` and `RecordType` | – |
 //! | `mailchimp` | `mailchimp.` and `type` | – |
 //! | `google` | `google.` and `X-Goog-Resource-State` | channel id and message number |
+//! | `tap` | `tap.`, the `object` and the status in small letters | `id` and status |
 //! | `standard` | `webhook.received` | `webhook-id` |
-//! | `none`, `hmac-sha256` | `webhook.received` | – |
+//! | `none`, `basic`, `bearer`, `hmac-…` | `webhook.received` | – |
+//!
+//! At the hook of a connected app the name of its provider stands in front instead, and what the general schemes bring is called
+//! by its `type` or `event`.
 //!
 //! A request with several events that differ in type is called `….batch`. Twilio's calls are not told apart by `CallSid`
 //! and status, because one call asks several times in the same status.
@@ -45,8 +49,13 @@ pub(super) struct Identity {
     pub occurred_at: Option<Timestamp>,
 }
 
-/// Names the event that `body` and `headers` carry.
-pub(super) fn identify(scheme: Scheme, headers: &HeaderMap, body: &Json) -> Identity {
+/// Names the event that `body` and `headers` carry, which may be one of a connected app's `provider`.
+pub(super) fn identify(
+    scheme: Scheme,
+    provider: Option<&str>,
+    headers: &HeaderMap,
+    body: &Json,
+) -> Identity {
     let events = Members::all(body.as_str());
     let whole = events.first().cloned().unwrap_or_default();
     let header = |name: &str| {
@@ -83,14 +92,58 @@ pub(super) fn identify(scheme: Scheme, headers: &HeaderMap, body: &Json) -> Iden
             );
             (header("x-goog-resource-state"), number)
         }
-        Scheme::Standard => (None, header(STANDARD_ID).or_else(|| header(SVIX_ID))),
-        Scheme::None | Scheme::HmacSha256 => (None, None),
+        Scheme::Tap => (tap_name(&whole), tap_id(&whole)),
+        Scheme::Standard => (
+            general_name(&whole),
+            header(STANDARD_ID).or_else(|| header(SVIX_ID)),
+        ),
+        Scheme::None
+        | Scheme::Basic
+        | Scheme::Bearer
+        | Scheme::HmacSha1
+        | Scheme::HmacSha256
+        | Scheme::HmacSha512
+        | Scheme::Plugin => (general_name(&whole), None),
     };
     Identity {
-        event_type: event_type(scheme, name),
+        event_type: match provider {
+            Some(provider) => named(provider, name),
+            None if is_general(scheme) => GENERIC_TYPE.to_owned(),
+            None => named(scheme.as_str(), name),
+        },
         provider_id: id.filter(|id| !id.is_empty()).map(short),
         occurred_at: occurred_at(scheme, &whole),
     }
+}
+
+/// Whether a scheme says nothing of who sends.
+fn is_general(scheme: Scheme) -> bool {
+    matches!(
+        scheme,
+        Scheme::None
+            | Scheme::Standard
+            | Scheme::Basic
+            | Scheme::Bearer
+            | Scheme::HmacSha1
+            | Scheme::HmacSha256
+            | Scheme::HmacSha512
+            | Scheme::Plugin
+    )
+}
+
+fn general_name(body: &Members<'_>) -> Option<String> {
+    body.text("type").or_else(|| body.text("event"))
+}
+
+fn tap_name(body: &Members<'_>) -> Option<String> {
+    let status = body
+        .text("status")
+        .map(|status| status.to_ascii_lowercase());
+    joined([body.text("object"), status])
+}
+
+fn tap_id(body: &Members<'_>) -> Option<String> {
+    joined_with(":", [body.text("id"), body.text("status")])
 }
 
 fn slack_name(body: &Members<'_>) -> Option<String> {
@@ -155,11 +208,8 @@ fn joined_with<const N: usize>(separator: &str, parts: [Option<String>; N]) -> O
     all.map(|parts| parts.join(separator))
 }
 
-/// The name below the scheme's, with everything unusual replaced: it comes from outside and is shown, filtered, stored.
-fn event_type(scheme: Scheme, name: Option<String>) -> String {
-    if matches!(scheme, Scheme::None | Scheme::HmacSha256 | Scheme::Standard) {
-        return GENERIC_TYPE.to_owned();
-    }
+/// The name below its provider's, with everything unusual replaced: it comes from outside and is shown, filtered, stored.
+pub(super) fn named(provider: &str, name: Option<String>) -> String {
     let usual = |letter: char| {
         if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
             letter
@@ -170,12 +220,12 @@ fn event_type(scheme: Scheme, name: Option<String>) -> String {
     let name = name
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "received".to_owned());
-    let whole = format!("{}.{name}", scheme.as_str());
+    let whole = format!("{provider}.{name}");
     whole.chars().map(usual).take(MAX_TYPE).collect()
 }
 
 /// The id itself, or its hash when it is long or unprintable.
-fn short(id: String) -> String {
+pub(super) fn short(id: String) -> String {
     if id.len() <= MAX_ID && id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return id;
     }
@@ -210,7 +260,7 @@ mod tests {
                 )
             })
             .collect();
-        let identity = identify(scheme, &headers, &Json::check(body).unwrap());
+        let identity = identify(scheme, None, &headers, &Json::check(body).unwrap());
         format!(
             "{} {}",
             identity.event_type,
@@ -378,7 +428,7 @@ mod tests {
     #[test]
     fn stripe_says_when_it_happened() {
         let body = Json::check(r#"{"created": 1700000000}"#).unwrap();
-        let identity = identify(Scheme::Stripe, &HeaderMap::new(), &body);
+        let identity = identify(Scheme::Stripe, None, &HeaderMap::new(), &body);
 
         assert_eq!(
             identity.occurred_at,

@@ -19,17 +19,8 @@ pub(super) fn verify(secrets: &[Secret], request: &Signed<'_>) -> Result<(), Ref
     let time: i64 = timestamp
         .parse()
         .map_err(|_| Refusal::Malformed(TIMESTAMP.to_owned()))?;
-    tolerance::check(request, seconds(time))
-}
-
-/// The time comes in milliseconds, in older examples in seconds; their sizes cannot be confused.
-fn seconds(time: i64) -> i64 {
-    const FIRST_MILLISECONDS: i64 = 100_000_000_000;
-    if time >= FIRST_MILLISECONDS {
-        time / 1000
-    } else {
-        time
-    }
+    // In milliseconds, in older examples in seconds.
+    tolerance::check(request, tolerance::seconds(time))
 }
 
 #[cfg(test)]

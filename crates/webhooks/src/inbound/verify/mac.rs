@@ -26,8 +26,18 @@ pub(super) fn check_sha256(
     parts: &[&[u8]],
     signatures: &[Vec<u8>],
 ) -> Result<(), Refusal> {
+    check(hmac::HMAC_SHA256, secrets, parts, signatures)
+}
+
+/// The same for any algorithm.
+pub(super) fn check(
+    algorithm: hmac::Algorithm,
+    secrets: &[Secret],
+    parts: &[&[u8]],
+    signatures: &[Vec<u8>],
+) -> Result<(), Refusal> {
     let fits = secrets.iter().any(|secret| {
-        let expected = of(hmac::HMAC_SHA256, secret.expose().as_bytes(), parts);
+        let expected = of(algorithm, secret.expose().as_bytes(), parts);
         signatures
             .iter()
             .any(|signature| equal(expected.as_ref(), signature))

@@ -1,21 +1,23 @@
 //! Checks who sent a webhook: one file per scheme, each on the raw bytes, each comparing in constant time.
 
 mod authorize_net;
+mod basic;
+mod bearer;
 mod github;
 mod google;
 mod header;
-mod hmac_sha256;
+mod hmac;
 mod lob;
 mod mac;
 mod mailchimp;
 pub(super) mod meta;
-mod postmark;
 mod quickbooks;
 mod quo;
 mod sendgrid;
 mod slack;
 mod standard;
 mod stripe;
+mod tap;
 mod tolerance;
 mod twilio;
 
@@ -65,10 +67,10 @@ pub enum Refusal {
         seconds: u64,
     },
     /// The scheme needs a secret and the hook has none.
-    #[error("the hook has no secret: save the webhook node with one, or with the scheme `none`")]
+    #[error("the hook has no secret: give it the one that the sender signs with")]
     NoSecret,
     /// The hook's secret is not of the kind that the scheme needs.
-    #[error("the hook's secret is not {0}: save the webhook node with a right one")]
+    #[error("the hook's secret is not {0}: give it a right one")]
     UnusableSecret(&'static str),
 }
 
@@ -102,16 +104,30 @@ pub fn verify(
         Scheme::Slack => slack::verify(secrets, request),
         Scheme::Twilio => twilio::verify(secrets, request),
         Scheme::Standard => standard::verify(secrets, request),
-        Scheme::HmacSha256 => hmac_sha256::verify(config, secrets, request),
+        Scheme::HmacSha1 | Scheme::HmacSha256 | Scheme::HmacSha512 => {
+            hmac::verify(algorithm(config.scheme), config, secrets, request)
+        }
+        Scheme::Basic | Scheme::Postmark => basic::verify(secrets, request),
+        Scheme::Bearer => bearer::verify(config, secrets, request),
+        Scheme::Tap => tap::verify(secrets, request),
+        // Whoever verifies by a plugin asks the plugin.
+        Scheme::Plugin => Err(Refusal::NoSecret),
         Scheme::Quickbooks => quickbooks::verify(secrets, request),
         Scheme::Meta => meta::verify(secrets, request),
         Scheme::Sendgrid => sendgrid::verify(secrets, request),
         Scheme::Quo => quo::verify(secrets, request),
         Scheme::AuthorizeNet => authorize_net::verify(config, secrets, request),
         Scheme::Lob => lob::verify(secrets, request),
-        Scheme::Postmark => postmark::verify(secrets, request),
         Scheme::Mailchimp => mailchimp::verify(secrets, request),
         Scheme::Google => google::verify(secrets, request),
+    }
+}
+
+fn algorithm(scheme: Scheme) -> aws_lc_rs::hmac::Algorithm {
+    match scheme {
+        Scheme::HmacSha1 => aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        Scheme::HmacSha512 => aws_lc_rs::hmac::HMAC_SHA512,
+        _ => aws_lc_rs::hmac::HMAC_SHA256,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Quo, formerly OpenPhone, in its older generation: `openphone-signature: hmac;1;{milliseconds};{base64}`, HMAC-SHA256
-//! of `{milliseconds}.{body}` with the base64-decoded key. Its current generation signs by Standard Webhooks.
+//! of `{milliseconds}.{body}` with the base64-decoded key. Its current generation signs by Standard Webhooks, which is what a
+//! request without that header is checked by.
 //!
 //! The time is signed but its age is not checked: the provider does not say that a repeated delivery is signed again, and
 //! an old request that is sent again carries an event id that the event log has seen.
@@ -8,11 +9,15 @@ use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jackfield_connected_apps::Secret;
 
-use super::{Refusal, Signed, header, mac};
+use super::{Refusal, Signed, header, mac, standard};
 
 const HEADER: &str = "openphone-signature";
 
 pub(super) fn verify(secrets: &[Secret], request: &Signed<'_>) -> Result<(), Refusal> {
+    let is_current = request.headers.contains_key(standard::ID);
+    if is_current && !request.headers.contains_key(HEADER) {
+        return standard::verify(secrets, request);
+    }
     let text = header::text(request.headers, HEADER)?;
     let malformed = || Refusal::Malformed(HEADER.to_owned());
     let mut fields = text.split(';');

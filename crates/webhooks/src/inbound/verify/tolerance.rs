@@ -14,3 +14,13 @@ pub(super) fn check(request: &Signed<'_>, signed_at: i64) -> Result<(), Refusal>
     }
     Ok(())
 }
+
+/// A time in seconds that may have come in milliseconds: their sizes cannot be confused.
+pub(super) fn seconds(time: i64) -> i64 {
+    const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+    if time >= FIRST_MILLISECONDS {
+        time / 1000
+    } else {
+        time
+    }
+}

@@ -65,6 +65,8 @@ async fn tell(shared: &Shared, workspace: WorkspaceId, what: &str, key: String, 
         content_type: None,
         dedupe_hash: None,
         channels: Channels::default(),
+        app_id: None,
+        request: None,
     };
     let runs = Vec::new();
     let told = shared

@@ -1,14 +1,17 @@
-//! HMAC-SHA256 of the body in a header that the hook's configuration describes: its name, a prefix, and the encoding.
+//! An HMAC of the body in a header that the hook's configuration describes: its name, a prefix, and the encoding. With
+//! `timestampHeader` the Unix time in that header is signed in front of the body, and may not be far from now.
 
+use aws_lc_rs::hmac;
 use jackfield_connected_apps::Secret;
 use jackfield_storage::inbound_hook::{Encoding, HookConfig};
 
-use super::{Refusal, Signed, header, mac};
+use super::{Refusal, Signed, header, mac, tolerance};
 
 /// Where the signature is looked for when the configuration names no header: the first of these that is there.
 const USUAL_HEADERS: [&str; 3] = ["x-signature", "x-signature-256", "x-hub-signature-256"];
 
 pub(super) fn verify(
+    algorithm: hmac::Algorithm,
     config: &HookConfig,
     secrets: &[Secret],
     request: &Signed<'_>,
@@ -28,13 +31,26 @@ pub(super) fn verify(
         Some(prefix) => text
             .strip_prefix(prefix.as_str())
             .ok_or_else(|| Refusal::Malformed(name.to_owned()))?,
-        None => text.strip_prefix("sha256=").unwrap_or(text),
+        None => ["sha1=", "sha256=", "sha512="]
+            .into_iter()
+            .find_map(|usual| text.strip_prefix(usual))
+            .unwrap_or(text),
     };
     let signature = match config.encoding.unwrap_or_default() {
         Encoding::Hex => mac::from_hex(digits, name)?,
         Encoding::Base64 => mac::from_base64(digits, name)?,
     };
-    mac::check_sha256(secrets, &[request.body], &[signature])
+    let Some(time_header) = &config.timestamp_header else {
+        return mac::check(algorithm, secrets, &[request.body], &[signature]);
+    };
+    let time = header::text(request.headers, time_header)?;
+    let separator = config.separator.as_deref().unwrap_or(".");
+    let parts = [time.as_bytes(), separator.as_bytes(), request.body];
+    mac::check(algorithm, secrets, &parts, &[signature])?;
+    let signed_at = time
+        .parse()
+        .map_err(|_| Refusal::Malformed(time_header.clone()))?;
+    tolerance::check(request, tolerance::seconds(signed_at))
 }
 
 #[cfg(test)]
@@ -54,7 +70,12 @@ mod tests {
     }
 
     fn check(config: &HookConfig, example: &Example) -> Result<(), Refusal> {
-        verify(config, &secrets(&["Jefe"]), &example.signed())
+        verify(
+            hmac::HMAC_SHA256,
+            config,
+            &secrets(&["Jefe"]),
+            &example.signed(),
+        )
     }
 
     /// RFC 4231, section 4.3.
@@ -105,6 +126,49 @@ mod tests {
         assert_eq!(
             check(&config(), &delivery()),
             Err(Refusal::Missing("x-signature".into()))
+        );
+    }
+
+    #[test]
+    fn other_digests_are_those_of_rfc_2202_and_4231() {
+        let check = |algorithm, signature| {
+            let signed = delivery().header("x-signature", signature);
+            verify(algorithm, &config(), &secrets(&["Jefe"]), &signed.signed())
+        };
+        let sha1 = "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79";
+        let sha512 = "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554\
+                      9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737";
+
+        assert_eq!(check(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, sha1), Ok(()));
+        assert_eq!(check(hmac::HMAC_SHA512, sha512), Ok(()));
+        assert_eq!(check(hmac::HMAC_SHA512, sha1), Err(Refusal::Mismatch));
+    }
+
+    #[test]
+    fn a_signed_time_may_not_be_old_nor_changed() {
+        let config = HookConfig {
+            timestamp_header: Some("X-Acme-Time".into()),
+            separator: Some(":".into()),
+            ..config()
+        };
+        let parts: [&[u8]; 3] = [b"1700000000", b":", b"{}"];
+        let signature = hex::encode(mac::of(hmac::HMAC_SHA256, b"Jefe", &parts));
+        let signed = Example::new("{}", 1_700_000_000)
+            .header("x-acme-time", "1700000000")
+            .header("x-signature", &signature);
+
+        assert_eq!(check(&config, &signed), Ok(()));
+        assert_eq!(
+            check(&config, &signed.clone().later(301)),
+            Err(Refusal::Stale { seconds: 301 })
+        );
+        assert_eq!(
+            check(&config, &signed.clone().header("x-acme-time", "1700000001")),
+            Err(Refusal::Mismatch)
+        );
+        assert_eq!(
+            check(&config, &signed.without("x-acme-time")),
+            Err(Refusal::Missing("X-Acme-Time".into()))
         );
     }
 }

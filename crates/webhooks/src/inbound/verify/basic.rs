@@ -1,5 +1,5 @@
-//! Postmark: unsigned. The URL that is entered there carries a user name and a password, which come as HTTP basic
-//! authentication (RFC 7617). The hook's secret is `user:password`.
+//! HTTP basic authentication (RFC 7617), which is all that Postmark has: the URL that is entered there carries a user name and a
+//! password. The hook's secret is `user:password`.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jackfield_connected_apps::Secret;

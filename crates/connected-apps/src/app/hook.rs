@@ -1,0 +1,99 @@
+//! What the hook of an app needs of it.
+
+use jackfield_plugin_host::{
+    IncomingRequest, Operation,
+    messages::{CallError, CredentialSlot, Received},
+};
+use jackfield_storage::{
+    Json,
+    connected_app::ConnectedApp,
+    inbound_hook::{self, HookConfig, InboundHook, Scheme},
+};
+
+use serde_json::value::to_raw_value;
+
+use super::ConnectedApps;
+use crate::{HookSecrets, Secret};
+
+/// The member of an app's credentials that its provider signs with, where it is one of them.
+const SECRET: &str = "webhookSecret";
+
+impl ConnectedApps {
+    /// How requests of a provider are checked: by a scheme that is built in, or by the plugin; `None` when the provider sends
+    /// nothing.
+    pub fn hook_scheme(&self, provider: &str) -> Option<Scheme> {
+        let asked = || self.plugin_receives(provider).then_some(Scheme::Plugin);
+        Scheme::of_provider(provider).or_else(asked)
+    }
+
+    /// Whether the plugin of a provider can check what it sends.
+    pub fn plugin_receives(&self, provider: &str) -> bool {
+        let found = self.host.provider(provider);
+        found.is_some_and(|found| found.manifest.webhook.is_some())
+    }
+
+    /// A new hook for an app whose provider sends something.
+    pub(super) fn hook_of(&self, app: &ConnectedApp) -> Option<InboundHook> {
+        let scheme = self.hook_scheme(&app.provider)?;
+        Some(self.new_hook(app, scheme))
+    }
+
+    /// A new hook for an app, not yet stored.
+    pub fn new_hook(&self, app: &ConnectedApp, scheme: Scheme) -> InboundHook {
+        let config = HookConfig {
+            scheme,
+            ..HookConfig::default()
+        };
+        let clock = self.store.clock();
+        InboundHook {
+            id: clock.id(),
+            workspace_id: app.workspace_id,
+            workflow_id: None,
+            node_key: None,
+            token: inbound_hook::new_token(clock),
+            // A config without a secret in it is always JSON.
+            config: Json::of(&config).unwrap_or_else(|_| Json::null()),
+            sealed_secret: None,
+            active: true,
+            created_at: clock.now(),
+            connected_app_id: Some(app.id),
+            previous_token: None,
+            previous_token_until: None,
+            revision: 0,
+        }
+    }
+
+    /// What the provider signs with, where it is among the credentials of the app.
+    pub fn webhook_secret(&self, app: ConnectedApp) -> Option<HookSecrets> {
+        let open = self.unseal(app).ok()?;
+        let secret = open.credentials.field(SECRET)?;
+        Some(HookSecrets::lasting(vec![secret.clone()]))
+    }
+
+    /// Has the plugin of an app's provider verify and read a request. Where it asks for a key that the app's credentials do not
+    /// have, it gets `secret`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Host::receive`](jackfield_plugin_host::Host::receive), and when the app cannot be used.
+    pub async fn receive(
+        &self,
+        app: ConnectedApp,
+        secret: Option<&Secret>,
+        request: IncomingRequest<'_>,
+    ) -> Result<Received, CallError> {
+        let (workspace, provider) = (app.workspace_id, app.provider.clone());
+        let open = self.unseal(app)?;
+        let services = self.lend(workspace, None, Some(open)).signed_with(secret);
+        let settings = to_raw_value(&services.settings()).ok();
+        let operation = Operation {
+            credentials: vec![CredentialSlot {
+                slot: CredentialSlot::DEFAULT.into(),
+                provider: provider.as_str().into(),
+                settings: settings.as_deref(),
+            }],
+            ..Operation::of_provider(&provider)
+        };
+        self.host.receive(&operation, request, &services).await
+    }
+}
