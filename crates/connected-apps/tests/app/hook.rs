@@ -41,7 +41,7 @@ async fn an_app_whose_provider_sends_gets_a_hook_that_goes_with_it() {
     let before = setting.store.hook_changes();
     setting
         .apps
-        .disconnect(&setting.permit, app.id)
+        .disconnect(&setting.permit, app.id, false)
         .await
         .unwrap();
     assert_eq!(hooks(&setting, &app).await, []);
