@@ -22,6 +22,8 @@ pub struct Dependency {
     /// The folder of the member that it names, if it is one.
     pub member: Option<String>,
     pub optional: bool,
+    /// The features that it asks for.
+    pub features: Vec<String>,
     /// Whether only tests, examples and benchmarks see it.
     pub development: bool,
 }
@@ -83,6 +85,10 @@ fn dependency(line: &Value) -> Result<Dependency> {
             .map(|path| folder(Path::new(path)))
             .transpose()?,
         optional: line["optional"] == true,
+        features: list(&line["features"])?
+            .iter()
+            .map(|feature| Ok(text(feature)?.to_owned()))
+            .collect::<Result<_>>()?,
         development: line["kind"] == "dev",
     })
 }
