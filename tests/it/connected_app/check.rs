@@ -28,7 +28,21 @@ async fn credentials_that_the_provider_refuses_are_not_stored(engine: Engine) ->
         .mutate("connectApp", postmark.input("Mail"), "connectedApp { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+    {
+      "connectedApp": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "credentials"
+          ],
+          "code": "CREDENTIALS_REFUSED",
+          "message": "Postmark does not take these credentials: the server token was refused, or is missing: api.postmarkapp.com answered 401: Request does not contain a valid Server token."
+        }
+      ]
+    }
+    "#);
     }
     let apps = owner.data("{ connectedApps { totalCount } }").await?;
     assert_eq!(apps["connectedApps"]["totalCount"], 0);
@@ -37,7 +51,19 @@ async fn credentials_that_the_provider_refuses_are_not_stored(engine: Engine) ->
     untested["skipTest"] = true.into();
     let stored = owner.succeed("connectApp", untested, APP).await?;
     allow_duplicates! {
-        assert_json_snapshot!(stored, @"");
+        assert_json_snapshot!(stored, @r#"
+    {
+      "connectedApp": {
+        "name": "Mail",
+        "status": "CONNECTED",
+        "active": true,
+        "isDefault": true,
+        "maskedCredential": "••••1234",
+        "lastHealthCheck": null
+      },
+      "userErrors": []
+    }
+    "#);
     }
     let requests = postmark.outside.requests();
     let [asked] = requests.as_slice() else {
@@ -60,14 +86,43 @@ async fn a_provider_that_cannot_be_asked_says_so(engine: Engine) -> Result<()> {
         .mutate("connectApp", postmark.input("Mail"), "connectedApp { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(answer, @"");
+        assert_json_snapshot!(answer, @r#"
+    {
+      "connectedApp": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "credentials"
+          ],
+          "code": "PROVIDER_UNREACHABLE",
+          "message": "Postmark could not be asked whether it takes these credentials: api.postmarkapp.com answered 503. Try again, or store them untested with `skipTest: true`"
+        }
+      ]
+    }
+    "#);
     }
     postmark.accept();
     let connected = owner
         .succeed("connectApp", postmark.input("Mail"), APP)
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(connected, @"");
+        assert_json_snapshot!(connected, @r#"
+    {
+      "connectedApp": {
+        "name": "Mail",
+        "status": "CONNECTED",
+        "active": true,
+        "isDefault": true,
+        "maskedCredential": "••••1234",
+        "lastHealthCheck": {
+          "ok": true,
+          "message": "Otesse Production"
+        }
+      },
+      "userErrors": []
+    }
+    "#);
     }
     jackfield.finish().await
 }
@@ -129,7 +184,54 @@ async fn an_app_is_checked_when_somebody_asks(engine: Engine) -> Result<()> {
         seen.push(checked["connectedApp"].clone());
     }
     allow_duplicates! {
-        assert_json_snapshot!(seen, @"");
+        assert_json_snapshot!(seen, @r#"
+    [
+      {
+        "name": "Mail",
+        "status": "NEEDS_REAUTH",
+        "active": true,
+        "isDefault": true,
+        "maskedCredential": "••••1234",
+        "lastHealthCheck": {
+          "ok": false,
+          "message": "the server token was refused, or is missing: api.postmarkapp.com answered 401: Request does not contain a valid Server token."
+        }
+      },
+      {
+        "name": "Mail",
+        "status": "CONNECTED",
+        "active": true,
+        "isDefault": true,
+        "maskedCredential": "••••1234",
+        "lastHealthCheck": {
+          "ok": true,
+          "message": "Otesse Production"
+        }
+      },
+      {
+        "name": "Mail",
+        "status": "ERROR",
+        "active": true,
+        "isDefault": true,
+        "maskedCredential": "••••1234",
+        "lastHealthCheck": {
+          "ok": false,
+          "message": "api.postmarkapp.com answered 503."
+        }
+      },
+      {
+        "name": "Mail",
+        "status": "CONNECTED",
+        "active": true,
+        "isDefault": true,
+        "maskedCredential": "••••1234",
+        "lastHealthCheck": {
+          "ok": true,
+          "message": "Otesse Production"
+        }
+      }
+    ]
+    "#);
     }
     let absent = owner
         .mutate(
@@ -166,7 +268,54 @@ async fn each_change_of_status_is_an_event(engine: Engine) -> Result<()> {
         told.push(event);
     }
     allow_duplicates! {
-        assert_json_snapshot!(told, @"");
+        assert_json_snapshot!(told, @r#"
+    [
+      {
+        "type": "connected_app.needs_reauth",
+        "data": {
+          "connectedAppId": null,
+          "name": "Mail",
+          "provider": "postmark",
+          "status": "NEEDS_REAUTH",
+          "previousStatus": "CONNECTED",
+          "message": "the server token was refused, or is missing: api.postmarkapp.com answered 401: Request does not contain a valid Server token."
+        }
+      },
+      {
+        "type": "connected_app.connected",
+        "data": {
+          "connectedAppId": null,
+          "name": "Mail",
+          "provider": "postmark",
+          "status": "CONNECTED",
+          "previousStatus": "NEEDS_REAUTH",
+          "message": "Otesse Production"
+        }
+      },
+      {
+        "type": "connected_app.inactive",
+        "data": {
+          "connectedAppId": null,
+          "name": "Mail",
+          "provider": "postmark",
+          "status": "INACTIVE",
+          "previousStatus": "CONNECTED",
+          "message": null
+        }
+      },
+      {
+        "type": "connected_app.connected",
+        "data": {
+          "connectedAppId": null,
+          "name": "Mail",
+          "provider": "postmark",
+          "status": "CONNECTED",
+          "previousStatus": "INACTIVE",
+          "message": null
+        }
+      }
+    ]
+    "#);
     }
     jackfield.finish().await
 }
@@ -213,7 +362,19 @@ async fn apps_are_checked_from_time_to_time(engine: Engine) -> Result<()> {
     let mut told = events.next().await?.context("an event")?["events"]["event"].take();
     told["data"]["connectedAppId"].take();
     allow_duplicates! {
-        assert_json_snapshot!(told, @"");
+        assert_json_snapshot!(told, @r#"
+    {
+      "type": "connected_app.error",
+      "data": {
+        "connectedAppId": null,
+        "name": "Mail",
+        "provider": "postmark",
+        "status": "ERROR",
+        "previousStatus": "CONNECTED",
+        "message": "api.postmarkapp.com answered 503."
+      }
+    }
+    "#);
     }
     assert!(postmark.outside.requests_to("/server").len() >= 5);
     postmark.accept();
@@ -250,7 +411,21 @@ async fn a_provider_without_a_test_is_not_checked(engine: Engine) -> Result<()> 
         )
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(checked, @"");
+        assert_json_snapshot!(checked, @r#"
+    {
+      "connectedApp": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "connectedAppId"
+          ],
+          "code": "CONFLICT",
+          "message": "the plugin of `http` has no test for credentials, and so nothing can check this app"
+        }
+      ]
+    }
+    "#);
     }
     jackfield.finish().await
 }

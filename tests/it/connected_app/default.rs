@@ -104,7 +104,24 @@ async fn a_step_that_names_no_app_uses_the_default(engine: Engine) -> Result<()>
         .mutate("createWorkflow", input, "workflow { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(none, @"");
+        assert_json_snapshot!(none, @r#"
+    {
+      "workflow": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "definition",
+            "nodes",
+            "1",
+            "connectedAppId"
+          ],
+          "code": "REQUIRED",
+          "message": "a node of type `postmark` needs a connected app of `postmark`, and there is none; connect one"
+        }
+      ]
+    }
+    "#);
     }
     let first = postmark.connect(&owner, "first").await?;
     let other = Postmark::start().await?;
@@ -137,7 +154,14 @@ async fn a_step_that_names_no_app_uses_the_default(engine: Engine) -> Result<()>
         .data_with(document, json!({"id": workflow.id}))
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(data["workflow"]["problems"][0], @"");
+        assert_json_snapshot!(data["workflow"]["problems"][0], @r#"
+    {
+      "code": "REQUIRED",
+      "nodeKey": "mail",
+      "message": "a node of type `postmark` needs a connected app of `postmark`, and there is none; connect one",
+      "remedy": "give the node `mail` a connected app that there is, and publish the workflow again"
+    }
+    "#);
     }
     jackfield.finish().await
 }

@@ -42,14 +42,95 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
     } } }";
     let data = owner.data(document).await?;
     allow_duplicates! {
-        assert_json_snapshot!(data["connectedApps"]["nodes"], @"");
+        assert_json_snapshot!(data["connectedApps"]["nodes"], @r#"
+    [
+      {
+        "name": "Other",
+        "resources": [],
+        "usedBy": [
+          {
+            "nodeKeys": [
+              "mail"
+            ],
+            "isPublished": true,
+            "version": {
+              "number": 1
+            },
+            "workflow": {
+              "name": "Another app"
+            }
+          },
+          {
+            "nodeKeys": [
+              "mail"
+            ],
+            "isPublished": false,
+            "version": {
+              "number": 2
+            },
+            "workflow": {
+              "name": "By name"
+            }
+          }
+        ]
+      },
+      {
+        "name": "Mail",
+        "resources": [
+          {
+            "value": "hello@otesse.com"
+          }
+        ],
+        "usedBy": [
+          {
+            "nodeKeys": [
+              "mail"
+            ],
+            "isPublished": true,
+            "version": {
+              "number": 1
+            },
+            "workflow": {
+              "name": "By name"
+            }
+          },
+          {
+            "nodeKeys": [
+              "mail"
+            ],
+            "isPublished": true,
+            "version": {
+              "number": 1
+            },
+            "workflow": {
+              "name": "By default"
+            }
+          }
+        ]
+      }
+    ]
+    "#);
     }
     let input = json!({"connectedAppId": app});
     let refused = owner
         .mutate("disconnectApp", input, "connectedApp { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+    {
+      "connectedApp": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "force"
+          ],
+          "code": "IN_USE",
+          "message": "`Mail` has users: the workflows `By default`, `By name` and the resource `hello@otesse.com`; steps that use it would fail, and its resources would be deleted. See its `usedBy` and `resources`, and disconnect it with `force: true`"
+        }
+      ]
+    }
+    "#);
     }
     let input = json!({"connectedAppId": app, "force": true});
     owner

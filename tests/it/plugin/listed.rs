@@ -1,6 +1,6 @@
 //! What the API says about a plugin that works.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use insta::{allow_duplicates, assert_json_snapshot};
 use jackfield_tests::{
     Engine, Jackfield, Receiver, Setup, node, on_both_engines, start_then, step,
@@ -15,7 +15,13 @@ on_both_engines![
 async fn the_http_plugin_is_ready(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let document = "{ plugins { nodes { name status error isolation nodeTypes { type } } } providers { nodes { name } } }";
-    let data = jackfield.owner().data(document).await?;
+    let mut data = jackfield.owner().data(document).await?;
+    for list in ["plugins", "providers"] {
+        let nodes = data[list]["nodes"].as_array_mut();
+        nodes
+            .context("a list")?
+            .retain(|node| node["name"] == "http");
+    }
     allow_duplicates! {
         assert_json_snapshot!(data, @r#"
     {

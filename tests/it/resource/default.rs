@@ -67,7 +67,21 @@ async fn the_first_verified_one_is_the_default_until_another_one_is_set(
         .mutate("setDefaultResource", ids[0].clone(), "resource { id }")
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(unverified, @"");
+        assert_json_snapshot!(unverified, @r#"
+    {
+      "resource": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "resourceId"
+          ],
+          "code": "CONFLICT",
+          "message": "`a@otesse.com` is not verified, and so cannot be used: verify it first"
+        }
+      ]
+    }
+    "#);
     }
     owner
         .succeed("deleteResource", ids[3].clone(), "resource { id }")

@@ -27,7 +27,26 @@ async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
         .succeed("importResources", input.clone(), fields)
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(imported, @"");
+        assert_json_snapshot!(imported, @r#"
+    {
+      "leftOut": 0,
+      "resources": [
+        {
+          "value": "a@otesse.com",
+          "label": "Otesse",
+          "isDefault": false,
+          "verificationStatus": "PENDING"
+        },
+        {
+          "value": "c@otesse.com",
+          "label": "Otesse",
+          "isDefault": false,
+          "verificationStatus": "VERIFIED"
+        }
+      ],
+      "userErrors": []
+    }
+    "#);
     }
     assert_eq!(
         senders(&owner, &app).await?,
@@ -57,7 +76,21 @@ async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
         .answer("/senders", [Reply::json(503, &json!({}))]);
     let unanswered = owner.mutate("importResources", input, "leftOut").await?;
     allow_duplicates! {
-        assert_json_snapshot!(unanswered, @"");
+        assert_json_snapshot!(unanswered, @r#"
+    {
+      "leftOut": 0,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "connectedAppId"
+          ],
+          "code": "PROVIDER_UNREACHABLE",
+          "message": "Postmark could not be asked what the account has: api.postmarkapp.com answered 503."
+        }
+      ]
+    }
+    "#);
     }
     jackfield.finish().await
 }

@@ -38,7 +38,42 @@ async fn a_sender_is_added_with_the_word_of_the_provider(engine: Engine) -> Resu
         json!({"connectedAppId": app, "resourceType": "sender_email", "value": "later@otesse.com"});
     added.push(owner.succeed("createResource", input, RESOURCE).await?["resource"].take());
     allow_duplicates! {
-        assert_json_snapshot!(added, @"");
+        assert_json_snapshot!(added, @r#"
+    [
+      {
+        "resourceType": "sender_email",
+        "value": "support@otesse.com",
+        "label": "Support Team",
+        "isDefault": true,
+        "verificationStatus": "VERIFIED",
+        "verificationMessage": null
+      },
+      {
+        "resourceType": "sender_email",
+        "value": "new@otesse.com",
+        "label": null,
+        "isDefault": false,
+        "verificationStatus": "PENDING",
+        "verificationMessage": null
+      },
+      {
+        "resourceType": "sender_email",
+        "value": "unknown@otesse.com",
+        "label": null,
+        "isDefault": false,
+        "verificationStatus": "UNVERIFIED",
+        "verificationMessage": "Postmark does not know it: add it there first."
+      },
+      {
+        "resourceType": "sender_email",
+        "value": "later@otesse.com",
+        "label": null,
+        "isDefault": false,
+        "verificationStatus": "PENDING",
+        "verificationMessage": "The provider could not be asked: api.postmarkapp.com answered 503."
+      }
+    ]
+    "#);
     }
     let asked = &postmark.outside.requests_to("/senders")[0];
     assert_eq!(
@@ -87,7 +122,16 @@ async fn what_cannot_be_added_is_told(engine: Engine) -> Result<()> {
         .await?;
     told.push(full["userErrors"][0]["message"].to_string());
     allow_duplicates! {
-        assert_json_snapshot!(told, @"");
+        assert_json_snapshot!(told, @r#"
+    [
+      "\"NOT_FOUND\" [\"input\",\"connectedAppId\"]: there is no such connected app in this workspace",
+      "\"INVALID\" [\"input\",\"resourceType\"]: the resource types of Postmark are: sender_email",
+      "\"INVALID\" [\"input\",\"value\"]: must be an e-mail address such as hello@example.com",
+      "\"TAKEN\" [\"input\",\"value\"]: the app has it already, as [id]",
+      "\"TOO_LARGE\" [\"input\",\"label\"]: a label has at most 200 characters",
+      "\"a connected app of Postmark holds at most 50 of the type Sender email: delete one that is not needed\""
+    ]
+    "#);
     }
     jackfield.finish().await
 }
@@ -126,7 +170,42 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
             .take(),
     );
     allow_duplicates! {
-        assert_json_snapshot!(seen, @"");
+        assert_json_snapshot!(seen, @r#"
+    [
+      {
+        "resourceType": "sender_email",
+        "value": "hello@otesse.com",
+        "label": "Hello",
+        "isDefault": true,
+        "verificationStatus": "VERIFIED",
+        "verificationMessage": null
+      },
+      {
+        "resourceType": "sender_email",
+        "value": "hallo@otesse.com",
+        "label": "Hello",
+        "isDefault": true,
+        "verificationStatus": "UNVERIFIED",
+        "verificationMessage": "Postmark does not know it: add it there first."
+      },
+      {
+        "resourceType": "sender_email",
+        "value": "hallo@otesse.com",
+        "label": null,
+        "isDefault": true,
+        "verificationStatus": "UNVERIFIED",
+        "verificationMessage": "Postmark does not know it: add it there first."
+      },
+      {
+        "resourceType": "sender_email",
+        "value": "hallo@otesse.com",
+        "label": null,
+        "isDefault": true,
+        "verificationStatus": "VERIFIED",
+        "verificationMessage": null
+      }
+    ]
+    "#);
     }
     let error = json!({"ErrorCode": 10, "Message": "No Account or Server API tokens were supplied in the HTTP headers."});
     postmark
@@ -134,7 +213,21 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
         .answer("/senders", [Reply::json(401, &error)]);
     let unanswered = owner.mutate("verifyResource", id.clone(), RESOURCE).await?;
     allow_duplicates! {
-        assert_json_snapshot!(unanswered, @"");
+        assert_json_snapshot!(unanswered, @r#"
+    {
+      "resource": null,
+      "userErrors": [
+        {
+          "field": [
+            "input",
+            "resourceId"
+          ],
+          "code": "PROVIDER_UNREACHABLE",
+          "message": "Postmark could not be asked about `hallo@otesse.com`: the account token was refused, or is missing: api.postmarkapp.com answered 401: No Account or Server API tokens were supplied in the HTTP headers."
+        }
+      ]
+    }
+    "#);
     }
     assert_eq!(
         senders(&owner, &app).await?,

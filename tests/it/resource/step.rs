@@ -100,7 +100,20 @@ async fn a_resource_that_is_gone_is_replaced_by_the_default(engine: Engine) -> R
     let message = message.replace(named.as_str().unwrap_or_default(), "[id]");
     step["warnings"][0]["message"] = message.into();
     allow_duplicates! {
-        assert_json_snapshot!(step, @"");
+        assert_json_snapshot!(step, @r#"
+    {
+      "nodeKey": "mail",
+      "status": "SUCCEEDED",
+      "input": "a@otesse.com",
+      "error": null,
+      "warnings": [
+        {
+          "code": "RESOURCE_REPLACED",
+          "message": "`from` is the resource [id], which is gone: the default, `a@otesse.com`, was used in its place"
+        }
+      ]
+    }
+    "#);
     }
     assert_eq!(
         postmark.outside.requests_to("/email")[0].json()["From"],
@@ -128,7 +141,26 @@ async fn what_cannot_be_used_fails_the_step(engine: Engine) -> Result<()> {
         errors.push(step["error"].clone());
     }
     allow_duplicates! {
-        assert_json_snapshot!(errors, @"");
+        assert_json_snapshot!(errors, @r#"
+    [
+      {
+        "code": "RESOURCE_UNUSABLE",
+        "message": "`from` is the resource `a@otesse.com`, which cannot be used: it is not verified: verify it with its provider, or choose another one"
+      },
+      {
+        "code": "RESOURCE_UNUSABLE",
+        "message": "`from` is the resource `b@otesse.com`, which cannot be used: it is one of another connected app than `Mail`, which the step uses"
+      },
+      {
+        "code": "RESOURCE_NOT_FOUND",
+        "message": "`from` is the resource res_01HF7YAT00000000000000001A, which is gone, and there is no verified default of the type sender_email to take its place: choose another one in the node"
+      },
+      {
+        "code": "INVALID_CONFIG",
+        "message": "The config of postmark is not valid: missing field `from`."
+      }
+    ]
+    "#);
     }
     assert!(postmark.outside.requests_to("/email").is_empty());
     jackfield.finish().await

@@ -106,6 +106,7 @@ impl ConnectedApps {
                 Problem::new(["credentials"], ProblemCode::CredentialsRefused, message)
             }
             Some(Tested::Unanswered(why)) => {
+                let why = why.trim_end_matches('.');
                 let message = format!(
                     "{title} could not be asked whether it takes these credentials: {why}. Try again, or store them untested with \
                      `skipTest: true`"
