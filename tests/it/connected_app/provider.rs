@@ -6,6 +6,7 @@ use jackfield_tests::{Engine, Jackfield, Postmark, on_both_engines};
 
 on_both_engines![a_provider_shows_all_that_a_drawer_needs];
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn a_provider_shows_all_that_a_drawer_needs(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;

@@ -16,6 +16,7 @@ fn mail(app: Option<&Value>) -> Value {
     start_then(mail)
 }
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;

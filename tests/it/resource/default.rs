@@ -13,6 +13,7 @@ on_both_engines![
     there_is_one_default_whoever_sets_it_at_the_same_time,
 ];
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn the_first_verified_one_is_the_default_until_another_one_is_set(
     engine: Engine,
 ) -> Result<()> {

@@ -9,6 +9,7 @@ use super::{add, senders};
 
 on_both_engines![what_the_account_has_is_taken_over];
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;

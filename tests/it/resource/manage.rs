@@ -144,6 +144,7 @@ fn redacted(message: &str) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;

@@ -71,7 +71,7 @@ impl ConnectedApps {
     ) -> Result<(), AppError> {
         let (read, db) = (permit.read(), self.store.reader());
         let uses = self.uses_of_apps(&read, std::slice::from_ref(app)).await?;
-        let mut users: Vec<_> = uses.into_iter().flat_map(|(_, uses)| uses).collect();
+        let mut users: Vec<_> = uses.into_values().flatten().collect();
         users.sort_by_key(|user| user.workflow);
         users.dedup_by_key(|user| user.workflow);
         let ids: Vec<_> = users.iter().map(|user| user.workflow).collect();
