@@ -8,7 +8,7 @@ use jackfield_tests::{Client, Engine, Jackfield, Receiver, Reply, Socket, on_bot
 use serde_json::{Value, json};
 
 use super::call::{Filler, Path};
-use super::kinds::{EVERY, FIND_NOTHING, prefixes};
+use super::kinds::{EVERY, FIND_NOTHING, LATER, prefixes};
 use super::schema::{Field, Schema};
 use super::world::{World, missing};
 
@@ -130,7 +130,10 @@ async fn what_is_elsewhere_is_answered_like_what_is_nowhere(engine: Engine) -> R
                 let nowhere = ask(&pair, client, root, (&field, &path), &missing(foreign)).await?;
                 let call = format!("{}({}: {kind}_…) by {who}", field.name, path.join("."));
                 assert_eq!(there, nowhere, "{call}");
-                reached |= found_nothing(&field, &there.1);
+                let later = path
+                    .last()
+                    .is_some_and(|name| LATER.contains(&name.as_str()));
+                reached |= later || found_nothing(&field, &there.1);
                 tried += 1;
             }
             // The comparison would be vain if the call were refused for something else than the id.
@@ -163,7 +166,26 @@ async fn ask(
         answer.body
     );
     let text = answer.body.to_string().replace(id, "ID");
-    Ok((answer.status, serde_json::from_str(&text)?))
+    let mut body = serde_json::from_str(&text)?;
+    mask(&mut body);
+    Ok((answer.status, body))
+}
+
+/// Hides what is another one with each call: the id and the instants of something that was made.
+fn mask(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(mask),
+        Value::Object(members) => {
+            for (name, member) in members {
+                match name.as_str() {
+                    "id" | "token" | "refreshToken" => *member = json!(member.is_string()),
+                    name if name.ends_with("At") => *member = json!(member.is_string()),
+                    _ => mask(member),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether an answer says that there is no such thing, and nothing else.

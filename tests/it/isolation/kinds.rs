@@ -37,3 +37,7 @@ pub const EVERY: [&str; 16] = [
 
 /// Fields that answer for what does not exist as for anything that matches nothing, without an error.
 pub const FIND_NOTHING: &[&str] = &["rerunMany", "deliveryUpdates"];
+
+/// Arguments that are stored without being looked up. What they name is looked for when it is needed, in the workspace of
+/// whoever needs it.
+pub const LATER: &[&str] = &["errorWorkflowId"];
