@@ -306,7 +306,8 @@ async fn workflows(walk: &mut Walk, owner: &Client) -> Result<()> {
         .await?;
     let id = &made["workflow"]["id"];
     let which = json!({"workflowId": id});
-    let save = json!({"workflowId": id, "name": "Notes", "definition": note()});
+    let other = start_then(node("note", "debug", json!({"message": "seen again"})));
+    let save = json!({"workflowId": id, "name": "Notes", "definition": other});
     walk.call(owner, "saveWorkflow", save, "workflow { id }")
         .await?;
     walk.call(owner, "publishWorkflow", which.clone(), "workflow { id }")
