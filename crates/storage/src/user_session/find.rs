@@ -40,7 +40,7 @@ impl Standing {
         let stands = session.ended_at.is_none()
             && now < session.expires_at
             && self.membership.deactivated_at.is_none();
-        stands.then(|| Principal {
+        stands.then_some(Principal {
             workspace: session.workspace_id,
             actor: Actor::User(session.user_id),
             role: self.membership.role,
