@@ -56,8 +56,12 @@ impl Filler<'_> {
             Some((first, rest)) if *first == field.name => (true, rest),
             _ => (false, &[][..]),
         };
-        // Without a config that can be used, nobody looks at the app of a node.
-        let wanted = root == "testNode" && field.name == "config";
+        // Without these, nobody comes to look at what the id names.
+        let wanted = match (root, field.name.as_str()) {
+            ("testNode", "config") => true,
+            ("pinNode", "output") => path != ["stepId"],
+            _ => false,
+        };
         if !on_way && !field.required && !wanted {
             return None;
         }
