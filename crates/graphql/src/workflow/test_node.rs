@@ -85,7 +85,8 @@ impl TestNode {
             return Ok(refused(UserError::not_found("runId", "run")));
         };
         let node = input.node();
-        let variables = workflows.variables_document(&permit.read());
+        let read = permit.read();
+        let variables = workflows.variables_document(&read);
         sample.vars = variables.await.map_err(internal)?;
         input.scope.unwrap_or_default().fill(&mut sample);
         let test = workflows::TestNode {

@@ -7,7 +7,6 @@ mod plugins;
 mod session_key;
 mod sweep;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -5,12 +5,13 @@ mod parameters;
 mod respond;
 mod stream;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::RequestExt;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{CONTENT_TYPE, UPGRADE};
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
