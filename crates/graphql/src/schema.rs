@@ -44,8 +44,21 @@ pub struct Query(
 );
 
 /// Everything that can be changed. A mutation takes one `input`; mistakes in it are `userErrors` of the payload.
+// In groups, because whoever answers a field is asked within the one before: one long list overflows the stack.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    Workflows,
+    Runs,
+    Events,
+    Webhooks,
+    Apps,
+    Accounts,
+    Workspaces,
+);
+
+/// What is changed about workflows.
+#[derive(MergedObject, Default)]
+pub struct Workflows(
     workflow::CreateWorkflow,
     workflow::SaveWorkflow,
     workflow::PublishWorkflow,
@@ -58,12 +71,22 @@ pub struct Mutation(
     workflow::PinNode,
     workflow::UnpinNode,
     workflow::TestWorkflow,
+);
+
+/// What is done with runs.
+#[derive(MergedObject, Default)]
+pub struct Runs(
     run::StartRun,
     run::CancelRun,
     step::ResolveStep,
     step::DecideApproval,
     run::Rerun,
     run::RerunMany,
+);
+
+/// Publishing, and its catalogue.
+#[derive(MergedObject, Default)]
+pub struct Events(
     event::PublishEvent,
     event::PublishManyEvents,
     event_type::CreateEventType,
@@ -71,6 +94,11 @@ pub struct Mutation(
     event_type::ArchiveEventType,
     event_type::UnarchiveEventType,
     event_type::ImportEventTypes,
+);
+
+/// What goes to webhook endpoints.
+#[derive(MergedObject, Default)]
+pub struct Webhooks(
     webhook_endpoint::CreateWebhookEndpoint,
     webhook_endpoint::UpdateWebhookEndpoint,
     webhook_endpoint::DeleteWebhookEndpoint,
@@ -81,10 +109,11 @@ pub struct Mutation(
     replay::PauseReplay,
     replay::ResumeReplay,
     replay::CancelReplay,
-    workspace::UpdateWorkspace,
-    secret::ResealSecrets,
-    variable::SetVariable,
-    variable::DeleteVariable,
+);
+
+/// Connected apps, with what belongs to them.
+#[derive(MergedObject, Default)]
+pub struct Apps(
     connected_app::ConnectApp,
     connected_app::UpdateConnectedApp,
     connected_app::SetConnectedAppActive,
@@ -99,6 +128,11 @@ pub struct Mutation(
     resource::DeleteResource,
     resource::ImportResources,
     inbound_hook::ChangeInboundHooks,
+);
+
+/// Who may do what.
+#[derive(MergedObject, Default)]
+pub struct Accounts(
     api_key::CreateApiKey,
     api_key::RotateApiKey,
     api_key::RevokeApiKey,
@@ -113,8 +147,17 @@ pub struct Mutation(
     user::ChangeUserRole,
     user::DeactivateUser,
     user::ReactivateUser,
-    workspace::CreateWorkspace,
     viewer::CreateSessionToken,
+);
+
+/// The workspace itself.
+#[derive(MergedObject, Default)]
+pub struct Workspaces(
+    workspace::UpdateWorkspace,
+    secret::ResealSecrets,
+    variable::SetVariable,
+    variable::DeleteVariable,
+    workspace::CreateWorkspace,
 );
 
 /// Everything that can be followed without a gap: what came after a cursor first, then what comes.
