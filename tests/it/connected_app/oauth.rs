@@ -98,7 +98,16 @@ async fn a_person_grants_access_and_steps_use_it(engine: Engine) -> Result<()> {
         })
         .collect();
     allow_duplicates! {
-        assert_snapshot!(shown.join("\n"), @"");
+        assert_snapshot!(shown.join("\n"), @"
+        client_id: client
+        code_challenge: 43 characters
+        code_challenge_method: S256
+        redirect_uri: /oauth/callback
+        response_type: code
+        scope: read write
+        state: 43 characters
+        tenant: 7
+        ");
     }
     let step = call(&owner, &consent, &app).await?;
     assert_eq!(step["status"], "SUCCEEDED", "{step}");
@@ -181,7 +190,41 @@ async fn who_says_no_is_told_so(engine: Engine) -> Result<()> {
             .await?,
     );
     allow_duplicates! {
-        assert_json_snapshot!(answers, @"");
+        assert_json_snapshot!(answers, @r#"
+        [
+          {
+            "authorizationUrl": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "returnTo"
+                ],
+                "code": "INVALID",
+                "message": "This page's origin is not allowed: add it to `allowed_origins`."
+              }
+            ]
+          },
+          {
+            "authorizationUrl": "[url]",
+            "userErrors": [],
+            "returned": "https://app.example/apps?tab=1&connectedAppId=[app]&status=granted"
+          },
+          {
+            "authorizationUrl": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "connectedAppId"
+                ],
+                "code": "CONFLICT",
+                "message": "this app authenticates without a person: nothing is to be granted"
+              }
+            ]
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }
@@ -248,7 +291,19 @@ async fn withdrawn_access_needs_a_person_again(engine: Engine) -> Result<()> {
     seen["step"] = step["error"].clone();
     let text = serde_json::to_string_pretty(&seen)?.replace(&consent.url(""), "[server]");
     allow_duplicates! {
-        assert_snapshot!(text, @"");
+        assert_snapshot!(text, @r#"
+        {
+          "status": "NEEDS_REAUTH",
+          "lastHealthCheck": {
+            "ok": false,
+            "message": "the token endpoint [server] answered 400 with `invalid_grant`: check the client or account, its secret, and the scope"
+          },
+          "step": {
+            "code": "TOKEN_REFUSED",
+            "message": "the token endpoint [server] answered 400 with `invalid_grant`: check the client or account, its secret, and the scope"
+          }
+        }
+        "#);
     }
     consent.grant(&link(&owner, &app).await?).await?;
     let step = call(&owner, &consent, &app).await?;
@@ -335,14 +390,35 @@ async fn a_service_account_proves_itself_with_its_key(engine: Engine) -> Result<
         .replace(&outside.url(""), "[server]")
         .into();
     allow_duplicates! {
-        assert_json_snapshot!([header, claims], @"");
+        assert_json_snapshot!([header, claims], @r#"
+        [
+          {
+            "typ": "JWT",
+            "alg": "RS256",
+            "kid": "key-7"
+          },
+          {
+            "iss": "robot@project.example",
+            "scope": "calendar sheets",
+            "aud": "[server]/token",
+            "sub": "ada@company.example",
+            "iat": 0,
+            "exp": 3600
+          }
+        ]
+        "#);
     }
     let wrong = owner.succeed("connectApp", account("no key"), APP).await?;
     api["connectedAppId"] = wrong["connectedApp"]["id"].clone();
     let run = owner.run_once(start_then(api), json!({})).await?;
     let error = &jackfield_tests::step(&run, "call")["error"];
     allow_duplicates! {
-        assert_json_snapshot!(error, @"");
+        assert_json_snapshot!(error, @r#"
+        {
+          "code": "CREDENTIAL_UNUSABLE",
+          "message": "the private key of the connected app is no RSA key in PEM: enter it again, with its line breaks"
+        }
+        "#);
     }
     jackfield.finish().await
 }

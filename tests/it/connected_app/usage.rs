@@ -44,73 +44,73 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
     let data = owner.data(document).await?;
     allow_duplicates! {
         assert_json_snapshot!(data["connectedApps"]["nodes"], @r#"
-    [
-      {
-        "name": "Other",
-        "resources": [],
-        "usedBy": [
+        [
           {
-            "nodeKeys": [
-              "mail"
-            ],
-            "isPublished": true,
-            "version": {
-              "number": 1
-            },
-            "workflow": {
-              "name": "Another app"
-            }
+            "name": "Other",
+            "resources": [],
+            "usedBy": [
+              {
+                "nodeKeys": [
+                  "mail"
+                ],
+                "version": {
+                  "number": 1
+                },
+                "isPublished": true,
+                "workflow": {
+                  "name": "Another app"
+                }
+              },
+              {
+                "nodeKeys": [
+                  "mail"
+                ],
+                "version": {
+                  "number": 2
+                },
+                "isPublished": false,
+                "workflow": {
+                  "name": "By name"
+                }
+              }
+            ]
           },
           {
-            "nodeKeys": [
-              "mail"
+            "name": "Mail",
+            "resources": [
+              {
+                "value": "hello@otesse.com"
+              }
             ],
-            "isPublished": false,
-            "version": {
-              "number": 2
-            },
-            "workflow": {
-              "name": "By name"
-            }
+            "usedBy": [
+              {
+                "nodeKeys": [
+                  "mail"
+                ],
+                "version": {
+                  "number": 1
+                },
+                "isPublished": true,
+                "workflow": {
+                  "name": "By name"
+                }
+              },
+              {
+                "nodeKeys": [
+                  "mail"
+                ],
+                "version": {
+                  "number": 1
+                },
+                "isPublished": true,
+                "workflow": {
+                  "name": "By default"
+                }
+              }
+            ]
           }
         ]
-      },
-      {
-        "name": "Mail",
-        "resources": [
-          {
-            "value": "hello@otesse.com"
-          }
-        ],
-        "usedBy": [
-          {
-            "nodeKeys": [
-              "mail"
-            ],
-            "isPublished": true,
-            "version": {
-              "number": 1
-            },
-            "workflow": {
-              "name": "By name"
-            }
-          },
-          {
-            "nodeKeys": [
-              "mail"
-            ],
-            "isPublished": true,
-            "version": {
-              "number": 1
-            },
-            "workflow": {
-              "name": "By default"
-            }
-          }
-        ]
-      }
-    ]
-    "#);
+        "#);
     }
     let input = json!({"connectedAppId": app});
     let refused = owner

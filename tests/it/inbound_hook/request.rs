@@ -130,8 +130,30 @@ async fn a_request_is_kept_without_secrets_and_runs_again(engine: Engine) -> Res
           "totalCount": 1
         }
         "#);
-        assert_json_snapshot!(step(&runs[1], "seen")["output"], @"");
-        assert_json_snapshot!(step(&runs[0], "seen")["output"], @"");
+        assert_json_snapshot!(step(&runs[1], "seen")["output"], @r#"
+        {
+          "again": false,
+          "agent": "forms/1.0",
+          "body": {
+            "a": "1",
+            "b": "x y"
+          },
+          "page": "3",
+          "secret": false
+        }
+        "#);
+        assert_json_snapshot!(step(&runs[0], "seen")["output"], @r#"
+        {
+          "again": true,
+          "agent": "forms/1.0",
+          "body": {
+            "a": "1",
+            "b": "x y"
+          },
+          "page": "3",
+          "secret": false
+        }
+        "#);
     }});
     let event = &replayed["event"];
     assert_eq!(event["data"], json!({"a": "1", "b": "x y"}), "{replayed}");
@@ -197,7 +219,69 @@ async fn the_health_of_a_hook_counts_every_fate(engine: Engine) -> Result<()> {
     };
     assert!(shown["lastReceivedAt"].take().is_string());
     with_settings!({sort_maps => true}, { allow_duplicates! {
-        assert_json_snapshot!(shown, @"");
+        assert_json_snapshot!(shown, @r#"
+        {
+          "day": {
+            "accepted": 2,
+            "duplicates": 2,
+            "rejected": 1
+          },
+          "hour": {
+            "accepted": 2,
+            "duplicates": 2,
+            "rejected": 1
+          },
+          "lastReceivedAt": null,
+          "requests": {
+            "nodes": [
+              {
+                "event": null,
+                "reason": "MISSING_SIGNATURE",
+                "status": 401,
+                "verdict": "REJECTED"
+              },
+              {
+                "event": {
+                  "type": "github.push"
+                },
+                "reason": "DUPLICATE",
+                "status": 200,
+                "verdict": "DUPLICATE"
+              },
+              {
+                "event": {
+                  "type": "github.push"
+                },
+                "reason": "DUPLICATE",
+                "status": 200,
+                "verdict": "DUPLICATE"
+              },
+              {
+                "event": {
+                  "type": "github.push"
+                },
+                "reason": null,
+                "status": 200,
+                "verdict": "ACCEPTED"
+              },
+              {
+                "event": {
+                  "type": "github.push"
+                },
+                "reason": null,
+                "status": 200,
+                "verdict": "ACCEPTED"
+              }
+            ],
+            "totalCount": 5
+          },
+          "week": {
+            "accepted": 2,
+            "duplicates": 2,
+            "rejected": 1
+          }
+        }
+        "#);
     }});
     jackfield.finish().await
 }

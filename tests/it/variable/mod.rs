@@ -31,7 +31,30 @@ async fn a_variable_keeps_the_values_it_had(engine: Engine) -> Result<()> {
     )
     .await?;
     allow_duplicates! {
-        assert_json_snapshot!(changed["variable"], @"");
+        assert_json_snapshot!(changed["variable"], @r#"
+        {
+          "name": "vat",
+          "value": {
+            "full": 19,
+            "reduced": 7
+          },
+          "description": "In percent.",
+          "version": 2,
+          "versions": [
+            {
+              "number": 2,
+              "value": {
+                "full": 19,
+                "reduced": 7
+              }
+            },
+            {
+              "number": 1,
+              "value": 19
+            }
+          ]
+        }
+        "#);
     }
     set(&owner, json!({"name": "Region", "value": "EU"})).await?;
     let list = "{ variables(search: \"\") { totalCount nodes { id name createdAt updatedBy } } }";
@@ -123,7 +146,70 @@ async fn what_cannot_be_a_variable_says_why(engine: Engine) -> Result<()> {
         refused.push(answer);
     }
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        [
+          {
+            "variable": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "name"
+                ],
+                "code": "INVALID",
+                "message": "a name has letters from a to z, digits and `_`, does not begin with a digit, and has at most 100 characters, so that expressions can say `vars.name`"
+              }
+            ]
+          },
+          {
+            "variable": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "name"
+                ],
+                "code": "INVALID",
+                "message": "a name has letters from a to z, digits and `_`, does not begin with a digit, and has at most 100 characters, so that expressions can say `vars.name`"
+              }
+            ]
+          },
+          {
+            "variable": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "name"
+                ],
+                "code": "INVALID",
+                "message": "a name has letters from a to z, digits and `_`, does not begin with a digit, and has at most 100 characters, so that expressions can say `vars.name`"
+              }
+            ]
+          },
+          {
+            "variable": null,
+            "userErrors": [
+              {
+                "field": [
+                  "input",
+                  "value"
+                ],
+                "code": "TOO_LARGE",
+                "message": "a value has at most 65536 bytes of JSON"
+              },
+              {
+                "field": [
+                  "input",
+                  "description"
+                ],
+                "code": "TOO_LARGE",
+                "message": "a description has at most 2000 characters"
+              }
+            ]
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }
