@@ -59,7 +59,7 @@ impl Filler<'_> {
         // Without these, nobody comes to look at what the id names.
         let wanted = match (root, field.name.as_str()) {
             ("testNode", "config") => true,
-            ("pinNode", "output") => path != ["stepId"],
+            ("pinNode", "nodeKey" | "output") => path != ["stepId"],
             _ => false,
         };
         if !on_way && !field.required && !wanted {

@@ -120,7 +120,8 @@ async fn what_is_elsewhere_is_answered_like_what_is_nowhere(engine: Engine) -> R
             );
         }
     }
-    let mut tried = 0;
+    // The comparison is vain where a call is refused for something else than the id.
+    let (mut tried, mut vain) = (0, Vec::new());
     for root in ["Query", "Mutation"] {
         for (field, path, kind) in pair.cases(root)? {
             let foreign = &pair.victim.ids[kind];
@@ -136,13 +137,15 @@ async fn what_is_elsewhere_is_answered_like_what_is_nowhere(engine: Engine) -> R
                 reached |= later || found_nothing(&field, &there.1);
                 tried += 1;
             }
-            // The comparison would be vain if the call were refused for something else than the id.
-            let call = format!("{} at {}", field.name, path.join("."));
-            let (_, owner) = &pair.callers[0];
-            let said = ask(&pair, owner, root, (&field, &path), foreign).await?;
-            assert!(reached, "{call} never comes to the {kind}_: {:#}", said.1);
+            if !reached {
+                let (_, owner) = &pair.callers[0];
+                let said = ask(&pair, owner, root, (&field, &path), foreign).await?;
+                let call = format!("{} at {}", field.name, path.join("."));
+                vain.push(format!("{call} never comes to the {kind}_: {}", said.1));
+            }
         }
     }
+    assert!(vain.is_empty(), "{vain:#?}");
     assert!(tried > 300, "{tried}");
     pair.jackfield.finish().await
 }
