@@ -31,7 +31,7 @@ impl Postmark {
 
     /// Takes the server token from now on.
     pub fn accept(&self) {
-        let server = json!({"ID": 1, "Name": "Otesse Production"});
+        let server = json!({"ID": 1, "Name": "Example Production"});
         self.outside.answer("/server", [Reply::json(200, &server)]);
     }
 
@@ -54,7 +54,7 @@ impl Postmark {
     pub fn senders(&self, senders: &[(&str, bool)]) {
         let signature = |(address, confirmed): &(&str, bool)| {
             json!({
-                "ID": 1, "Domain": "otesse.com", "EmailAddress": address, "Name": "Otesse", "Confirmed": confirmed,
+                "ID": 1, "Domain": "example.com", "EmailAddress": address, "Name": "Example", "Confirmed": confirmed,
                 "ReplyToEmailAddress": "",
             })
         };

@@ -28,7 +28,7 @@ pub(crate) fn operations() -> Operations {
 struct SendTemplateEmail {
     /// Who it is from: one of the connected app's sender addresses, or an address that Postmark knows. The default sender
     /// address unless given.
-    #[field(resource = "sender_email", example = "Otesse <hello@otesse.com>")]
+    #[field(resource = "sender_email", example = "Example <hello@example.com>")]
     from: String,
     /// Who gets it: an address, or several with commas between them; at most 50.
     #[field(min_length = 1, example = "ada@example.com")]
@@ -81,7 +81,7 @@ struct SendTemplateEmail {
 struct SendEmail {
     /// Who it is from: one of the connected app's sender addresses, or an address that Postmark knows. The default sender
     /// address unless given.
-    #[field(resource = "sender_email", example = "Otesse <hello@otesse.com>")]
+    #[field(resource = "sender_email", example = "Example <hello@example.com>")]
     from: String,
     /// Who gets it: an address, or several with commas between them; at most 50.
     #[field(min_length = 1, example = "ada@example.com")]
@@ -279,8 +279,8 @@ mod tests {
 
     fn everything(operation: &str) -> Value {
         json!({
-            "operation": operation, "from": "hello@otesse.com", "to": "ada@example.com", "cc": "cc@example.com",
-            "bcc": "bcc@example.com", "replyTo": "support@otesse.com", "tag": "receipt", "trackOpens": true,
+            "operation": operation, "from": "hello@example.com", "to": "ada@example.com", "cc": "cc@example.com",
+            "bcc": "bcc@example.com", "replyTo": "support@example.com", "tag": "receipt", "trackOpens": true,
             "trackLinks": "HtmlAndText", "messageStream": "outbound", "headers": [{"name": "X-Booking", "value": "bk_1"}],
             "metadata": {"booking": "bk_1"},
             "attachments": [{"name": "receipt.txt", "content": "aGk=", "contentType": "text/plain"}],
@@ -294,7 +294,7 @@ mod tests {
         config["htmlBody"] = "<p>Thanks</p>".into();
         config["textBody"] = "Thanks".into();
         as_the_sdk("send_email", config, sent());
-        let little = json!({"operation": "send_email", "from": "hello@otesse.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Thanks"});
+        let little = json!({"operation": "send_email", "from": "hello@example.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Thanks"});
         as_the_sdk("send_email_with_little", little, sent());
     }
 
@@ -305,7 +305,7 @@ mod tests {
         config["templateModel"] = json!({"name": "Ada", "total": 129});
         config["inlineCss"] = true.into();
         as_the_sdk("send_template_email", config, sent());
-        let by_alias = json!({"operation": "send_template_email", "from": "hello@otesse.com", "to": "ada@example.com", "templateAlias": "receipt"});
+        let by_alias = json!({"operation": "send_template_email", "from": "hello@example.com", "to": "ada@example.com", "templateAlias": "receipt"});
         as_the_sdk("send_template_email_by_alias", by_alias, sent());
     }
 
@@ -326,8 +326,8 @@ mod tests {
 
     #[test]
     fn what_postmark_refuses_is_told_with_its_words() {
-        let config = json!({"operation": "send_email", "from": "x@otesse.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Thanks"});
-        let said = "The 'From' address you supplied (x@otesse.com) is not a Sender Signature on your account.";
+        let config = json!({"operation": "send_email", "from": "x@example.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Thanks"});
+        let said = "The 'From' address you supplied (x@example.com) is not a Sender Signature on your account.";
         let ran = run(
             config.clone(),
             Reply::json(422, &json!({"ErrorCode": 400, "Message": said})),

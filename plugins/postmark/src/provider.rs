@@ -157,9 +157,9 @@ mod tests {
         let test = |reply| stage().credential_test("postmark").reply(reply).run();
         let ran = test(Reply::json(
             200,
-            &json!({"ID": 1, "Name": "Otesse Production"}),
+            &json!({"ID": 1, "Name": "Example Production"}),
         ));
-        assert_eq!(ran.output(), json!({"account": "Otesse Production"}));
+        assert_eq!(ran.output(), json!({"account": "Example Production"}));
         assert_eq!(
             (
                 ran.requests[0].method.as_str(),
@@ -179,10 +179,10 @@ mod tests {
 
     #[test]
     fn senders_are_verified_once_they_are_confirmed() {
-        let signature = |email: &str, confirmed: bool| json!({"ID": 1, "Domain": "otesse.com", "EmailAddress": email, "Name": "Otesse", "Confirmed": confirmed, "ReplyToEmailAddress": ""});
+        let signature = |email: &str, confirmed: bool| json!({"ID": 1, "Domain": "example.com", "EmailAddress": email, "Name": "Example", "Confirmed": confirmed, "ReplyToEmailAddress": ""});
         let signatures = [
-            signature("hello@otesse.com", true),
-            signature("new@otesse.com", false),
+            signature("hello@example.com", true),
+            signature("new@example.com", false),
         ];
         let ran = list(Reply::json(
             200,
@@ -191,8 +191,8 @@ mod tests {
         assert_eq!(
             ran.output(),
             json!({"resources": [
-                {"value": "hello@otesse.com", "label": "Otesse", "status": "VERIFIED"},
-                {"value": "new@otesse.com", "label": "Otesse", "status": "PENDING"},
+                {"value": "hello@example.com", "label": "Example", "status": "VERIFIED"},
+                {"value": "new@example.com", "label": "Example", "status": "PENDING"},
             ]})
         );
         assert_eq!(ran.requests[0].url, "https://api.postmarkapp.com/senders");
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_long_list_has_further_pages() {
-        let signature = json!({"EmailAddress": "a@otesse.com", "Name": "A", "Confirmed": true});
+        let signature = json!({"EmailAddress": "a@example.com", "Name": "A", "Confirmed": true});
         let page = json!({"TotalCount": 101, "SenderSignatures": vec![signature; 100]});
         assert_eq!(list(Reply::json(200, &page)).output()["cursor"], "100");
         let nothing = json!({"TotalCount": 101, "SenderSignatures": []});

@@ -5,15 +5,31 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use jackfield_tests::{
-    Client, Engine, Jackfield, Receiver, Reply, SESSION, SignedIn, graph, node, on_both_engines,
-    start_then,
+    Client, Engine, Jackfield, Postmark, Receiver, Reply, SESSION, SignedIn, graph, node,
+    on_both_engines, start_then,
 };
 use serde_json::{Value, json};
 
 on_both_engines![every_mutation_leaves_an_entry];
 
 /// Mutations that leave none, and why not.
-const EXCEPTIONS: [(&str, &str); 9] = [
+const EXCEPTIONS: [(&str, &str); 13] = [
+    (
+        "checkConnectedApp",
+        "it asks a provider, whose answer is told as an event",
+    ),
+    (
+        "replayInboundRequest",
+        "the event that is brought again is its own record",
+    ),
+    (
+        "resealSecrets",
+        "it leaves one where a key was changed: tests/it/secret.rs",
+    ),
+    (
+        "verifyResource",
+        "it asks a provider, whose answer is told by resourceUpdates",
+    ),
     ("createSessionToken", "nothing is stored"),
     ("publishEvent", "the event is its own record"),
     ("publishEvents", "the events are their own record"),
@@ -88,6 +104,9 @@ async fn every_mutation_leaves_an_entry(engine: Engine) -> Result<()> {
     users(&mut walk, &jackfield).await?;
     event_types(&mut walk, &jackfield.owner()).await?;
     apps(&mut walk, &jackfield.owner()).await?;
+    hooks(&mut walk, &jackfield.owner()).await?;
+    resources(&mut walk, &jackfield.owner()).await?;
+    variables(&mut walk, &jackfield.owner()).await?;
     endpoints(&mut walk, &jackfield.owner(), &outside).await?;
     workflows(&mut walk, &jackfield.owner()).await?;
     runs(&mut walk, &jackfield.owner()).await?;
@@ -227,6 +246,100 @@ async fn apps(walk: &mut Walk, owner: &Client) -> Result<()> {
         "connectedApp { id }",
     )
     .await?;
+    let grantor = json!({"provider": "http", "name": "Books", "credentials": {
+        "scheme": "oauth2_authorization_code", "authorizeUrl": "https://auth.example.com/", "tokenUrl": "https://auth.example.com/token",
+        "clientId": "client", "clientSecret": "secret",
+    }});
+    let made = owner
+        .succeed("connectApp", grantor, "connectedApp { id }")
+        .await?;
+    walk.seen = total(&walk.reader).await?;
+    let id = json!({"connectedAppId": made["connectedApp"]["id"]});
+    walk.call(owner, "startOAuth", id, "authorizationUrl")
+        .await?;
+    let input = json!({"provider": "http", "name": "Next", "credentials": {"scheme": "bearer", "token": "tok_2"}});
+    let next = owner
+        .succeed("connectApp", input, "connectedApp { id }")
+        .await?;
+    walk.seen = total(&walk.reader).await?;
+    let id = json!({"connectedAppId": next["connectedApp"]["id"]});
+    walk.call(owner, "setDefaultConnectedApp", id, "connectedApp { id }")
+        .await?;
+    Ok(())
+}
+
+async fn hooks(walk: &mut Walk, owner: &Client) -> Result<()> {
+    let input = json!({"provider": "http", "name": "Shop", "credentials": {"scheme": "bearer", "token": "tok_1"}});
+    let made = owner
+        .succeed("connectApp", input, "connectedApp { id }")
+        .await?;
+    walk.seen = total(&walk.reader).await?;
+    let input = json!({"connectedAppId": made["connectedApp"]["id"], "scheme": "stripe"});
+    let made = walk
+        .call(owner, "createInboundHook", input, "inboundHook { id }")
+        .await?;
+    let id = &made["inboundHook"]["id"];
+    let update = json!({"inboundHookId": id, "secret": "whsec_1"});
+    walk.call(owner, "updateInboundHook", update, "inboundHook { id }")
+        .await?;
+    let secret = json!({"inboundHookId": id, "secret": "whsec_2"});
+    walk.call(
+        owner,
+        "rotateInboundHookSecret",
+        secret,
+        "inboundHook { id }",
+    )
+    .await?;
+    let token = json!({"inboundHookId": id});
+    walk.call(owner, "rotateInboundHookToken", token, "inboundHook { id }")
+        .await?;
+    Ok(())
+}
+
+async fn resources(walk: &mut Walk, owner: &Client) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    postmark.senders(&[
+        ("a@example.com", true),
+        ("b@example.com", true),
+        ("c@example.com", true),
+    ]);
+    let app = postmark.connect(owner, "Mail").await?;
+    walk.seen = total(&walk.reader).await?;
+    let mut made = Vec::new();
+    for value in ["a@example.com", "b@example.com"] {
+        let input = json!({"connectedAppId": app, "resourceType": "sender_email", "value": value});
+        let payload = walk
+            .call(owner, "createResource", input, "resource { id }")
+            .await?;
+        made.push(payload["resource"]["id"].clone());
+    }
+    let label = json!({"resourceId": made[0], "label": "A"});
+    walk.call(owner, "updateResource", label, "resource { id }")
+        .await?;
+    let second = json!({"resourceId": made[1]});
+    walk.call(
+        owner,
+        "setDefaultResource",
+        second.clone(),
+        "resource { id }",
+    )
+    .await?;
+    walk.call(owner, "deleteResource", second, "__typename")
+        .await?;
+    let import = json!({"connectedAppId": app, "resourceType": "sender_email"});
+    walk.call(owner, "importResources", import, "__typename")
+        .await?;
+    Ok(())
+}
+
+async fn variables(walk: &mut Walk, owner: &Client) -> Result<()> {
+    let input = json!({"name": "vat", "value": 19});
+    let made = walk
+        .call(owner, "setVariable", input, "variable { id }")
+        .await?;
+    let id = json!({"variableId": made["variable"]["id"]});
+    walk.call(owner, "deleteVariable", id, "variable { id }")
+        .await?;
     Ok(())
 }
 
@@ -400,6 +513,20 @@ const LEFT: &[&str] = &[
     "updateConnectedApp: connectedApp updated by API_KEY",
     "setConnectedAppActive: connectedApp updated by API_KEY",
     "disconnectApp: connectedApp deleted by API_KEY",
+    "startOAuth: connectedApp askedForAccess by API_KEY",
+    "setDefaultConnectedApp: connectedApp updated by API_KEY",
+    "createInboundHook: inboundHook created by API_KEY",
+    "updateInboundHook: inboundHook updated by API_KEY",
+    "rotateInboundHookSecret: inboundHook updated by API_KEY",
+    "rotateInboundHookToken: inboundHook updated by API_KEY",
+    "createResource: resource created by API_KEY, resource updated by API_KEY",
+    "createResource: resource created by API_KEY",
+    "updateResource: resource updated by API_KEY",
+    "setDefaultResource: resource updated by API_KEY",
+    "deleteResource: resource deleted by API_KEY, resource updated by API_KEY",
+    "importResources: resource created by API_KEY",
+    "setVariable: variable created by API_KEY",
+    "deleteVariable: variable deleted by API_KEY",
     "createWebhookEndpoint: webhookEndpoint created by API_KEY",
     "updateWebhookEndpoint: webhookEndpoint updated by API_KEY",
     "rotateWebhookSecret: webhookEndpoint rotatedSecret by API_KEY",

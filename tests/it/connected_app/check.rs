@@ -117,7 +117,7 @@ async fn a_provider_that_cannot_be_asked_says_so(engine: Engine) -> Result<()> {
         "maskedCredential": "••••1234",
         "lastHealthCheck": {
           "ok": true,
-          "message": "Otesse Production"
+          "message": "Example Production"
         }
       },
       "userErrors": []
@@ -205,7 +205,7 @@ async fn an_app_is_checked_when_somebody_asks(engine: Engine) -> Result<()> {
         "maskedCredential": "••••1234",
         "lastHealthCheck": {
           "ok": true,
-          "message": "Otesse Production"
+          "message": "Example Production"
         }
       },
       {
@@ -227,7 +227,7 @@ async fn an_app_is_checked_when_somebody_asks(engine: Engine) -> Result<()> {
         "maskedCredential": "••••1234",
         "lastHealthCheck": {
           "ok": true,
-          "message": "Otesse Production"
+          "message": "Example Production"
         }
       }
     ]
@@ -289,7 +289,7 @@ async fn each_change_of_status_is_an_event(engine: Engine) -> Result<()> {
           "provider": "postmark",
           "status": "CONNECTED",
           "previousStatus": "NEEDS_REAUTH",
-          "message": "Otesse Production"
+          "message": "Example Production"
         }
       },
       {
@@ -326,8 +326,7 @@ async fn apps_are_checked_from_time_to_time(engine: Engine) -> Result<()> {
     let jackfield = setup.start().await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    let sender =
-        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "hello@otesse.com"});
+    let sender = json!({"connectedAppId": app, "resourceType": "sender_email", "value": "hello@example.com"});
     let created = owner
         .succeed(
             "createResource",
@@ -341,7 +340,7 @@ async fn apps_are_checked_from_time_to_time(engine: Engine) -> Result<()> {
     let updates =
         "subscription { resourceUpdates { resource { value isDefault verificationStatus } } }";
     let mut updates = jackfield.subscribe(updates, json!({})).await?;
-    postmark.senders(&[("hello@otesse.com", true)]);
+    postmark.senders(&[("hello@example.com", true)]);
     let mut verified = Value::Null;
     while verified["isDefault"] != true {
         verified =
@@ -355,7 +354,7 @@ async fn apps_are_checked_from_time_to_time(engine: Engine) -> Result<()> {
         "/server",
         [
             Reply::json(503, &json!({})),
-            Reply::json(200, &json!({"Name": "Otesse Production"})),
+            Reply::json(200, &json!({"Name": "Example Production"})),
             Reply::json(503, &json!({})),
         ],
     );

@@ -97,7 +97,7 @@ async fn a_step_that_names_no_app_uses_the_default(engine: Engine) -> Result<()>
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
-    let config = json!({"operation": "send_email", "from": "hello@otesse.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Hi"});
+    let config = json!({"operation": "send_email", "from": "hello@example.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Hi"});
     let definition = start_then(node("mail", "postmark", config));
     let input = json!({"name": "Mail", "definition": definition});
     let none = owner

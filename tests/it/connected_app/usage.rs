@@ -23,8 +23,7 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
     let other = postmark.connect(&owner, "Other").await?;
-    let sender =
-        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "hello@otesse.com"});
+    let sender = json!({"connectedAppId": app, "resourceType": "sender_email", "value": "hello@example.com"});
     owner
         .succeed("createResource", sender, "resource { id }")
         .await?;
@@ -53,24 +52,24 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
                 "nodeKeys": [
                   "mail"
                 ],
-                "version": {
-                  "number": 1
-                },
                 "isPublished": true,
                 "workflow": {
                   "name": "Another app"
+                },
+                "version": {
+                  "number": 1
                 }
               },
               {
                 "nodeKeys": [
                   "mail"
                 ],
-                "version": {
-                  "number": 2
-                },
                 "isPublished": false,
                 "workflow": {
                   "name": "By name"
+                },
+                "version": {
+                  "number": 2
                 }
               }
             ]
@@ -79,7 +78,7 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
             "name": "Mail",
             "resources": [
               {
-                "value": "hello@otesse.com"
+                "value": "hello@example.com"
               }
             ],
             "usedBy": [
@@ -87,24 +86,24 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
                 "nodeKeys": [
                   "mail"
                 ],
-                "version": {
-                  "number": 1
-                },
                 "isPublished": true,
                 "workflow": {
                   "name": "By name"
+                },
+                "version": {
+                  "number": 1
                 }
               },
               {
                 "nodeKeys": [
                   "mail"
                 ],
-                "version": {
-                  "number": 1
-                },
                 "isPublished": true,
                 "workflow": {
                   "name": "By default"
+                },
+                "version": {
+                  "number": 1
                 }
               }
             ]
@@ -127,7 +126,7 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
             "force"
           ],
           "code": "IN_USE",
-          "message": "`Mail` has users: the workflows `By default`, `By name` and the resource `hello@otesse.com`; steps that use it would fail, and its resources would be deleted. See its `usedBy` and `resources`, and disconnect it with `force: true`"
+          "message": "`Mail` has users: the workflows `By default`, `By name` and the resource `hello@example.com`; steps that use it would fail, and its resources would be deleted. See its `usedBy` and `resources`, and disconnect it with `force: true`"
         }
       ]
     }

@@ -178,13 +178,15 @@ async fn an_app_that_is_switched_off_takes_nothing(engine: Engine) -> Result<()>
     set_hook(false).await?;
     let of_hook = hook.post_stripe(SECRET, EVENT).await?;
     set_hook(true).await?;
-    let events = owner.data("{ events { totalCount } }").await?;
+    let events = owner
+        .data("{ events(filter: {types: [\"http.payment_intent.succeeded\"]}) { totalCount } }")
+        .await?;
     let taken = hook.post_stripe(SECRET, EVENT).await?;
     owner
         .succeed(
             "disconnectApp",
             json!({"connectedAppId": app}),
-            "disconnectedAppId",
+            "connectedApp { id }",
         )
         .await?;
     let gone = hook.post_stripe(SECRET, EVENT).await?;
@@ -192,7 +194,28 @@ async fn an_app_that_is_switched_off_takes_nothing(engine: Engine) -> Result<()>
     assert_eq!(events["events"]["totalCount"], 0);
     assert_eq!(taken.status, 200, "{}", taken.text);
     allow_duplicates! {
-        assert_json_snapshot!([of_app.json(), of_hook.json(), gone.json()], @"");
+        assert_json_snapshot!([of_app.json(), of_hook.json(), gone.json()], @r#"
+        [
+          {
+            "error": {
+              "code": "GONE",
+              "message": "this webhook is not active: switch on its connected app to receive again"
+            }
+          },
+          {
+            "error": {
+              "code": "GONE",
+              "message": "this webhook is not active: switch it on to receive again"
+            }
+          },
+          {
+            "error": {
+              "code": "NOT_FOUND",
+              "message": "there is no webhook at this address"
+            }
+          }
+        ]
+        "#);
     }
     assert_eq!(
         [of_app.status, of_hook.status, gone.status],

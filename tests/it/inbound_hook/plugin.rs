@@ -40,7 +40,8 @@ async fn a_plugin_verifies_and_reads_what_its_provider_sends(engine: Engine) -> 
     let jackfield = start(engine).await?;
     let owner = jackfield.owner();
     let credentials = json!({"apiKey": "key_of_the_shop", "signingKey": "signed-by-the-shop"});
-    let input = json!({"provider": "shop", "name": "Shop", "credentials": credentials});
+    let input =
+        json!({"provider": "shop", "name": "Shop", "credentials": credentials, "skipTest": true});
     let fields = "connectedApp { id inboundHook { id url config } }";
     let connected = owner.succeed("connectApp", input, fields).await?;
     let app = &connected["connectedApp"];
@@ -105,7 +106,54 @@ async fn a_plugin_verifies_and_reads_what_its_provider_sends(engine: Engine) -> 
           }
         ]
         "#);
-        assert_json_snapshot!(shown["node"]["requests"]["nodes"], @"");
+        assert_json_snapshot!(shown["node"]["requests"]["nodes"], @r#"
+        [
+          {
+            "verdict": "REJECTED",
+            "status": 401,
+            "reason": "NOT_ACCEPTED",
+            "detail": "The request is not signed.",
+            "event": null
+          },
+          {
+            "verdict": "REJECTED",
+            "status": 401,
+            "reason": "NOT_ACCEPTED",
+            "detail": "The signature is wrong.",
+            "event": null
+          },
+          {
+            "verdict": "DUPLICATE",
+            "status": 200,
+            "reason": "DUPLICATE",
+            "detail": "the provider had sent this event before",
+            "event": {
+              "type": "shop.order.paid",
+              "source": "shop",
+              "data": {
+                "id": "ord_1",
+                "type": "order.paid",
+                "total": 12
+              }
+            }
+          },
+          {
+            "verdict": "ACCEPTED",
+            "status": 200,
+            "reason": null,
+            "detail": null,
+            "event": {
+              "type": "shop.order.paid",
+              "source": "shop",
+              "data": {
+                "id": "ord_1",
+                "type": "order.paid",
+                "total": 12
+              }
+            }
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }

@@ -13,6 +13,7 @@ pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> 
         ("webhookEndpoint", "id") => &["wh"],
         ("delivery", "id") => &["dlv"],
         ("connectedApp", "id") => &["app"],
+        ("resource", "id") => &["res"],
         (_, "workflowId" | "errorWorkflowId") => &["wf"],
         (_, "runId") => &["run"],
         (_, "stepId") => &["step"],
@@ -20,6 +21,10 @@ pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> 
         (_, "deliveryId") => &["dlv"],
         (_, "replayId") => &["rpl"],
         (_, "connectedAppId") => &["app"],
+        (_, "resourceId") => &["res"],
+        (_, "variableId") => &["var"],
+        (_, "inboundHookId") => &["hook"],
+        (_, "inboundRequestId") => &["hreq"],
         (_, "apiKeyId") => &["key"],
         (_, "eventTypeId") => &["etype"],
         (_, "userId") => &["usr"],
@@ -30,9 +35,9 @@ pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> 
 }
 
 /// Everything that has an id and belongs to a workspace.
-pub const EVERY: [&str; 16] = [
+pub const EVERY: [&str; 18] = [
     "ws", "usr", "key", "inv", "aud", "wf", "wfv", "run", "step", "evt", "etype", "wh", "dlv",
-    "rpl", "hook", "app",
+    "rpl", "hook", "app", "res", "var",
 ];
 
 /// Fields that answer for what does not exist as for anything that matches nothing, without an error.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use jackfield_tests::{Client, Receiver, SignedIn, graph, node};
+use jackfield_tests::{Client, Postmark, Receiver, SignedIn, graph, node};
 use serde_json::{Value, json};
 
 /// One thing of each kind, by the prefix of its id, and a user who owns the workspace.
@@ -38,6 +38,20 @@ impl World {
                 .succeed("connectApp", app, "connectedApp { id }")
                 .await?["connectedApp"]["id"],
         )?;
+        let postmark = Postmark::start().await?;
+        let mail = postmark.connect(owner, "Mail").await?;
+        let sender = json!({"connectedAppId": mail, "resourceType": "sender_email", "value": "a@example.com"});
+        keep(
+            &owner
+                .succeed("createResource", sender, "resource { id }")
+                .await?["resource"]["id"],
+        )?;
+        let variable = json!({"name": "vat", "value": 19});
+        keep(
+            &owner
+                .succeed("setVariable", variable, "variable { id }")
+                .await?["variable"]["id"],
+        )?;
         let kind = json!({"name": "thing.made"});
         keep(
             &owner
@@ -60,6 +74,12 @@ impl World {
             .await?;
         keep(&json!(workflow.id))?;
         keep(&json!(workflow.hooks[0].id))?;
+        workflow.hooks[0].post_json(&json!({"id": "1"})).await?;
+        let document = "query($id: ID!) { node(id: $id) { ... on InboundHook { requests { nodes { id } } } } }";
+        let hook = owner
+            .data_with(document, json!({"id": workflow.hooks[0].id}))
+            .await?;
+        keep(&hook["node"]["requests"]["nodes"][0]["id"])?;
         let run = owner.start_run(&workflow, json!({})).await?;
         owner.ended(&run).await?;
         keep(&json!(run))?;

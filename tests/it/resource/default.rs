@@ -22,26 +22,26 @@ async fn the_first_verified_one_is_the_default_until_another_one_is_set(
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
     postmark.senders(&[
-        ("b@otesse.com", true),
-        ("c@otesse.com", true),
-        ("d@otesse.com", true),
+        ("b@example.com", true),
+        ("c@example.com", true),
+        ("d@example.com", true),
     ]);
     let mut ids = Vec::new();
     for address in [
-        "a@otesse.com",
-        "b@otesse.com",
-        "c@otesse.com",
-        "d@otesse.com",
+        "a@example.com",
+        "b@example.com",
+        "c@example.com",
+        "d@example.com",
     ] {
         ids.push(json!({"resourceId": add(&owner, &app, address).await?["id"]}));
     }
     assert_eq!(
         senders(&owner, &app).await?,
         [
-            "(a@otesse.com)",
-            "b@otesse.com*",
-            "c@otesse.com",
-            "d@otesse.com"
+            "(a@example.com)",
+            "b@example.com*",
+            "c@example.com",
+            "d@example.com"
         ]
     );
     let set = owner
@@ -53,15 +53,15 @@ async fn the_first_verified_one_is_the_default_until_another_one_is_set(
         .await?;
     assert_eq!(
         set["resource"],
-        json!({"value": "d@otesse.com", "isDefault": true})
+        json!({"value": "d@example.com", "isDefault": true})
     );
     assert_eq!(
         senders(&owner, &app).await?,
         [
-            "(a@otesse.com)",
-            "b@otesse.com",
-            "c@otesse.com",
-            "d@otesse.com*"
+            "(a@example.com)",
+            "b@example.com",
+            "c@example.com",
+            "d@example.com*"
         ]
     );
     let unverified = owner
@@ -78,7 +78,7 @@ async fn the_first_verified_one_is_the_default_until_another_one_is_set(
             "resourceId"
           ],
           "code": "CONFLICT",
-          "message": "`a@otesse.com` is not verified, and so cannot be used: verify it first"
+          "message": "`a@example.com` is not verified, and so cannot be used: verify it first"
         }
       ]
     }
@@ -89,7 +89,7 @@ async fn the_first_verified_one_is_the_default_until_another_one_is_set(
         .await?;
     assert_eq!(
         senders(&owner, &app).await?,
-        ["(a@otesse.com)", "b@otesse.com*", "c@otesse.com"],
+        ["(a@example.com)", "b@example.com*", "c@example.com"],
         "the oldest verified one takes its place"
     );
     for id in &ids[1..3] {
@@ -97,12 +97,12 @@ async fn the_first_verified_one_is_the_default_until_another_one_is_set(
             .succeed("deleteResource", id.clone(), "resource { id }")
             .await?;
     }
-    assert_eq!(senders(&owner, &app).await?, ["(a@otesse.com)"]);
-    postmark.senders(&[("a@otesse.com", true)]);
+    assert_eq!(senders(&owner, &app).await?, ["(a@example.com)"]);
+    postmark.senders(&[("a@example.com", true)]);
     owner
         .succeed("verifyResource", ids[0].clone(), "resource { id }")
         .await?;
-    assert_eq!(senders(&owner, &app).await?, ["a@otesse.com*"]);
+    assert_eq!(senders(&owner, &app).await?, ["a@example.com*"]);
     jackfield.finish().await
 }
 
@@ -131,7 +131,7 @@ async fn set_at_once(nodes: &[&Jackfield]) -> Result<()> {
     let owners: Vec<_> = nodes.iter().map(|node| node.owner()).collect();
     let app = postmark.connect(&owners[0], "Mail").await?;
     let addresses: Vec<String> = (0..10)
-        .map(|number| format!("s{number}@otesse.com"))
+        .map(|number| format!("s{number}@example.com"))
         .collect();
     let verified: Vec<(&str, bool)> = addresses
         .iter()

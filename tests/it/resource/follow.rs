@@ -17,10 +17,10 @@ async fn updates_come_without_a_gap(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    postmark.senders(&[("a@otesse.com", true), ("b@otesse.com", true)]);
+    postmark.senders(&[("a@example.com", true), ("b@example.com", true)]);
     let mut live = jackfield.subscribe(UPDATES, json!({})).await?;
     let mut ids = Vec::new();
-    for address in ["a@otesse.com", "b@otesse.com"] {
+    for address in ["a@example.com", "b@example.com"] {
         ids.push(add(&owner, &app, address).await?["id"].clone());
     }
     owner
@@ -57,11 +57,11 @@ async fn updates_come_without_a_gap(engine: Engine) -> Result<()> {
     assert_eq!(
         shown,
         [
-            resource("a@otesse.com", false),
-            resource("a@otesse.com", true),
-            resource("b@otesse.com", false),
-            resource("a@otesse.com", false),
-            resource("b@otesse.com", true),
+            resource("a@example.com", false),
+            resource("a@example.com", true),
+            resource("b@example.com", false),
+            resource("a@example.com", false),
+            resource("b@example.com", true),
             json!({"deleted": 0}),
             json!({"deleted": 1}),
         ]
@@ -89,12 +89,12 @@ async fn elsewhere(engine: Engine) -> Result<()> {
     let app = postmark.connect(&first.owner(), "Mail").await?;
     let mut live = second.subscribe(UPDATES, json!({})).await?;
     for number in 0..20 {
-        add(&first.owner(), &app, &format!("s{number}@otesse.com")).await?;
+        add(&first.owner(), &app, &format!("s{number}@example.com")).await?;
     }
     for number in 0..20 {
         let data = live.next().await?.context("an update")?;
         let value = &data["resourceUpdates"]["resource"]["value"];
-        assert_eq!(*value, format!("s{number}@otesse.com"));
+        assert_eq!(*value, format!("s{number}@example.com"));
     }
     second.finish().await?;
     first.finish().await

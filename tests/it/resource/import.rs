@@ -15,12 +15,12 @@ async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    add(&owner, &app, "b@otesse.com").await?;
-    assert_eq!(senders(&owner, &app).await?, ["(b@otesse.com)"]);
+    add(&owner, &app, "b@example.com").await?;
+    assert_eq!(senders(&owner, &app).await?, ["(b@example.com)"]);
     postmark.senders(&[
-        ("a@otesse.com", false),
-        ("b@otesse.com", true),
-        ("c@otesse.com", true),
+        ("a@example.com", false),
+        ("b@example.com", true),
+        ("c@example.com", true),
     ]);
     let input = json!({"connectedAppId": app, "resourceType": "sender_email"});
     let fields = "leftOut resources { value label isDefault verificationStatus }";
@@ -33,14 +33,14 @@ async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
       "leftOut": 0,
       "resources": [
         {
-          "value": "a@otesse.com",
-          "label": "Otesse",
+          "value": "a@example.com",
+          "label": "Example",
           "isDefault": false,
           "verificationStatus": "PENDING"
         },
         {
-          "value": "c@otesse.com",
-          "label": "Otesse",
+          "value": "c@example.com",
+          "label": "Example",
           "isDefault": false,
           "verificationStatus": "VERIFIED"
         }
@@ -51,7 +51,7 @@ async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
     }
     assert_eq!(
         senders(&owner, &app).await?,
-        ["b@otesse.com*", "(a@otesse.com)", "c@otesse.com"]
+        ["b@example.com*", "(a@example.com)", "c@example.com"]
     );
     let again = owner
         .succeed("importResources", input.clone(), fields)
@@ -59,7 +59,7 @@ async fn what_the_account_has_is_taken_over(engine: Engine) -> Result<()> {
     assert_eq!(again["resources"], json!([]));
 
     let many: Vec<String> = (0..60)
-        .map(|number| format!("s{number}@otesse.com"))
+        .map(|number| format!("s{number}@example.com"))
         .collect();
     let many: Vec<(&str, bool)> = many
         .iter()

@@ -21,12 +21,12 @@ async fn a_sender_is_added_with_the_word_of_the_provider(engine: Engine) -> Resu
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    postmark.senders(&[("support@otesse.com", true), ("new@otesse.com", false)]);
+    postmark.senders(&[("support@example.com", true), ("new@example.com", false)]);
     let mut added = Vec::new();
     for (value, label) in [
-        ("support@otesse.com", json!("Support Team")),
-        ("new@otesse.com", Value::Null),
-        ("unknown@otesse.com", json!(" ")),
+        ("support@example.com", json!("Support Team")),
+        ("new@example.com", Value::Null),
+        ("unknown@example.com", json!(" ")),
     ] {
         let input = json!({"connectedAppId": app, "resourceType": "sender_email", "value": value, "label": label});
         added.push(owner.succeed("createResource", input, RESOURCE).await?["resource"].take());
@@ -34,15 +34,14 @@ async fn a_sender_is_added_with_the_word_of_the_provider(engine: Engine) -> Resu
     postmark
         .outside
         .answer("/senders", [Reply::json(503, &json!({}))]);
-    let input =
-        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "later@otesse.com"});
+    let input = json!({"connectedAppId": app, "resourceType": "sender_email", "value": "later@example.com"});
     added.push(owner.succeed("createResource", input, RESOURCE).await?["resource"].take());
     allow_duplicates! {
         assert_json_snapshot!(added, @r#"
     [
       {
         "resourceType": "sender_email",
-        "value": "support@otesse.com",
+        "value": "support@example.com",
         "label": "Support Team",
         "isDefault": true,
         "verificationStatus": "VERIFIED",
@@ -50,7 +49,7 @@ async fn a_sender_is_added_with_the_word_of_the_provider(engine: Engine) -> Resu
       },
       {
         "resourceType": "sender_email",
-        "value": "new@otesse.com",
+        "value": "new@example.com",
         "label": null,
         "isDefault": false,
         "verificationStatus": "PENDING",
@@ -58,7 +57,7 @@ async fn a_sender_is_added_with_the_word_of_the_provider(engine: Engine) -> Resu
       },
       {
         "resourceType": "sender_email",
-        "value": "unknown@otesse.com",
+        "value": "unknown@example.com",
         "label": null,
         "isDefault": false,
         "verificationStatus": "UNVERIFIED",
@@ -66,7 +65,7 @@ async fn a_sender_is_added_with_the_word_of_the_provider(engine: Engine) -> Resu
       },
       {
         "resourceType": "sender_email",
-        "value": "later@otesse.com",
+        "value": "later@example.com",
         "label": null,
         "isDefault": false,
         "verificationStatus": "PENDING",
@@ -88,15 +87,15 @@ async fn what_cannot_be_added_is_told(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    add(&owner, &app, "hello@otesse.com").await?;
+    add(&owner, &app, "hello@example.com").await?;
     let good =
-        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "a@otesse.com"});
+        json!({"connectedAppId": app, "resourceType": "sender_email", "value": "a@example.com"});
     let mut told = Vec::new();
     for (member, value) in [
         ("connectedAppId", json!("app_01HF7YAT00000000000000001A")),
         ("resourceType", json!("phone_number")),
         ("value", json!("not an address")),
-        ("value", json!("hello@otesse.com")),
+        ("value", json!("hello@example.com")),
         ("label", json!("x".repeat(201))),
     ] {
         let mut input = good.clone();
@@ -115,7 +114,7 @@ async fn what_cannot_be_added_is_told(engine: Engine) -> Result<()> {
         ));
     }
     for number in 1..50 {
-        add(&owner, &app, &format!("sender{number}@otesse.com")).await?;
+        add(&owner, &app, &format!("sender{number}@example.com")).await?;
     }
     let full = owner
         .mutate("createResource", good, "resource { id }")
@@ -150,12 +149,12 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    postmark.senders(&[("hello@otesse.com", true)]);
-    let sender = add(&owner, &app, "hello@otesse.com").await?;
+    postmark.senders(&[("hello@example.com", true)]);
+    let sender = add(&owner, &app, "hello@example.com").await?;
     let mut seen = Vec::new();
     for change in [
         json!({"label": "Hello"}),
-        json!({"value": "hallo@otesse.com"}),
+        json!({"value": "hallo@example.com"}),
         json!({"label": ""}),
     ] {
         let mut input = change;
@@ -163,7 +162,7 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
         seen.push(owner.succeed("updateResource", input, RESOURCE).await?["resource"].take());
     }
     let id = json!({"resourceId": sender["id"]});
-    postmark.senders(&[("hallo@otesse.com", true)]);
+    postmark.senders(&[("hallo@example.com", true)]);
     seen.push(
         owner
             .succeed("verifyResource", id.clone(), RESOURCE)
@@ -175,7 +174,7 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
     [
       {
         "resourceType": "sender_email",
-        "value": "hello@otesse.com",
+        "value": "hello@example.com",
         "label": "Hello",
         "isDefault": true,
         "verificationStatus": "VERIFIED",
@@ -183,7 +182,7 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
       },
       {
         "resourceType": "sender_email",
-        "value": "hallo@otesse.com",
+        "value": "hallo@example.com",
         "label": "Hello",
         "isDefault": true,
         "verificationStatus": "UNVERIFIED",
@@ -191,7 +190,7 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
       },
       {
         "resourceType": "sender_email",
-        "value": "hallo@otesse.com",
+        "value": "hallo@example.com",
         "label": null,
         "isDefault": true,
         "verificationStatus": "UNVERIFIED",
@@ -199,7 +198,7 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
       },
       {
         "resourceType": "sender_email",
-        "value": "hallo@otesse.com",
+        "value": "hallo@example.com",
         "label": null,
         "isDefault": true,
         "verificationStatus": "VERIFIED",
@@ -224,7 +223,7 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
             "resourceId"
           ],
           "code": "PROVIDER_UNREACHABLE",
-          "message": "Postmark could not be asked about `hallo@otesse.com`: the account token was refused, or is missing: api.postmarkapp.com answered 401: No Account or Server API tokens were supplied in the HTTP headers."
+          "message": "Postmark could not be asked about `hallo@example.com`: the account token was refused, or is missing: api.postmarkapp.com answered 401: No Account or Server API tokens were supplied in the HTTP headers."
         }
       ]
     }
@@ -232,14 +231,14 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
     }
     assert_eq!(
         senders(&owner, &app).await?,
-        ["hallo@otesse.com*"],
+        ["hallo@example.com*"],
         "it stays as it was"
     );
 
     let deleted = owner
         .succeed("deleteResource", id.clone(), RESOURCE)
         .await?;
-    assert_eq!(deleted["resource"]["value"], "hallo@otesse.com");
+    assert_eq!(deleted["resource"]["value"], "hallo@example.com");
     for mutation in [
         "verifyResource",
         "deleteResource",
@@ -249,7 +248,7 @@ async fn a_changed_address_is_verified_again(engine: Engine) -> Result<()> {
         let gone = owner.mutate(mutation, id.clone(), RESOURCE).await?;
         assert_eq!(gone["userErrors"][0]["code"], "NOT_FOUND", "{mutation}");
     }
-    let again = add(&owner, &app, "hallo@otesse.com").await?;
+    let again = add(&owner, &app, "hallo@example.com").await?;
     assert_ne!(again["id"], sender["id"]);
     jackfield.finish().await
 }
@@ -262,11 +261,11 @@ async fn only_what_can_be_used_is_listed_when_asked(engine: Engine) -> Result<()
         postmark.connect(&owner, "Mail").await?,
         postmark.connect(&owner, "Other").await?,
     );
-    postmark.senders(&[("a@otesse.com", true), ("b@otesse.com", true)]);
+    postmark.senders(&[("a@example.com", true), ("b@example.com", true)]);
     for (app, address) in [
-        (&app, "a@otesse.com"),
-        (&app, "c@otesse.com"),
-        (&other, "b@otesse.com"),
+        (&app, "a@example.com"),
+        (&app, "c@example.com"),
+        (&other, "b@example.com"),
     ] {
         add(&owner, app, address).await?;
     }
@@ -298,11 +297,11 @@ async fn only_what_can_be_used_is_listed_when_asked(engine: Engine) -> Result<()
     assert_eq!(
         json!(seen),
         json!([
-            ["b@otesse.com", "c@otesse.com", "a@otesse.com"],
-            ["b@otesse.com", "a@otesse.com"],
-            ["c@otesse.com", "a@otesse.com"],
+            ["b@example.com", "c@example.com", "a@example.com"],
+            ["b@example.com", "a@example.com"],
+            ["c@example.com", "a@example.com"],
             [],
-            ["a@otesse.com"],
+            ["a@example.com"],
         ])
     );
     jackfield.finish().await
@@ -313,7 +312,7 @@ async fn nobody_but_an_administrator_manages_resources(engine: Engine) -> Result
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    let sender = add(&owner, &app, "hello@otesse.com").await?;
+    let sender = add(&owner, &app, "hello@example.com").await?;
     let (of_app, of_sender) = (
         json!({"connectedAppId": app}),
         json!({"resourceId": sender["id"]}),
@@ -321,7 +320,7 @@ async fn nobody_but_an_administrator_manages_resources(engine: Engine) -> Result
     let mut new = of_app.clone();
     new["resourceType"] = "sender_email".into();
     let import = new.clone();
-    new["value"] = "a@otesse.com".into();
+    new["value"] = "a@example.com".into();
     for role in ["VIEWER", "EDITOR"] {
         let client = client_of(&jackfield, role).await?;
         for (mutation, input, selection) in [
@@ -341,7 +340,7 @@ async fn nobody_but_an_administrator_manages_resources(engine: Engine) -> Result
             let code = &answer.body["errors"][0]["extensions"]["code"];
             assert_eq!(code, "FORBIDDEN", "{role} {mutation}: {answer:?}");
         }
-        assert_eq!(senders(&client, &app).await?, ["(hello@otesse.com)"]);
+        assert_eq!(senders(&client, &app).await?, ["(hello@example.com)"]);
     }
     jackfield.finish().await
 }

@@ -38,15 +38,15 @@ async fn a_step_sends_from_the_resource_that_it_names(engine: Engine) -> Result<
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    postmark.senders(&[("a@otesse.com", true), ("b@otesse.com", true)]);
+    postmark.senders(&[("a@example.com", true), ("b@example.com", true)]);
     let (_, named) = (
-        add(&owner, &app, "a@otesse.com").await?,
-        add(&owner, &app, "b@otesse.com").await?,
+        add(&owner, &app, "a@example.com").await?,
+        add(&owner, &app, "b@example.com").await?,
     );
     for (from, input) in [
         (Some(named["id"].clone()), json!({})),
         (None, json!({})),
-        (Some("Otesse <c@otesse.com>".into()), json!({})),
+        (Some("Example <c@example.com>".into()), json!({})),
         (
             Some("{{ trigger.body.from }}".into()),
             json!({"from": named["id"]}),
@@ -68,10 +68,10 @@ async fn a_step_sends_from_the_resource_that_it_names(engine: Engine) -> Result<
     assert_eq!(
         json!(from),
         json!([
-            "b@otesse.com",
-            "a@otesse.com",
-            "Otesse <c@otesse.com>",
-            "b@otesse.com"
+            "b@example.com",
+            "a@example.com",
+            "Example <c@example.com>",
+            "b@example.com"
         ])
     );
     let used = "query($id: ID!) { resource(id: $id) { usedBy { nodeKeys workflow { name } } } }";
@@ -85,9 +85,9 @@ async fn a_resource_that_is_gone_is_replaced_by_the_default(engine: Engine) -> R
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = postmark.connect(&owner, "Mail").await?;
-    postmark.senders(&[("a@otesse.com", true), ("b@otesse.com", true)]);
-    add(&owner, &app, "a@otesse.com").await?;
-    let named = add(&owner, &app, "b@otesse.com").await?["id"].clone();
+    postmark.senders(&[("a@example.com", true), ("b@example.com", true)]);
+    add(&owner, &app, "a@example.com").await?;
+    let named = add(&owner, &app, "b@example.com").await?["id"].clone();
     owner
         .succeed(
             "deleteResource",
@@ -104,12 +104,12 @@ async fn a_resource_that_is_gone_is_replaced_by_the_default(engine: Engine) -> R
     {
       "nodeKey": "mail",
       "status": "SUCCEEDED",
-      "input": "a@otesse.com",
+      "input": "a@example.com",
       "error": null,
       "warnings": [
         {
           "code": "RESOURCE_REPLACED",
-          "message": "`from` is the resource [id], which is gone: the default, `a@otesse.com`, was used in its place"
+          "message": "`from` is the resource [id], which is gone: the default, `a@example.com`, was used in its place"
         }
       ]
     }
@@ -117,7 +117,7 @@ async fn a_resource_that_is_gone_is_replaced_by_the_default(engine: Engine) -> R
     }
     assert_eq!(
         postmark.outside.requests_to("/email")[0].json()["From"],
-        "a@otesse.com"
+        "a@example.com"
     );
     jackfield.finish().await
 }
@@ -130,9 +130,9 @@ async fn what_cannot_be_used_fails_the_step(engine: Engine) -> Result<()> {
         postmark.connect(&owner, "Mail").await?,
         postmark.connect(&owner, "Other").await?,
     );
-    postmark.senders(&[("b@otesse.com", true)]);
-    let unverified = add(&owner, &app, "a@otesse.com").await?["id"].clone();
-    let of_other = add(&owner, &other, "b@otesse.com").await?["id"].clone();
+    postmark.senders(&[("b@example.com", true)]);
+    let unverified = add(&owner, &app, "a@example.com").await?["id"].clone();
+    let of_other = add(&owner, &other, "b@example.com").await?["id"].clone();
     let gone = json!("res_01HF7YAT00000000000000001A");
     let mut errors = Vec::new();
     for from in [Some(&unverified), Some(&of_other), Some(&gone), None] {
@@ -145,11 +145,11 @@ async fn what_cannot_be_used_fails_the_step(engine: Engine) -> Result<()> {
     [
       {
         "code": "RESOURCE_UNUSABLE",
-        "message": "`from` is the resource `a@otesse.com`, which cannot be used: it is not verified: verify it with its provider, or choose another one"
+        "message": "`from` is the resource `a@example.com`, which cannot be used: it is not verified: verify it with its provider, or choose another one"
       },
       {
         "code": "RESOURCE_UNUSABLE",
-        "message": "`from` is the resource `b@otesse.com`, which cannot be used: it is one of another connected app than `Mail`, which the step uses"
+        "message": "`from` is the resource `b@example.com`, which cannot be used: it is one of another connected app than `Mail`, which the step uses"
       },
       {
         "code": "RESOURCE_NOT_FOUND",

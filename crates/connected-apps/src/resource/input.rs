@@ -91,16 +91,16 @@ mod tests {
     #[test]
     fn a_value_has_the_form_of_its_type() {
         let email = |given| said(Some("email"), None, given);
-        insta::assert_snapshot!(email(" hello@otesse.com "), @"hello@otesse.com");
+        insta::assert_snapshot!(email(" hello@example.com "), @"hello@example.com");
         insta::assert_snapshot!(email("hello@"), @"value: must be an e-mail address such as hello@example.com");
-        insta::assert_snapshot!(email("Hello <hello@otesse.com>"), @"value: must be an e-mail address such as hello@example.com");
+        insta::assert_snapshot!(email("Hello <hello@example.com>"), @"value: must be an e-mail address such as hello@example.com");
         insta::assert_snapshot!(email("  "), @"value: the value is missing");
         let phone = |given| said(Some("e164"), None, given);
         insta::assert_snapshot!(phone("+15550100"), @"+15550100");
         insta::assert_snapshot!(phone("(555) 0100"), @"value: must be a phone number in E.164 form, such as +15551230000");
         let url = |given| said(Some("https-url"), None, given);
-        insta::assert_snapshot!(url("https://otesse.com/hooks/stripe"), @"https://otesse.com/hooks/stripe");
-        insta::assert_snapshot!(url("http://otesse.com"), @"value: must be an https URL such as https://example.com/hooks");
+        insta::assert_snapshot!(url("https://example.com/hooks/stripe"), @"https://example.com/hooks/stripe");
+        insta::assert_snapshot!(url("http://example.com"), @"value: must be an https URL such as https://example.com/hooks");
         insta::assert_snapshot!(said(None, Some("^claude-"), "gpt"), @"value: must match the regular expression ^claude-");
         insta::assert_snapshot!(said(Some("of a newer plugin"), None, "anything"), @"anything");
     }

@@ -165,7 +165,7 @@ mod tests {
         let with = |sender: &str| problems(json!({"url": "u", "sender": sender}));
         assert_eq!(problems(json!({"url": "u"})), Vec::<String>::new());
         assert_eq!(with("res_01HF7YAT00000000000000001A"), Vec::<String>::new());
-        assert_eq!(with("hello@otesse.com"), Vec::<String>::new());
+        assert_eq!(with("hello@example.com"), Vec::<String>::new());
         assert_eq!(with("hello").len(), 1);
     }
 }

@@ -20,6 +20,10 @@ impl Inbound {
     ) -> Result<InboundHook, HookError> {
         let found = connected_app::find(self.store.reader(), &permit.read(), app).await?;
         let app = found.ok_or(HookError::NotFound)?;
+        let there = inbound_hook::of_apps(self.store.reader(), &permit.read(), &[app.id]).await?;
+        if let Some(there) = there.into_iter().next() {
+            return Ok(there);
+        }
         let scheme = scheme.or_else(|| self.apps.hook_scheme(&app.provider));
         let Some(scheme) = scheme else {
             let message = format!(
