@@ -142,6 +142,7 @@ async fn a_link_is_good_for_one_return(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn who_says_no_is_told_so(engine: Engine) -> Result<()> {
     let consent = ConsentServer::start().await?;
     let setup = Setup::new(engine)?.environment("JACKFIELD_ALLOWED_ORIGINS", "https://app.example");

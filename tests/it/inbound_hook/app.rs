@@ -64,6 +64,7 @@ fn listening(trigger: Value) -> Value {
     graph([got, note], &["got -> note"])
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn several_workflows_listen_to_one_app(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
@@ -256,6 +257,7 @@ async fn a_hook_without_a_secret_believes_nobody(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_cannot_be_set_is_named(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();

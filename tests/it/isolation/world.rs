@@ -14,6 +14,10 @@ pub struct World {
 
 impl World {
     /// Makes them; `name` tells the user apart from those of others.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one of everything, one after the other"
+    )]
     pub async fn build(owner: &Client, outside: &Receiver, name: &str) -> Result<Self> {
         let mut ids = BTreeMap::new();
         let mut keep = |value: &Value| -> Result<()> {

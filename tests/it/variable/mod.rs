@@ -130,6 +130,7 @@ async fn editors_try_expressions_on_the_variables(engine: Engine) -> Result<()> 
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_cannot_be_a_variable_says_why(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let mut refused = Vec::new();
