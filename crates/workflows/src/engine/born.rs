@@ -23,6 +23,9 @@ use crate::expression::Value;
 use crate::machine::Ending;
 use crate::nodes::{Behaviour, NodeType, Wait};
 
+/// A definition, and the trigger at which a run of it begins.
+type Begin = (Arc<Definition>, NodeIndex);
+
 /// A run that has begun and is not over.
 pub(super) struct Born {
     pub driver: Driver,
@@ -64,7 +67,7 @@ impl Nursery {
     }
 
     /// What it takes to begin a run here and now, if that is possible.
-    fn prepare(&self, run: &Run) -> Option<(Arc<Shared>, (Arc<Definition>, NodeIndex), Value)> {
+    fn prepare(&self, run: &Run) -> Option<(Arc<Shared>, Begin, Value)> {
         let shared = self.shared.upgrade()?;
         if *shared.phase.borrow() != Phase::Working {
             return None;
@@ -125,12 +128,7 @@ impl Executor for Nursery {
 }
 
 /// Takes a run on, executes what can be, and returns the steps to be written with it.
-fn begin(
-    shared: Arc<Shared>,
-    from: (Arc<Definition>, NodeIndex),
-    variables: Value,
-    mut run: Run,
-) -> (Born, Vec<Step>) {
+fn begin(shared: Arc<Shared>, from: Begin, variables: Value, mut run: Run) -> (Born, Vec<Step>) {
     let now = shared.workflows.0.store.clock().now();
     run.status = RunStatus::Running;
     run.created_at = now;
