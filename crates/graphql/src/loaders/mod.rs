@@ -94,6 +94,7 @@ macro_rules! loader {
 
 impl Loaders {
     /// Loaders that read what the permit's holder may read.
+    #[expect(clippy::too_many_lines, reason = "one loader after the other")]
     pub fn new(store: Store, apps: ConnectedApps, permit: Permit<Read>) -> Self {
         Self {
             app_uses: app_uses(store.clone(), apps.clone(), permit.clone()),
