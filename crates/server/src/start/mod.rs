@@ -101,6 +101,10 @@ struct Workers {
     counter: JoinHandle<()>,
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "what the server is made of, one part after the other"
+)]
 async fn assemble(
     config: &Config,
     store: Store,
