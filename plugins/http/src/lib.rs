@@ -58,7 +58,14 @@ mod tests {
         let schemes: Vec<&str> = schemes.map(|scheme| scheme.scheme.as_str()).collect();
         assert_eq!(
             schemes,
-            ["bearer", "api_key", "basic", "oauth2_client_credentials"]
+            [
+                "bearer",
+                "api_key",
+                "basic",
+                "oauth2_client_credentials",
+                "oauth2_authorization_code",
+                "jwt_bearer"
+            ]
         );
     }
 }

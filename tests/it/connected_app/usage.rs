@@ -1,7 +1,7 @@
 //! What uses an app is known before it is disconnected.
 
 use anyhow::Result;
-use insta::{allow_duplicates, assert_json_snapshot};
+use insta::{allow_duplicates, assert_json_snapshot, with_settings};
 use jackfield_tests::{Engine, Jackfield, Postmark, node, on_both_engines, start_then};
 use serde_json::{Value, json};
 
@@ -41,7 +41,8 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
         usedBy { workflow { name } version { number } isPublished nodeKeys }
     } } }";
     let data = owner.data(document).await?;
-    allow_duplicates! {
+    // Fields come in the order in which they were found out.
+    with_settings!({sort_maps => true}, { allow_duplicates! {
         assert_json_snapshot!(data["connectedApps"]["nodes"], @r#"
         [
           {
@@ -49,27 +50,27 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
             "resources": [],
             "usedBy": [
               {
+                "isPublished": true,
                 "nodeKeys": [
                   "mail"
                 ],
-                "isPublished": true,
-                "workflow": {
-                  "name": "Another app"
-                },
                 "version": {
                   "number": 1
+                },
+                "workflow": {
+                  "name": "Another app"
                 }
               },
               {
+                "isPublished": false,
                 "nodeKeys": [
                   "mail"
                 ],
-                "isPublished": false,
-                "workflow": {
-                  "name": "By name"
-                },
                 "version": {
                   "number": 2
+                },
+                "workflow": {
+                  "name": "By name"
                 }
               }
             ]
@@ -83,34 +84,34 @@ async fn an_app_in_use_is_disconnected_with_consent_only(engine: Engine) -> Resu
             ],
             "usedBy": [
               {
+                "isPublished": true,
                 "nodeKeys": [
                   "mail"
                 ],
-                "isPublished": true,
-                "workflow": {
-                  "name": "By name"
-                },
                 "version": {
                   "number": 1
+                },
+                "workflow": {
+                  "name": "By name"
                 }
               },
               {
+                "isPublished": true,
                 "nodeKeys": [
                   "mail"
                 ],
-                "isPublished": true,
-                "workflow": {
-                  "name": "By default"
-                },
                 "version": {
                   "number": 1
+                },
+                "workflow": {
+                  "name": "By default"
                 }
               }
             ]
           }
         ]
         "#);
-    }
+    }});
     let input = json!({"connectedAppId": app});
     let refused = owner
         .mutate("disconnectApp", input, "connectedApp { id }")
