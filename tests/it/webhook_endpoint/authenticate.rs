@@ -385,7 +385,7 @@ async fn a_failure_of_the_token_endpoint_is_told_and_tried_again(engine: Engine)
             {}
           ],
           [
-            "OAUTH_TOKEN: the token endpoint [place] answered 401 with `invalid_client`: check client id, client secret and scope",
+            "OAUTH_TOKEN: the token endpoint [place] answered 401 with `invalid_client`: check the client or account, its secret, and the scope",
             null,
             {}
           ]
