@@ -176,7 +176,7 @@ fn a_webhook_needs_what_its_scheme_needs() {
         "InvalidConfig definition.nodes.0.config.secret: scheme `stripe` needs a secret to check signatures with",
         "InvalidConfig definition.nodes.0.config.secret: scheme `none` has no use for a secret; choose another scheme, or remove the secret",
         "InvalidConfig definition.nodes.0.config.header: scheme `hmac-sha256` needs the name of the header that carries the signature",
-        "InvalidConfig definition.nodes.0.config.scheme: value is not one of \"none\", \"stripe\" or 14 other candidates",
+        "InvalidConfig definition.nodes.0.config.scheme: value is not one of \"none\", \"stripe\" or 19 other candidates",
         "InvalidConfig definition.nodes.0.config.secret: value is not valid under any of the schemas listed in the 'anyOf' keyword",
     ]
     "#);
