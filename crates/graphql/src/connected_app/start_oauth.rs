@@ -17,8 +17,9 @@ pub struct StartOAuth;
 struct StartOAuthInput {
     /// The connected app that needs access.
     connected_app_id: ID,
-    /// The page of yours to which the person comes back, with `connectedAppId` and `status` (`granted` or `failed`) in its
-    /// query. Its origin is the server's own or one of `allowed_origins`. Without it the server shows a page of its own.
+    /// The page of yours to which the person comes back who has granted access, with `connectedAppId` and `status=granted` in its
+    /// query; anybody else sees a page that says why not. Its origin is the server's own or one of `allowed_origins`. Without it
+    /// the server shows a page of its own.
     return_to: Option<Url>,
 }
 
