@@ -204,6 +204,7 @@ impl StepServices {
                 let owner = Owner {
                     workspace: self.workspace,
                     app: app.id,
+                    revision: app.revision,
                     name: app.name.clone(),
                 };
                 self.apps.granted(&owner, *server).await?

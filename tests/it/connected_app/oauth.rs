@@ -330,9 +330,22 @@ async fn an_outage_of_the_token_endpoint_passes(engine: Engine) -> Result<()> {
 
 async fn other_credentials_need_other_access(engine: Engine) -> Result<()> {
     let consent = ConsentServer::start().await?;
+    // One node on SQLite, two on PostgreSQL, of which the second knows the token too.
     let jackfield = Jackfield::start(engine).await?;
+    let second = match engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(Setup::node_of(&jackfield)?.start().await?),
+    };
     let owner = jackfield.owner();
     let app = granted(&owner, &consent).await?;
+    for _ in 0..6 {
+        let step = call(&owner, &consent, &app).await?;
+        assert_eq!(step["status"], "SUCCEEDED", "{step}");
+        if let Some(second) = &second {
+            let step = call(&second.owner(), &consent, &app).await?;
+            assert_eq!(step["status"], "SUCCEEDED", "{step}");
+        }
+    }
     let input = json!({"connectedAppId": app["id"], "credentials": credentials(&consent)});
     let changed = owner.succeed("updateConnectedApp", input, APP).await?;
     assert_eq!(
@@ -341,6 +354,11 @@ async fn other_credentials_need_other_access(engine: Engine) -> Result<()> {
     );
     let step = call(&owner, &consent, &app).await?;
     assert_eq!(step["error"]["code"], "NOT_GRANTED", "{step}");
+    if let Some(second) = second {
+        let step = call(&second.owner(), &consent, &app).await?;
+        assert_eq!(step["error"]["code"], "NOT_GRANTED", "{step}");
+        second.finish().await?;
+    }
     jackfield.finish().await
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Slot {
 
 struct Held {
     access: Secret,
+    /// The revision of the app at which it was read: another one may have other credentials, and so no access.
+    revision: i64,
     renew_at: Option<Timestamp>,
     generation: i64,
 }
@@ -41,6 +43,7 @@ struct Held {
 pub(crate) struct Owner {
     pub workspace: WorkspaceId,
     pub app: ConnectedAppId,
+    pub revision: i64,
     pub name: String,
 }
 
@@ -55,6 +58,7 @@ impl ConnectedApps {
         let mut slot = slot.lock().await;
         let now = self.store.clock().now();
         if let Some(held) = &slot.held
+            && held.revision == owner.revision
             && held.renew_at.is_none_or(|renew_at| now < renew_at)
         {
             return Ok(held.access.clone());
@@ -98,6 +102,7 @@ impl ConnectedApps {
                 let generation = grant.generation;
                 return Ok(Held {
                     access,
+                    revision: owner.revision,
                     renew_at,
                     generation,
                 });
@@ -153,6 +158,7 @@ impl ConnectedApps {
         let renew_at = self.expiry(&granted).map(|end| self.renewal(end));
         Ok(Held {
             access: granted.access,
+            revision: owner.revision,
             renew_at,
             generation,
         })
