@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::time::Duration;
 
 use jackfield_plugin_abi::frame::encode;
 use jackfield_plugin_abi::messages::{
@@ -13,11 +12,10 @@ use super::catalogue::{
 };
 use super::report::Verdict::{self, Fail, Pass, Skip, Warn};
 use super::sample::{Sample, call_of, samples, slots};
-use super::stage::{End, Play, Stop, Wrong, play, play_until};
+use super::stage::{End, Play, Stop, Wrong, play, play_until, survived};
 use super::subject::Subject;
 use super::suite::Suite;
 use super::world::{Mood, World};
-use crate::transport::Transport;
 use crate::transport::process::Process;
 
 /// Most awaits of a call at which it is closed or cancelled.
@@ -288,21 +286,6 @@ async fn closes(
         0 => Skip("it awaits nothing".into()),
         closed => Pass(format!("{closed} calls were closed")),
     })
-}
-
-/// Whether the process goes on after a call was closed. One that ended was replaced for the next call.
-async fn survived(process: &Process, pid: Option<u32>) -> Result<(), String> {
-    let described = process.describe().await;
-    described.map_err(|fault| fault.to_string())?;
-    if process.pid() == pid {
-        return Ok(());
-    }
-    loop {
-        if let Some(reason) = process.health().last_error {
-            return Err(reason);
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 async fn cancels(

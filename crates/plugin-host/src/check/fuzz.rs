@@ -5,7 +5,7 @@ use jackfield_plugin_abi::messages::{Manifest, NodeManifest};
 use super::catalogue::{FUZZ_CALLS, FUZZ_EVENTS};
 use super::report::Verdict::{self, Fail, Pass, Skip};
 use super::sample::{call_of, samples};
-use super::stage::{Play, Stop, Wrong};
+use super::stage::{Play, Stop, Wrong, survived};
 use super::subject::Subject;
 use super::suite::Suite;
 use crate::transport::Fault;
@@ -86,12 +86,10 @@ async fn events(subject: &Subject, node: &NodeManifest, seed: u64) -> Result<Ver
     let process = subject.process()?;
     let mut chance = Chance(seed);
     let call = sample.call(node);
-    let mut last = Vec::new();
     for round in 1..=ROUNDS {
-        let (mut play, stop) = match Play::open(&process, &call).await {
-            Ok(opened) => opened,
-            Err(wrong) => return Ok(told(seed, round - 1, &last, &format!("after it, {wrong}"))),
-        };
+        let opened = Play::open(&process, &call).await;
+        let (mut play, stop) = opened.map_err(|wrong| wrong.to_string())?;
+        let pid = process.pid();
         if !matches!(stop, Stop::Waits) {
             return Ok(Skip("it awaits nothing".into()));
         }
@@ -108,7 +106,11 @@ async fn events(subject: &Subject, node: &NodeManifest, seed: u64) -> Result<Ver
         if let Some(reason) = harm(play.resume(frame.clone()).await) {
             return Ok(told(seed, round, &frame, &reason));
         }
-        last = frame;
+        drop(play);
+        if let Err(reason) = survived(&process, pid).await {
+            let reason = format!("closed after it: {reason}");
+            return Ok(told(seed, round, &frame, &reason));
+        }
     }
     Ok(Pass(format!("{ROUNDS} frames of seed {seed}")))
 }

@@ -1,6 +1,7 @@
 //! Plays a call from beginning to end, as the host would, with answers that are made up.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_plugin_abi::frame::{Attachments, Caps, Frame, encode};
@@ -200,4 +201,19 @@ pub(super) async fn play_until(
         }
     }
     Ok(matches!(stop, Stop::Waits).then_some(play))
+}
+
+/// Whether the process goes on after a call was closed. One that ended was replaced for the next call.
+pub(super) async fn survived(process: &Process, pid: Option<u32>) -> Result<(), String> {
+    let described = process.describe().await;
+    described.map_err(|fault| fault.to_string())?;
+    if process.pid() == pid {
+        return Ok(());
+    }
+    loop {
+        if let Some(reason) = process.health().last_error {
+            return Err(reason);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
