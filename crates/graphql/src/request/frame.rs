@@ -49,6 +49,14 @@ impl Frame {
         }))
     }
 
+    /// How many bytes it keeps in memory, roughly.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Next { json, .. } => json.len(),
+            Self::Refused(_) => 0,
+        }
+    }
+
     /// Where to resume after it.
     pub fn cursor(&self) -> Option<&str> {
         match self {

@@ -4,6 +4,8 @@
 //! shown as well; from there on he goes with it. One who falls so far behind that the cohort has forgotten what he has not
 //! seen is told so, with his cursor.
 
+mod kept;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,10 +16,13 @@ use jackfield_storage::ids::WorkspaceId;
 use parking_lot::Mutex;
 use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
 
+use self::kept::{Kept, Ledger};
 use super::Frame;
 
 /// How many answers a cohort keeps for those who have not taken them yet.
 const KEPT: usize = 1024;
+/// How many bytes they may have together.
+const KEPT_BYTES: usize = 16 << 20;
 
 /// What subscribers have in common who are shown the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +38,7 @@ pub(super) struct Key {
 
 /// The cohorts that there are. Clones share them.
 #[derive(Clone, Default)]
-pub(crate) struct Cohorts(Arc<Mutex<HashMap<Key, broadcast::Sender<Frame>>>>);
+pub(crate) struct Cohorts(Arc<Mutex<HashMap<Key, broadcast::Sender<Arc<Kept>>>>>);
 
 impl Cohorts {
     /// Goes with those who ask for the same; `execute` is what they ask for, for the first of them.
@@ -56,9 +61,10 @@ impl Cohorts {
     async fn run(
         self,
         key: Key,
-        cohort: broadcast::Sender<Frame>,
+        cohort: broadcast::Sender<Arc<Kept>>,
         mut answers: BoxStream<'static, Frame>,
     ) {
+        let mut ledger = Ledger::new(KEPT_BYTES);
         loop {
             let answer = tokio::select! {
                 answer = answers.next() => answer,
@@ -74,7 +80,7 @@ impl Cohorts {
             }
             if let Some(answer) = answer {
                 // When everybody has just left, that is seen in the next round.
-                let _ = cohort.send(answer);
+                let _ = cohort.send(ledger.keep(answer));
             }
             if last {
                 return;
@@ -83,7 +89,7 @@ impl Cohorts {
     }
 
     /// Ends a cohort, unless somebody has joined in the meantime.
-    fn disband(&self, key: &Key, cohort: &broadcast::Sender<Frame>) -> bool {
+    fn disband(&self, key: &Key, cohort: &broadcast::Sender<Arc<Kept>>) -> bool {
         let mut cohorts = self.0.lock();
         let empty = cohort.receiver_count() == 0;
         if empty {
@@ -94,7 +100,7 @@ impl Cohorts {
 }
 
 /// A place in a cohort, from when on nothing is missed.
-pub(super) struct Member(broadcast::Receiver<Frame>);
+pub(super) struct Member(broadcast::Receiver<Arc<Kept>>);
 
 impl Member {
     /// What the cohort is shown from now on.
@@ -114,14 +120,18 @@ impl Member {
                 let seen = frame.cursor().map(str::to_owned).or(seen);
                 return Some((frame, Some((answers, None, seen))));
             }
-            match answers.recv().await {
-                Ok(frame @ Frame::Refused(_)) => Some((frame, None)),
-                Ok(frame) => {
+            let kept = match answers.recv().await {
+                Ok(kept) => kept.frame(),
+                Err(RecvError::Lagged(_)) => None,
+                Err(RecvError::Closed) => return None,
+            };
+            match kept {
+                Some(frame @ Frame::Refused(_)) => Some((frame, None)),
+                Some(frame) => {
                     let seen = frame.cursor().map(str::to_owned).or(seen);
                     Some((frame, Some((answers, None, seen))))
                 }
-                Err(RecvError::Lagged(_)) => Some((Frame::too_slow(seen.as_deref()), None)),
-                Err(RecvError::Closed) => None,
+                None => Some((Frame::too_slow(seen.as_deref()), None)),
             }
         })
     }
@@ -173,7 +183,10 @@ impl CatchingUp {
             let frame = match self.ahead.take() {
                 Some(frame) => frame,
                 None => match self.member.0.try_recv() {
-                    Ok(frame) => frame,
+                    Ok(kept) => match kept.frame() {
+                        Some(frame) => frame,
+                        None => continue,
+                    },
                     Err(TryRecvError::Lagged(_)) => continue,
                     Err(TryRecvError::Empty | TryRecvError::Closed) => return false,
                 },
@@ -284,6 +297,28 @@ mod tests {
         let text = String::from_utf8(answer.to_json()).unwrap();
         let text = text.replace(&cursor, "CURSOR");
         insta::assert_snapshot!(text, @r#"{"errors":[{"message":"More has happened than is kept for a slow subscriber. Subscribe again with `after: \"CURSOR\"`, and nothing is missing.","extensions":{"code":"TOO_SLOW","cursor":"CURSOR"}}]}"#);
+        assert!(slow.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn answers_that_are_large_are_kept_for_less_long() {
+        let cohorts = Cohorts::default();
+        let (says, said) = source();
+        let (mut quick, mut slow) = {
+            let first = cohorts.join(key(), || said);
+            let second = cohorts.join(key(), || panic!("it is executed already"));
+            (Box::pin(first.follow()), Box::pin(second.follow()))
+        };
+        let large = KEPT_BYTES / 4;
+        for position in 1..=6 {
+            says.send(Frame::Next {
+                json: " ".repeat(large).into(),
+                cursor: Some(Cursor::position(position).to_string().into()),
+            })
+            .unwrap();
+            assert_eq!(quick.next().await.unwrap().position(), Some(position));
+        }
+        assert!(matches!(slow.next().await, Some(Frame::Refused(_))));
         assert!(slow.next().await.is_none());
     }
 
