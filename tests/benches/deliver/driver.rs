@@ -19,6 +19,8 @@ pub struct Driver {
     start: Instant,
     /// How many events are in one request.
     many: usize,
+    /// What events are about: the first half of their type.
+    subject: &'static str,
     /// How many types there are, `invoice.0` and so on; events are of one after the other.
     kinds: usize,
     published: Rc<Cell<usize>>,
@@ -36,6 +38,7 @@ impl Driver {
             head,
             start,
             many: 1,
+            subject: "invoice",
             kinds: 1,
             published: Rc::default(),
         }
@@ -44,6 +47,11 @@ impl Driver {
     /// The same with events of so many types.
     pub fn kinds(self, kinds: usize) -> Self {
         Self { kinds, ..self }
+    }
+
+    /// The same with events about something else.
+    pub fn about(self, subject: &'static str) -> Self {
+        Self { subject, ..self }
     }
 
     /// How many events of the first type there were so far.
@@ -133,8 +141,9 @@ impl Connection {
         let number = driver.published.get();
         driver.published.set(number + driver.many);
         let kind = number / driver.many % driver.kinds;
+        let subject = driver.subject;
         let event = format!(
-            r#"{{"type":"invoice.{kind}","data":{{"at":{at},"id":"inv_1042","cents":129900,"currency":"eur","customer":"cus_77","lines":[{{"sku":"a-1","quantity":3}}]}}}}"#
+            r#"{{"type":"{subject}.{kind}","data":{{"at":{at},"id":"inv_1042","cents":129900,"currency":"eur","customer":"cus_77","lines":[{{"sku":"a-1","quantity":3}}]}}}}"#
         );
         if driver.many == 1 {
             self.body.extend_from_slice(event.as_bytes());

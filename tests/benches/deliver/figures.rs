@@ -13,8 +13,8 @@ use super::receiver::Receiver;
 /// What Svix was measured with.
 const CONNECTIONS: usize = 32;
 
-/// How many events there are beforehand.
-const STORED: usize = 1_000_000;
+/// How many events there are beforehand that were delivered.
+const DELIVERED: usize = 1_000_000;
 
 /// Measures one figure and prints it.
 pub async fn measure(name: &str, length: Duration) -> Result<()> {
@@ -30,7 +30,8 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
             "fan-out" => fan_out(length).await,
             "batch" => batch(length).await,
             "dead" => dead(length).await,
-            "million" => million(length).await,
+            "million" => stored("million", 0, length).await,
+            "ten-million" => stored("ten-million", 9_000_000, length).await,
             other => bail!("there is no figure `{other}`"),
         }
     };
@@ -220,19 +221,25 @@ async fn dead(length: Duration) -> Result<()> {
     Ok(())
 }
 
-async fn million(length: Duration) -> Result<()> {
+/// With a million events that were delivered, and so many besides that nobody wanted.
+async fn stored(name: &str, unwanted: usize, length: Duration) -> Result<()> {
     let world = World::start(Engine::Sqlite, &["a"]).await?;
     world.load(WARM, 1).await?;
     let before = world.load(length, 1).await?.per_second;
     let driver = world.driver.clone().many(50);
-    let accepted = driver.publish(CONNECTIONS, STORED).await?;
+    driver
+        .clone()
+        .about("ledger")
+        .publish(CONNECTIONS, unwanted)
+        .await?;
+    let accepted = driver.publish(CONNECTIONS, DELIVERED).await?;
     world.receiver.until(accepted).await?;
     let after = world.load(length, 1).await?.per_second;
     print(json!({
-        "figure": "million", "engine": "sqlite", "storedEvents": STORED,
+        "figure": name, "engine": "sqlite", "storedEvents": DELIVERED + unwanted,
         "eventsPerSecondBefore": before.round(), "eventsPerSecondAfter": after.round(),
         "changePercent": ((after / before - 1.0) * 1000.0).round() / 10.0, "targetChangePercent": -10,
-        "rssMb": world.rss_mb()?,
+        "rssMb": world.rss_mb()?, "databaseMb": (world.jackfield.database_size()? as f64 / 1e6).round(),
     }));
     world.jackfield.finish().await
 }

@@ -2,8 +2,8 @@
 //! that takes the webhooks in this one; all on the same machine. SQLite runs with `synchronous=FULL`, PostgreSQL with
 //! `fsync=on`; every attempt is kept.
 //!
-//! Prints one JSON line per figure. Arguments name figures, to measure only those; `million` is measured only when it is named,
-//! for it takes minutes. `--seconds=N` sets how long a rate is measured.
+//! Prints one JSON line per figure. Arguments name figures, to measure only those; `million` and `ten-million` are measured only when
+//! they are named, for they take minutes. `--seconds=N` sets how long a rate is measured.
 
 #[path = "../arguments.rs"]
 mod arguments;
@@ -19,7 +19,7 @@ mod sent_at;
 use anyhow::Result;
 
 /// The names of the figures, and whether they are measured when none is named.
-const FIGURES: [(&str, bool); 7] = [
+const FIGURES: [(&str, bool); 8] = [
     ("throughput", true),
     ("paced", true),
     ("fan-out", true),
@@ -27,6 +27,7 @@ const FIGURES: [(&str, bool); 7] = [
     ("dead", true),
     ("postgres", true),
     ("million", false),
+    ("ten-million", false),
 ];
 
 fn main() -> Result<()> {
