@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_webhooks::outbound::{Compiled, Expressions};
-use jackfield_workflows::expression::{Template, Value, from_json, to_json};
+use jackfield_workflows::expression::{InScope, Template, Value, from_json, to_json};
 
 /// Compiles what filters and transformations of webhook endpoints say.
 pub struct Language;
@@ -12,7 +12,7 @@ struct Ready(Template);
 
 impl Expressions for Language {
     fn compile(&self, template: &serde_json::Value) -> Result<Arc<dyn Compiled>, String> {
-        let parsed = Template::parse(template).map_err(|errors| {
+        let parsed = Template::parse_in(template, InScope::Event).map_err(|errors| {
             let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
             all.join("; ")
         })?;

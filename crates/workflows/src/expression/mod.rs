@@ -39,7 +39,7 @@ pub use helper::{Group, HELPERS, Helper, HelperKind};
 pub use minijinja::Value;
 pub use references::Reference;
 pub use sample::Sample;
-pub use scope::{Scope, StepOutput};
+pub use scope::{InScope, Scope, StepOutput};
 pub use template::{Template, TemplateFault};
 
 /// The longest expression, in bytes.

@@ -47,6 +47,27 @@ pub(super) const NAMES: [&str; 4] = ["trigger", "steps", "run", "vars"];
 /// The name of the event that a filter looks at.
 pub(super) const EVENT: &str = "event";
 
+/// What an expression may read, by where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InScope {
+    /// In the config of a node: the run so far.
+    Run,
+    /// In the filter of `wait-for-event`: the event besides.
+    RunAndEvent,
+    /// In a webhook endpoint: only the event.
+    Event,
+}
+
+impl InScope {
+    pub(super) fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Run => &NAMES,
+            Self::RunAndEvent => &["trigger", "steps", "run", "vars", EVENT],
+            Self::Event => &[EVENT],
+        }
+    }
+}
+
 impl Object for Scope {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)

@@ -9,7 +9,7 @@ use super::environment::{ENVIRONMENT, FUNCTIONS, has_filter, has_test};
 use super::path::{self, Segment};
 use super::references::{filters, references, tests};
 use super::rewrite::{MAX_HEIGHT, Rewritten, Unreadable, rewrite};
-use super::scope::{EVENT, NAMES};
+use super::scope::InScope;
 use super::split::{Piece, split};
 use super::{ExpressionError, Reference, Value, from_json};
 
@@ -75,17 +75,25 @@ pub struct TemplateFault {
 }
 
 impl Template {
-    /// Compiles every expression in `config`; all faults are reported, not only the first.
+    /// Compiles every expression in a node's config; all faults are reported, not only the first.
     pub fn parse(config: &serde_json::Value) -> Result<Template, Vec<ExpressionError>> {
+        Self::parse_in(config, InScope::Run)
+    }
+
+    /// The same for a config in which other names are in scope.
+    pub fn parse_in(
+        config: &serde_json::Value,
+        scope: InScope,
+    ) -> Result<Template, Vec<ExpressionError>> {
         match config {
             serde_json::Value::String(text) if text.contains("{{") => {
-                string(text).map_err(|error| vec![error])
+                string(text, scope).map_err(|error| vec![error])
             }
             serde_json::Value::Array(items) => {
                 let parsed = items
                     .iter()
                     .enumerate()
-                    .map(|(index, item)| (index.to_string(), Template::parse(item)));
+                    .map(|(index, item)| (index.to_string(), Template::parse_in(item, scope)));
                 Ok(list(
                     gather(parsed)?.into_iter().map(|(_, item)| item).collect(),
                 ))
@@ -93,7 +101,7 @@ impl Template {
             serde_json::Value::Object(members) => {
                 let parsed = members
                     .iter()
-                    .map(|(name, value)| (name.clone(), Template::parse(value)));
+                    .map(|(name, value)| (name.clone(), Template::parse_in(value, scope)));
                 Ok(object(gather(parsed)?))
             }
             literal => Ok(Template::Literal(from_json(literal))),
@@ -191,22 +199,28 @@ fn object(members: Vec<(Box<str>, Template)>) -> Template {
     Template::Object(members)
 }
 
-fn string(text: &str) -> Result<Template, ExpressionError> {
+fn string(text: &str, scope: InScope) -> Result<Template, ExpressionError> {
     let pieces = split(text)?;
     let text: Arc<str> = text.into();
     if let [Piece::Expression { source, offset }] = pieces[..] {
-        return Ok(Template::Expression(compile(&text, source, offset)?));
+        return Ok(Template::Expression(compile(&text, source, offset, scope)?));
     }
     let parts = pieces.into_iter().map(|piece| match piece {
         Piece::Text(plain) => Ok(Part::Text(plain.into())),
         Piece::Expression { source, offset } => {
-            Ok(Part::Expression(compile(&text, source, offset)?))
+            Ok(Part::Expression(compile(&text, source, offset, scope)?))
         }
     });
     Ok(Template::Text(parts.collect::<Result<_, _>>()?))
 }
 
-fn compile(text: &Arc<str>, source: &str, offset: usize) -> Result<Compiled, ExpressionError> {
+fn compile(
+    text: &Arc<str>,
+    source: &str,
+    offset: usize,
+    scope: InScope,
+) -> Result<Compiled, ExpressionError> {
+    let names = scope.names();
     let fault =
         |inside: usize, message: String| ExpressionError::at(text, offset + inside, message);
     let rewritten = match rewrite(source) {
@@ -235,17 +249,24 @@ fn compile(text: &Arc<str>, source: &str, offset: usize) -> Result<Compiled, Exp
     let mut unknown: Vec<_> = expression
         .undeclared_variables(false)
         .into_iter()
-        .filter(|name| !is_known(name) && !FUNCTIONS.contains(&name.as_str()))
+        .filter(|name| !names.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()))
         .filter(|name| !name.starts_with("__") || source.contains(name.as_str()))
-        .chain(rewritten.looked_up(source).filter(|name| !is_known(name)))
+        .chain(
+            rewritten
+                .looked_up(source)
+                .filter(|name| !names.contains(&name.as_str())),
+        )
         .collect();
     unknown.sort();
     unknown.dedup();
     if let Some(name) = unknown.first() {
-        let message = format!(
-            "there is no `{name}` here; in scope are {}",
-            NAMES.join(", ")
-        );
+        let message = match has_filter(name) {
+            true => format!("`{name}` is a filter; write `value | {name}`"),
+            false => format!(
+                "there is no `{name}` here; in scope are {}",
+                names.join(", ")
+            ),
+        };
         return Err(fault(source.find(name.as_str()).unwrap_or(0), message));
     }
     if let Some((name, inside)) = filters(source)
@@ -285,9 +306,4 @@ pub(super) fn described(error: &minijinja::Error) -> String {
         (kind, Some(detail)) => format!("{kind}: {detail}"),
         (kind, None) => kind.to_string(),
     }
-}
-
-/// Whether a name can be in scope.
-fn is_known(name: &str) -> bool {
-    name == EVENT || NAMES.contains(&name)
 }

@@ -233,6 +233,8 @@ fn an_undefined_operand_is_named() {
     );
     assert_eq!(one("{{ steps.b.output.x is defined }}"), Ok(json!(false)));
     insta::assert_snapshot!(one("{{ nothing.a | default(7) }}").unwrap_err(), @"there is no `nothing` here; in scope are trigger, steps, run, vars, at character 4");
+    insta::assert_snapshot!(one("{{ money(1999, 'EUR') }}").unwrap_err(), @"`money` is a filter; write `value | money`, at character 4");
+    insta::assert_snapshot!(one("{{ event.data }}").unwrap_err(), @"there is no `event` here; in scope are trigger, steps, run, vars, at character 4");
     insta::assert_snapshot!(one("{{ __add(1, 2) }}").unwrap_err(), @"there is no `__add` here; in scope are trigger, steps, run, vars, at character 4");
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{meant, retry};
 use crate::definition::fields::{Path, problem, under};
 use crate::definition::{MAX_CONFIG, Node, NodeDocument, NodeKey, OnUncertain, schema};
-use crate::expression::{ExpressionError, Template};
+use crate::expression::{ExpressionError, InScope, Template};
 use crate::machine::RetryPolicy;
 use crate::nodes::wait_for_event::FILTER;
 use crate::nodes::{Catalogue, NodeType};
@@ -127,8 +127,8 @@ fn config(
             .map(|filter| (filter, under(path, FILTER))),
         false => None,
     };
-    let mut read = |value: &Value, path: &Path| {
-        let parsed = Template::parse(value);
+    let mut read = |value: &Value, scope: InScope, path: &Path| {
+        let parsed = Template::parse_in(value, scope);
         let told = |error: ExpressionError| {
             let field = path.iter().cloned().chain(error.field.iter().cloned());
             let message = format!("node `{}`: {error}", node.key);
@@ -139,8 +139,8 @@ fn config(
             .map_err(|errors| problems.extend(errors.into_iter().map(told)))
             .ok()
     };
-    let config = read(&Value::Object(now), path);
-    let filter = later.and_then(|(filter, path)| read(&filter, &path));
+    let config = read(&Value::Object(now), InScope::Run, path);
+    let filter = later.and_then(|(filter, path)| read(&filter, InScope::RunAndEvent, &path));
     // Of what is too large because of one field, the field is told.
     if problems.len() == before {
         let size = serde_json::to_string(&node.config).map_or(0, |text| text.len());
