@@ -16,7 +16,6 @@ use super::stage::{End, Play, Stop, Wrong, play, play_until, survived};
 use super::subject::Subject;
 use super::suite::Suite;
 use super::world::{Mood, World};
-use crate::transport::process::Process;
 
 /// Most awaits of a call at which it is closed or cancelled.
 const AWAITS: usize = 16;
