@@ -31,6 +31,7 @@ mod inbound_hooks;
 mod invitations;
 mod key_scopes;
 mod log_heads;
+mod message_templates;
 mod payloads;
 mod pins;
 mod rejections;
@@ -114,6 +115,7 @@ impl MigratorTrait for Migrator {
             Box::new(app_hooks::Step),
             Box::new(event_requests::Step),
             Box::new(hook_health::Step),
+            Box::new(message_templates::Step),
         ]
     }
 

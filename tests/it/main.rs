@@ -12,6 +12,7 @@ mod expression;
 mod external_webhook;
 mod inbound_hook;
 mod isolation;
+mod message_template;
 mod node;
 mod plugin;
 mod resource;

@@ -22,7 +22,7 @@ pub const BLOB_NOT_FOUND: &str = "BLOB_NOT_FOUND";
 pub const BLOB_UNAVAILABLE: &str = "BLOB_UNAVAILABLE";
 /// A config names a resource that is not verified, of another app, or of another type.
 pub const RESOURCE_UNUSABLE: &str = "RESOURCE_UNUSABLE";
-/// A config names a resource that is gone, and its type has no default.
+/// A config or a message template names a resource that is gone, and its type has no default.
 pub const RESOURCE_NOT_FOUND: &str = "RESOURCE_NOT_FOUND";
-/// A warning: a config names a resource that is gone, and the default of its type was used.
+/// A warning: a config or a message template names a resource that cannot be used, and the default of its type was used.
 pub const RESOURCE_REPLACED: &str = "RESOURCE_REPLACED";

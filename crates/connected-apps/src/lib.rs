@@ -25,7 +25,9 @@ pub use echo::Echoes;
 pub use grant::{Callback, Completed, OAuthError, StartedOAuth};
 pub use hook_secrets::{HookSecrets, InvalidHookSecret};
 pub use rate_limit::{GivenRateLimit, Later, RateLimit, retry_after};
-pub use resource::{Imported, NewResource, Resolved, ResourceWarning, UpdateResource};
+pub use resource::{
+    Imported, NewResource, Resolved, ResourceWarning, Sender, UpdateResource, WantedSender,
+};
 pub use sealer::{
     MASTER_KEY_FILE, MasterKey, MasterKeyError, Resealed, SealError, Sealer, Subject,
 };

@@ -24,6 +24,7 @@ pub mod guard;
 mod inbound_hook;
 mod invitation;
 mod loaders;
+mod message_template;
 mod node;
 mod node_type;
 mod plugin;

@@ -7,8 +7,8 @@ use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
     api_key, audit_log, connected_app, delivery, event, event_type, expression, inbound_hook,
-    invitation, node, node_type, plugin, provider, replay, resource, run, secret, session, step,
-    user, variable, viewer, webhook_endpoint, workflow, workspace,
+    invitation, message_template, node, node_type, plugin, provider, replay, resource, run, secret,
+    session, step, user, variable, viewer, webhook_endpoint, workflow, workspace,
 };
 
 /// Everything that can be read.
@@ -34,6 +34,9 @@ pub struct Query(
     connected_app::ListConnectedApps,
     resource::FindResource,
     resource::ListResources,
+    message_template::FindMessageTemplate,
+    message_template::ListMessageTemplates,
+    message_template::PreviewMessageTemplate,
     api_key::ListApiKeys,
     variable::ListVariables,
     user::ListUsers,
@@ -52,6 +55,7 @@ pub struct Mutation(
     Events,
     Webhooks,
     Apps,
+    MessageTemplates,
     Accounts,
     Workspaces,
 );
@@ -130,6 +134,14 @@ pub struct Apps(
     inbound_hook::ChangeInboundHooks,
 );
 
+/// The messages that steps send.
+#[derive(MergedObject, Default)]
+pub struct MessageTemplates(
+    message_template::CreateMessageTemplate,
+    message_template::UpdateMessageTemplate,
+    message_template::DeleteMessageTemplate,
+);
+
 /// Who may do what.
 #[derive(MergedObject, Default)]
 pub struct Accounts(
@@ -167,6 +179,7 @@ pub struct Subscription(
     event::FollowEvents,
     delivery::FollowDeliveries,
     resource::FollowResources,
+    message_template::FollowMessageTemplates,
 );
 
 type Executable = Schema<Query, Mutation, Subscription>;

@@ -44,7 +44,7 @@ pub(crate) enum Place {
     Skip,
 }
 
-const KNOWN: &str = "there is no such setting; a form's are label, placeholder, secret, widget, language, options, resource, depends_on, \
+const KNOWN: &str = "there is no such setting; a form's are label, placeholder, secret, widget, language, options, resource, message_template, depends_on, \
     shown_when, advanced, example, default, name, min, max, min_length, max_length, pattern, format; a request's are path, \
     query, header, body, limit, cursor, skip";
 
@@ -77,6 +77,12 @@ impl Field {
             "resource" => {
                 let resource_type = setting.text()?;
                 self.hints.push(quote!("resource": #resource_type));
+            }
+            "message_template" => {
+                let channel = setting.text()?;
+                self.hints.push(quote!("messageTemplate": #channel));
+                // The fields that it fills go into the request.
+                self.place = Place::Skip;
             }
             "depends_on" => {
                 let names = members(setting)?;

@@ -76,7 +76,8 @@ fn fill(ident: &Ident, place: &Place, table: &Table) -> syn::Result<Option<Token
         Place::Body(given) => ("body", name(given)?),
         Place::Limit => return Ok(Some(quote!(parts.limit(&self.#ident)?;))),
         Place::Cursor => return Ok(Some(quote!(parts.cursor(&self.#ident)?;))),
-        Place::Skip => return Ok(None),
+        // Nobody shall be told that it is never read.
+        Place::Skip => return Ok(Some(quote!(let _ = &self.#ident;))),
     };
     let method = Ident::new(method, Span::call_site());
     Ok(Some(quote!(parts.#method(#name, &self.#ident)?;)))

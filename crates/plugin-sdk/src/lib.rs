@@ -87,6 +87,7 @@
 //! | `secret` | in a credential: it is encrypted when it is saved, and never shown again. Not for configs: these are kept and shown with their workflow, and `jackfield plugin check` warns |
 //! | `options = "channels"`, `depends_on(team)` | choices that an [`OptionSource`] loads, again when another field changes |
 //! | `resource = "sender_email"` | a resource of the connected app: a host puts its value in the place of its id, and the default where it is absent |
+//! | `message_template = "email"` | a message template of that channel (or `"sms"`): the field is an `Option<Message>`, see [`Message`] |
 //! | `shown_when(method = ["POST", "PUT"])` | only when another field has one of these values |
 //! | `advanced` | shown on demand |
 //! | `default`, `default = 30` | may be absent |
@@ -125,6 +126,7 @@ pub mod derived;
 #[doc(hidden)]
 pub mod export;
 mod http;
+mod message;
 mod node;
 mod operation;
 mod options;
@@ -150,6 +152,7 @@ pub use jackfield_plugin_abi::messages::{
     feature, is_text, port,
 };
 pub use jackfield_plugin_sdk_derive::{Body, Config, Rest};
+pub use message::Message;
 pub use node::{About, Node};
 pub use operation::{Operation, Operations};
 pub use options::OptionSource;

@@ -138,6 +138,8 @@ ids! {
     DeliveryAttemptId "att_";
     /// Identifies a variable.
     VariableId "var_";
+    /// Identifies a message template.
+    MessageTemplateId "tpl_";
     /// Identifies a replay of events to an endpoint.
     ReplayId "rpl_";
 }

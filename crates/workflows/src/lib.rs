@@ -4,6 +4,7 @@
 //! - [`expression`]: `{{ … }}` in the configs of nodes.
 //! - [`file`]: workflows as files that a repository can hold.
 //! - [`machine`]: how a run goes, as pure functions.
+//! - [`message_template`]: the mails and text messages that steps send.
 //! - [`nodes`]: the types of node there are.
 //! - [`engine`]: runs, executed.
 //! - [`run`]: what people do with runs.
@@ -17,6 +18,7 @@ pub mod engine;
 pub mod expression;
 pub mod file;
 pub mod machine;
+pub mod message_template;
 pub mod nodes;
 pub mod run;
 pub mod triggers;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_plugin_sdk::Message;
 use jackfield_plugin_sdk::prelude::*;
 
 use crate::api::api;
@@ -79,8 +80,11 @@ struct SendTemplateEmail {
 #[derive(Config, Rest)]
 #[rest(post = "/email", api = api(), output = Whole<Sent>, names = "PascalCase")]
 struct SendEmail {
-    /// Who it is from: one of the connected app's sender addresses, or an address that Postmark knows. The default sender
-    /// address unless given.
+    /// A message template that says what it is about, its texts and who it is from, as far as that is not said here.
+    #[field(label = "Message template", message_template = "email")]
+    template: Option<Message>,
+    /// Who it is from: one of the connected app's sender addresses, or an address that Postmark knows. The sender of the message
+    /// template or the default sender address unless given.
     #[field(resource = "sender_email", example = "Example <hello@example.com>")]
     from: String,
     /// Who gets it: an address, or several with commas between them; at most 50.
@@ -296,6 +300,16 @@ mod tests {
         as_the_sdk("send_email", config, sent());
         let little = json!({"operation": "send_email", "from": "hello@example.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Thanks"});
         as_the_sdk("send_email_with_little", little, sent());
+    }
+
+    /// The host has put what the message says into the members beside it; the message itself is nothing that Postmark knows.
+    #[test]
+    fn a_mail_of_a_message_template_is_sent_as_the_sdk_sends_it() {
+        let config = json!({
+            "operation": "send_email", "from": "hello@example.com", "to": "ada@example.com", "subject": "Hi", "textBody": "Thanks",
+            "template": {"subject": "Hi", "textBody": "Thanks", "from": "hello@example.com"},
+        });
+        as_the_sdk("send_email_with_little", config, sent());
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl ResourceType for Senders {
     const TYPE: &'static str = "sender_email";
     const NAME: &'static str = "Sender email";
     const DESCRIPTION: &'static str = "An address that mail is sent from.";
+    const CHANNEL: Option<&'static str> = Some("email");
     const MAX: Option<u32> = Some(50);
     const FORMAT: Option<&'static str> = Some("email");
 

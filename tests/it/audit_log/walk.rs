@@ -107,6 +107,7 @@ async fn every_mutation_leaves_an_entry(engine: Engine) -> Result<()> {
     hooks(&mut walk, &jackfield.owner()).await?;
     resources(&mut walk, &jackfield.owner()).await?;
     variables(&mut walk, &jackfield.owner()).await?;
+    message_templates(&mut walk, &jackfield.owner()).await?;
     endpoints(&mut walk, &jackfield.owner(), &outside).await?;
     workflows(&mut walk, &jackfield.owner()).await?;
     runs(&mut walk, &jackfield.owner()).await?;
@@ -343,6 +344,26 @@ async fn variables(walk: &mut Walk, owner: &Client) -> Result<()> {
     Ok(())
 }
 
+async fn message_templates(walk: &mut Walk, owner: &Client) -> Result<()> {
+    let input = json!({"name": "Text", "channel": "SMS", "textBody": "Hi"});
+    let made = walk
+        .call(
+            owner,
+            "createMessageTemplate",
+            input,
+            "messageTemplate { id }",
+        )
+        .await?;
+    let id = json!({"messageTemplateId": made["messageTemplate"]["id"]});
+    let mut change = id.clone();
+    change["textBody"] = "Hello".into();
+    walk.call(owner, "updateMessageTemplate", change, "__typename")
+        .await?;
+    walk.call(owner, "deleteMessageTemplate", id, "__typename")
+        .await?;
+    Ok(())
+}
+
 async fn endpoints(walk: &mut Walk, owner: &Client, outside: &Receiver) -> Result<()> {
     outside.answer("/in", [Reply::default().after(Duration::from_millis(100))]);
     let events: Vec<_> = (0..900)
@@ -527,6 +548,9 @@ const LEFT: &[&str] = &[
     "importResources: resource created by API_KEY",
     "setVariable: variable created by API_KEY",
     "deleteVariable: variable deleted by API_KEY",
+    "createMessageTemplate: messageTemplate created by API_KEY",
+    "updateMessageTemplate: messageTemplate updated by API_KEY",
+    "deleteMessageTemplate: messageTemplate deleted by API_KEY",
     "createWebhookEndpoint: webhookEndpoint created by API_KEY",
     "updateWebhookEndpoint: webhookEndpoint updated by API_KEY",
     "rotateWebhookSecret: webhookEndpoint rotatedSecret by API_KEY",

@@ -14,6 +14,7 @@ pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> 
         ("delivery", "id") => &["dlv"],
         ("connectedApp", "id") => &["app"],
         ("resource", "id") => &["res"],
+        ("messageTemplate", "id") => &["tpl"],
         (_, "workflowId" | "errorWorkflowId") => &["wf"],
         (_, "runId") => &["run"],
         (_, "stepId") => &["step"],
@@ -21,7 +22,8 @@ pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> 
         (_, "deliveryId") => &["dlv"],
         (_, "replayId") => &["rpl"],
         (_, "connectedAppId") => &["app"],
-        (_, "resourceId") => &["res"],
+        (_, "resourceId" | "senderId") => &["res"],
+        (_, "messageTemplateId") => &["tpl"],
         (_, "variableId") => &["var"],
         (_, "inboundHookId") => &["hook"],
         (_, "inboundRequestId") => &["hreq"],
@@ -35,9 +37,9 @@ pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> 
 }
 
 /// Everything that has an id and belongs to a workspace.
-pub const EVERY: [&str; 18] = [
+pub const EVERY: [&str; 19] = [
     "ws", "usr", "key", "inv", "aud", "wf", "wfv", "run", "step", "evt", "etype", "wh", "dlv",
-    "rpl", "hook", "app", "res", "var",
+    "rpl", "hook", "app", "res", "var", "tpl",
 ];
 
 /// Fields that answer for what does not exist as for anything that matches nothing, without an error.

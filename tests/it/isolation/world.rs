@@ -56,6 +56,12 @@ impl World {
                 .succeed("setVariable", variable, "variable { id }")
                 .await?["variable"]["id"],
         )?;
+        let template = json!({"name": "Text", "channel": "SMS", "textBody": "Hi"});
+        keep(
+            &owner
+                .succeed("createMessageTemplate", template, "messageTemplate { id }")
+                .await?["messageTemplate"]["id"],
+        )?;
         let kind = json!({"name": "thing.made"});
         keep(
             &owner

@@ -1,12 +1,13 @@
-//! What uses apps and resources: nodes of drafts and of published versions.
+//! What uses apps, resources and message templates: nodes of drafts and of published versions.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use jackfield_storage::{
     StorageError,
     access::{Permit, Read},
     connected_app::ConnectedApp,
-    ids::{ConnectedAppId, ResourceId, WorkflowId, WorkflowVersionId},
+    ids::{ConnectedAppId, Id, WorkflowId, WorkflowVersionId},
     workflow_version::{self, WorkflowVersion},
 };
 use serde::Deserialize;
@@ -69,16 +70,15 @@ impl ConnectedApps {
             .collect())
     }
 
-    /// What refers to these resources by their ids.
-    pub async fn uses_of_resources(
+    /// What refers to these resources, message templates or the like in a config, by their ids.
+    pub async fn uses_of<I: Id + Hash>(
         &self,
         permit: &Permit<Read>,
-        resources: &[ResourceId],
-    ) -> Result<HashMap<ResourceId, Vec<Use>>, StorageError> {
-        let named: Vec<(ResourceId, String)> =
-            resources.iter().map(|id| (*id, id.to_string())).collect();
+        ids: &[I],
+    ) -> Result<HashMap<I, Vec<Use>>, StorageError> {
+        let named: Vec<(I, String)> = ids.iter().map(|id| (*id, id.to_string())).collect();
         let texts: Vec<String> = named.iter().map(|(_, text)| text.clone()).collect();
-        let uses = |(_, text): &(ResourceId, String), node: &Node| {
+        let uses = |(_, text): &(I, String), node: &Node| {
             let config = node.config.as_ref().map_or("", |config| config.get());
             config.contains(text.as_str())
         };
@@ -90,7 +90,7 @@ impl ConnectedApps {
     }
 
     /// The versions that have one of `texts` in them, by those of `wanted` that their nodes use.
-    async fn users<W: Clone + Eq + std::hash::Hash>(
+    async fn users<W: Clone + Eq + Hash>(
         &self,
         permit: &Permit<Read>,
         texts: &[String],

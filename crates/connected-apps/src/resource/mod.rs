@@ -9,6 +9,7 @@ mod delete;
 mod import;
 mod input;
 mod resolve;
+mod sender;
 mod set_default;
 mod standing;
 mod update;
@@ -17,6 +18,7 @@ mod verify;
 pub use create::NewResource;
 pub use import::Imported;
 pub use resolve::{Resolved, ResourceWarning};
+pub use sender::{Sender, WantedSender};
 pub use update::UpdateResource;
 
 use std::sync::Arc;

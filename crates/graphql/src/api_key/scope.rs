@@ -27,6 +27,8 @@ pub enum Scope {
     ManageWorkspace,
     /// `audit-log:read`: read who has changed what.
     ReadAuditLog,
+    /// `message-templates:manage`: create, change and delete message templates.
+    ManageMessageTemplates,
 }
 
 /// The scopes of somebody, as the API shows them.

@@ -5,10 +5,10 @@ use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::workflow::{Workflow, WorkflowVersion};
 
-/// A version of a workflow that uses a connected app or a resource: its draft, or the one that is published.
+/// A version of a workflow that uses a connected app, a resource or a message template: its draft, or the one that is published.
 pub struct WorkflowUse(pub Use);
 
-/// A version of a workflow that uses a connected app or a resource: its draft, or the one that is published.
+/// A version of a workflow that uses a connected app, a resource or a message template: its draft, or the one that is published.
 #[Object]
 impl WorkflowUse {
     /// The workflow.

@@ -88,29 +88,45 @@ impl EvaluateExpression {
         node_key: Option<String>,
         #[graphql(desc = "What is seen besides, or instead.")] scope: Option<ExpressionScopeInput>,
     ) -> Result<EvaluatedExpression> {
-        let permit = ctx.permit::<Read>()?;
+        ctx.permit::<Read>()?;
         if expression.0.as_str().len() > MAX_CONFIG {
             let message = format!("`expression` may have at most {MAX_CONFIG} bytes.");
             return Err(Code::BadUserInput.error(message));
         }
-        let not_found = || Code::NotFound.error("There is no such run in this workspace.");
-        let mut sample = match run_id {
-            Some(id) => {
-                let id = id.parse().map_err(|_| not_found())?;
-                let workflows = &ctx.services()?.workflows;
-                let found = workflows.sample(&permit, id, node_key.as_deref()).await;
-                found.map_err(internal)?.ok_or_else(not_found)?
-            }
-            None => Sample::default(),
-        };
-        let variables = ctx.services()?.workflows.variables_document(&permit);
-        sample.vars = variables.await.map_err(internal)?;
-        scope.unwrap_or_default().fill(&mut sample);
+        let sample = sample(ctx, run_id, node_key.as_deref(), scope).await?;
         let config = expression.0.value();
         // Computing takes at most a blink, but that blink is not for the threads that answer everybody else.
         let evaluated = tokio::task::spawn_blocking(move || evaluate(&sample, &config)).await;
         evaluated.map_err(internal)?
     }
+}
+
+/// What an expression is tried on: the data of a run, the workspace's variables, and what is given.
+///
+/// # Errors
+///
+/// `NOT_FOUND` when there is no such run.
+pub async fn sample(
+    ctx: &Context<'_>,
+    run_id: Option<ID>,
+    node_key: Option<&str>,
+    scope: Option<ExpressionScopeInput>,
+) -> Result<Sample> {
+    let permit = ctx.permit::<Read>()?;
+    let workflows = &ctx.services()?.workflows;
+    let not_found = || Code::NotFound.error("There is no such run in this workspace.");
+    let mut sample = match run_id {
+        Some(id) => {
+            let id = id.parse().map_err(|_| not_found())?;
+            let found = workflows.sample(&permit, id, node_key).await;
+            found.map_err(internal)?.ok_or_else(not_found)?
+        }
+        None => Sample::default(),
+    };
+    let variables = workflows.variables_document(&permit).await;
+    sample.vars = variables.map_err(internal)?;
+    scope.unwrap_or_default().fill(&mut sample);
+    Ok(sample)
 }
 
 impl ExpressionScopeInput {

@@ -3,5 +3,5 @@
 mod evaluate;
 mod helper;
 
-pub use evaluate::{EvaluateExpression, ExpressionScopeInput};
+pub use evaluate::{EvaluateExpression, ExpressionScopeInput, sample};
 pub use helper::ListExpressionHelpers;

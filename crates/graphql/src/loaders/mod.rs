@@ -6,16 +6,16 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use futures_util::FutureExt;
-use jackfield_connected_apps::{ConnectedApps, Use};
+use jackfield_connected_apps::{ConnectedApps, Sender, Use, WantedSender};
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{
-    ConnectedAppId, DeliveryId, EventId, EventTypeId, InboundHookId, ReplayId, ResourceId, RunId,
-    VariableId, WebhookEndpointId, WorkflowId, WorkflowVersionId,
+    ConnectedAppId, DeliveryId, EventId, EventTypeId, Id, InboundHookId, MessageTemplateId,
+    ReplayId, ResourceId, RunId, VariableId, WebhookEndpointId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::{
     Store, connected_app, delivery, delivery_attempt, event, event_type, event_type_version,
-    inbound_hook, pin, replay, resource, run, step, trigger, variable, variable_version,
-    webhook_endpoint, workflow, workflow_version,
+    inbound_hook, message_template, pin, replay, resource, run, step, trigger, variable,
+    variable_version, webhook_endpoint, workflow, workflow_version,
 };
 
 use crate::errors::internal;
@@ -73,6 +73,14 @@ pub struct Loaders {
     pub resources_of_app: Batch<ConnectedAppId, Vec<resource::Resource>>,
     /// What refers to a resource.
     pub resource_uses: Batch<ResourceId, Vec<Use>>,
+    /// A message template.
+    pub message_template: Batch<MessageTemplateId, message_template::MessageTemplate>,
+    /// What sends a message template.
+    pub message_template_uses: Batch<MessageTemplateId, Vec<Use>>,
+    /// The message templates of which a resource is the chosen sender, oldest first.
+    pub message_templates_of: Batch<ResourceId, Vec<message_template::MessageTemplate>>,
+    /// What messages are sent from.
+    pub senders: Batch<WantedSender, Sender>,
 }
 
 /// Makes a loader of a finder, and of the key in each row that it finds.
@@ -98,7 +106,21 @@ impl Loaders {
     pub fn new(store: Store, apps: ConnectedApps, permit: Permit<Read>) -> Self {
         Self {
             app_uses: app_uses(store.clone(), apps.clone(), permit.clone()),
-            resource_uses: resource_uses(apps, permit.clone()),
+            resource_uses: uses_of(apps.clone(), permit.clone()),
+            message_template_uses: uses_of(apps.clone(), permit.clone()),
+            senders: senders(apps, permit.clone()),
+            message_template: loader!(store, permit, message_template::find_many, |rows| {
+                by(rows, |row: &message_template::MessageTemplate| row.id)
+            }),
+            message_templates_of: loader!(
+                store,
+                permit,
+                message_template::of_senders,
+                |rows: Vec<message_template::MessageTemplate>| {
+                    let rows = rows.into_iter();
+                    group_pairs(rows.filter_map(|row| Some((row.sender_id?, row))))
+                }
+            ),
             steps: loader!(store, permit, step::of_runs, |rows| group(
                 rows,
                 |row: &step::Step| row.run_id
@@ -215,14 +237,20 @@ fn app_uses(
     })
 }
 
-fn resource_uses(apps: ConnectedApps, permit: Permit<Read>) -> Batch<ResourceId, Vec<Use>> {
-    Batch::new(move |ids: Vec<ResourceId>| {
+fn uses_of<I: Id + Hash + Send + Sync + 'static>(
+    apps: ConnectedApps,
+    permit: Permit<Read>,
+) -> Batch<I, Vec<Use>> {
+    Batch::new(move |ids: Vec<I>| {
         let (apps, permit) = (apps.clone(), permit.clone());
-        async move {
-            let uses = apps.uses_of_resources(&permit, &ids).await;
-            uses.map_err(internal)
-        }
-        .boxed()
+        async move { apps.uses_of(&permit, &ids).await.map_err(internal) }.boxed()
+    })
+}
+
+fn senders(apps: ConnectedApps, permit: Permit<Read>) -> Batch<WantedSender, Sender> {
+    Batch::new(move |wanted: Vec<WantedSender>| {
+        let (apps, permit) = (apps.clone(), permit.clone());
+        async move { apps.senders(&permit, &wanted).await.map_err(internal) }.boxed()
     })
 }
 

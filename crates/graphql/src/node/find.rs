@@ -15,6 +15,7 @@ use crate::event::Event;
 use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
 use crate::invitation::Invitation;
+use crate::message_template::MessageTemplate;
 use crate::node_type::{self, NodeType};
 use crate::plugin::{self, Plugin};
 use crate::provider::{self, Provider};
@@ -104,6 +105,9 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "res" => load(id, |id| loaders.resource.load(id))
             .await?
             .map(|row| Node::Resource(Resource(row))),
+        "tpl" => load(id, |id| loaders.message_template.load(id))
+            .await?
+            .map(|row| Node::MessageTemplate(MessageTemplate(row))),
         "key" | "usr" | "inv" | "aud" => find_guarded(ctx, kind, id).await?,
         _ => find_rare(ctx, kind, id).await?,
     })

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::event_type::EventType;
 use crate::inbound_hook::InboundHook;
 use crate::invitation::Invitation;
+use crate::message_template::MessageTemplate;
 use crate::node_type::NodeType;
 use crate::plugin::Plugin;
 use crate::provider::Provider;
@@ -64,6 +65,8 @@ pub enum Node {
     ConnectedApp(ConnectedApp),
     /// A resource of a connected app.
     Resource(Resource),
+    /// A message template.
+    MessageTemplate(MessageTemplate),
     /// The address of a `webhook` trigger.
     InboundHook(InboundHook),
     /// A variable.

@@ -1,5 +1,8 @@
 use async_graphql::SimpleObject;
 use jackfield_plugin_host::messages::ResourceManifest;
+use jackfield_storage::message_template;
+
+use crate::message_template::MessageChannel;
 
 /// A kind of thing that an account has and nodes refer to, such as phone numbers.
 #[derive(SimpleObject)]
@@ -10,6 +13,8 @@ pub struct ResourceType {
     name: String,
     /// What it is, in a sentence or two.
     description: String,
+    /// How messages are sent from it, so that message templates can name one as their sender; null when none are.
+    channel: Option<MessageChannel>,
     /// Most of them that a connected app may hold; null when the plugin does not say.
     max: Option<i32>,
     /// What its values look like: `email`, `e164` or `https-url`; null for any text.
@@ -25,10 +30,13 @@ pub struct ResourceType {
 impl ResourceType {
     /// What a manifest says.
     pub fn of(kind: &ResourceManifest) -> Self {
+        let channel = kind.channel.as_deref();
+        let channel = channel.and_then(message_template::MessageChannel::in_manifest);
         Self {
             r#type: kind.resource_type.clone(),
             name: kind.name.clone(),
             description: kind.description.clone(),
+            channel: channel.map(MessageChannel::from),
             max: kind.max.map(|max| i32::try_from(max).unwrap_or(i32::MAX)),
             format: kind.format.clone(),
             pattern: kind.pattern.clone(),

@@ -17,6 +17,7 @@ use jackfield_storage::resource;
 
 use crate::connected_app::{ConnectedApp, WorkflowUse};
 use crate::context::ContextExt;
+use crate::message_template::MessageTemplate;
 use crate::scalars::DateTime;
 pub use create::CreateResource;
 pub use delete::DeleteResource;
@@ -93,6 +94,13 @@ impl Resource {
         let found = ctx.loaders()?.resource_uses.load(self.0.id).await?;
         let found = found.unwrap_or_default();
         Ok(found.into_iter().map(WorkflowUse).collect())
+    }
+
+    /// The message templates that it was chosen for as their sender, oldest first. If it is deleted, they use the default.
+    async fn message_templates(&self, ctx: &Context<'_>) -> Result<Vec<MessageTemplate>> {
+        let found = ctx.loaders()?.message_templates_of.load(self.0.id).await?;
+        let found = found.unwrap_or_default();
+        Ok(found.into_iter().map(MessageTemplate).collect())
     }
 
     /// When it was added.

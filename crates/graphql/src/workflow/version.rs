@@ -1,5 +1,5 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join_all, try_join3};
 use jackfield_storage::access::Read;
 use jackfield_storage::workflow_version;
 use jackfield_workflows::file;
@@ -41,10 +41,18 @@ impl WorkflowVersion {
         let apps = examined.apps().into_iter().map(|id| loaders.app.load(id));
         let defaults = examined.by_default().into_iter();
         let defaults = defaults.map(|provider| loaders.default_app.load(provider));
-        let (apps, defaults) = try_join(try_join_all(apps), try_join_all(defaults)).await?;
+        let templates = examined.message_templates().into_iter();
+        let templates = templates.map(|id| loaders.message_template.load(id));
+        let (apps, defaults, templates) = try_join3(
+            try_join_all(apps),
+            try_join_all(defaults),
+            try_join_all(templates),
+        )
+        .await?;
+        let templates: Vec<_> = templates.into_iter().flatten().collect();
         let apps: Vec<_> = apps.into_iter().chain(defaults).flatten().collect();
         Ok(examined
-            .problems(&apps)
+            .problems(&apps, &templates)
             .into_iter()
             .map(|problem| WorkflowProblem::of(&self.0, problem))
             .collect())

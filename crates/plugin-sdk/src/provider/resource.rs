@@ -65,6 +65,8 @@ pub trait ResourceType: Send + 'static {
     const NAME: &'static str;
     /// What it is, in a sentence or two.
     const DESCRIPTION: &'static str = "";
+    /// The channel that messages are sent on from it, so that message templates can name one as their sender: `email` or `sms`.
+    const CHANNEL: Option<&'static str> = None;
     /// Most of them that a connected app may hold.
     const MAX: Option<u32> = None;
     /// What its values look like, so that a host can refuse others: `email`, `e164` or `https-url`.
@@ -107,6 +109,7 @@ pub(super) fn manifest<R: ResourceType>() -> ResourceManifest {
         resource_type: R::TYPE.to_owned(),
         name: R::NAME.to_owned(),
         description: R::DESCRIPTION.to_owned(),
+        channel: R::CHANNEL.map(str::to_owned),
         max: R::MAX,
         format: R::FORMAT.map(str::to_owned),
         pattern: R::PATTERN.map(str::to_owned),

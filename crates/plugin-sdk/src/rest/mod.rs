@@ -78,7 +78,7 @@
 //! | `path`, `query`, `body`, alone or `= "name"` | there; a body's name may be dotted: `customer.address[0].city` |
 //! | `header = "Name"` | into a header |
 //! | `limit`, `cursor` | into the pagination |
-//! | `skip` | nowhere |
+//! | `skip`, or `message_template` | nowhere |
 //!
 //! An absent field (`None`) is not sent. What a table cannot say is code: an [`Operation`](crate::Operation) of its own,
 //! which may use tables with [`Rest::call`].

@@ -10,9 +10,9 @@ mod role;
 mod scope;
 
 pub use permit::{
-    CreateWorkspaces, Denied, EditWorkflows, ManageApps, ManageEventTypes, ManageKeys, ManageUsers,
-    ManageVariables, ManageWebhooks, ManageWorkspace, OwnAccount, Permission, Permit,
-    PublishEvents, Read, ReadAuditLog, StartRuns, WritePermission,
+    CreateWorkspaces, Denied, EditWorkflows, ManageApps, ManageEventTypes, ManageKeys,
+    ManageMessageTemplates, ManageUsers, ManageVariables, ManageWebhooks, ManageWorkspace,
+    OwnAccount, Permission, Permit, PublishEvents, Read, ReadAuditLog, StartRuns, WritePermission,
 };
 pub use principal::{Actor, Principal};
 pub use role::Role;

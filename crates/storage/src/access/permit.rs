@@ -65,6 +65,8 @@ permissions! {
     ManageWebhooks Editor Some(Scope::ManageWebhooks), "manage webhook endpoints" WritePermission;
     /// Allows setting and deleting variables.
     ManageVariables Editor Some(Scope::ManageVariables), "manage variables" WritePermission;
+    /// Allows creating, changing and deleting message templates.
+    ManageMessageTemplates Editor Some(Scope::ManageMessageTemplates), "manage message templates" WritePermission;
     /// Allows connecting and disconnecting apps.
     ManageApps Admin Some(Scope::ManageApps), "manage connected apps" WritePermission;
     /// Allows creating, rotating and revoking API keys.

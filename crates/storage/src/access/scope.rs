@@ -28,6 +28,8 @@ text_enum! {
         ManageWorkspace => "workspace:manage",
         /// Read who has changed what.
         ReadAuditLog => "audit-log:read",
+        /// Create, change and delete message templates.
+        ManageMessageTemplates => "message-templates:manage",
     }
 }
 

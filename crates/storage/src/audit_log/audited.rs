@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{
     Json, api_key::ApiKey, connected_app::ConnectedApp, delivery::Delivery, event_type::EventType,
-    inbound_hook::InboundHook, replay::Replay, resource::Resource, run::Run, signal::Signal,
-    variable::Variable, webhook_endpoint::WebhookEndpoint, workflow::Workflow,
-    workspace::Workspace,
+    inbound_hook::InboundHook, message_template::MessageTemplate, replay::Replay,
+    resource::Resource, run::Run, signal::Signal, variable::Variable,
+    webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
 };
 
 /// Something whose changes are recorded.
@@ -135,6 +135,21 @@ impl Audited for Variable {
 
     fn audit(&self) -> Value {
         json!({"name": self.name, "value": self.value.value(), "description": self.description, "version": self.version})
+    }
+}
+
+impl Audited for MessageTemplate {
+    const ENTITY: &'static str = "messageTemplate";
+
+    fn audit_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audit(&self) -> Value {
+        json!({
+            "name": self.name, "channel": self.channel, "subject": self.subject, "htmlBody": self.html_body,
+            "textBody": self.text_body, "senderId": self.sender_id, "description": self.description,
+        })
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) struct Touched {
     access: bool,
     variables: bool,
     hooks: bool,
+    message_templates: bool,
     /// When a run becomes due that nobody works on.
     due: Option<Timestamp>,
     runs: Runs,
@@ -128,6 +129,11 @@ impl Elsewhere {
         self.touched.hooks
     }
 
+    /// Whether a message template may have changed.
+    pub fn may_have_message_templates(&self) -> bool {
+        self.touched.message_templates
+    }
+
     /// Whether this run or its steps may have changed.
     pub fn may_have_run(&self, id: RunId) -> bool {
         match &self.touched.runs {
@@ -155,6 +161,7 @@ impl Touched {
             access: true,
             variables: true,
             hooks: true,
+            message_templates: true,
             due: Some(Timestamp::EPOCH),
             runs: Runs::Any,
         }
@@ -206,6 +213,7 @@ impl Touched {
             Change::Access(..) => self.access = true,
             Change::Variable(..) => self.variables = true,
             Change::InboundHook(_) => self.hooks = true,
+            Change::MessageTemplate(_) => self.message_templates = true,
             Change::Elsewhere(_) => {}
         }
     }
@@ -224,6 +232,7 @@ impl Touched {
             ('k', self.access),
             ('v', self.variables),
             ('i', self.hooks),
+            ('m', self.message_templates),
         ];
         for (letter, set) in kinds {
             if set {
@@ -278,6 +287,7 @@ impl Touched {
             access: kinds.contains('k'),
             variables: kinds.contains('v'),
             hooks: kinds.contains('i'),
+            message_templates: kinds.contains('m'),
             due,
             runs,
         })

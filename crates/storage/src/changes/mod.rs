@@ -19,9 +19,9 @@ use tokio::sync::broadcast;
 
 use crate::{
     connected_app::ConnectedApp, delivery::Delivery, event::Event, event_type::EventType,
-    ids::WorkspaceId, inbound_hook::InboundHook, resource::Resource, run::Run, step::Step,
-    variable::Variable, webhook_endpoint::WebhookEndpoint, workflow::Workflow,
-    workspace::Workspace,
+    ids::WorkspaceId, inbound_hook::InboundHook, message_template::MessageTemplate,
+    resource::Resource, run::Run, step::Step, variable::Variable,
+    webhook_endpoint::WebhookEndpoint, workflow::Workflow, workspace::Workspace,
 };
 
 pub use elsewhere::Elsewhere;
@@ -56,6 +56,8 @@ pub enum Change {
     Access(i64, WorkspaceId),
     /// A variable was set or deleted, at this log position.
     Variable(i64, Arc<Variable>),
+    /// A message template was created, changed or deleted.
+    MessageTemplate(Arc<MessageTemplate>),
     /// A hook was changed.
     InboundHook(Arc<InboundHook>),
     /// Another process committed something. Always alone in its batch.
@@ -79,6 +81,7 @@ impl Change {
             Self::Delivery(_, row) => Some(row.workspace_id),
             Self::Access(_, workspace) => Some(*workspace),
             Self::Variable(_, row) => Some(row.workspace_id),
+            Self::MessageTemplate(row) => Some(row.workspace_id),
             Self::InboundHook(row) => Some(row.workspace_id),
             Self::Elsewhere(_) => None,
         }
@@ -96,6 +99,7 @@ impl Change {
             Self::EventType(row) => row.revision,
             Self::Workspace(row) => row.revision,
             Self::WebhookEndpoint(row) => row.revision,
+            Self::MessageTemplate(row) => row.revision,
             Self::InboundHook(row) => row.revision,
             Self::Delivery(position, _)
             | Self::Access(position, _)

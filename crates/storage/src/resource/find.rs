@@ -46,6 +46,45 @@ pub async fn find_many<C: ConnectionTrait>(
         .await?)
 }
 
+/// Those of `ids` that are in the workspace, deleted ones among them, in no particular order.
+pub async fn find_deleted_too<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    ids: &[ResourceId],
+) -> Result<Vec<Resource>, StorageError> {
+    Ok(scoped(permit)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The defaults of these types, each a provider with a resource type of it, that can be used: of whichever app that is not
+/// switched off, oldest first.
+pub async fn usable_defaults<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    kinds: &[(String, String)],
+) -> Result<Vec<Resource>, StorageError> {
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kinds = kinds
+        .iter()
+        .fold(Condition::any(), |any, (provider, kind)| {
+            let of_kind = Condition::all()
+                .add(Column::Provider.eq(provider))
+                .add(Column::ResourceType.eq(kind));
+            any.add(of_kind)
+        });
+    Ok(present(permit)
+        .filter(Column::IsDefault.eq(true))
+        .filter(usable(permit))
+        .filter(kinds)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// The workspace's resources, newest first.
 pub async fn list<C: ConnectionTrait>(
     db: &C,
@@ -130,22 +169,25 @@ pub async fn changes_after<C: ConnectionTrait>(
 fn filtered(permit: &Permit<Read>, filter: &ResourceFilter) -> Select<Entity> {
     let kind = filter.resource_type.as_deref();
     let provider = filter.provider.as_deref();
-    let usable = filter.usable.then(|| {
-        let active = connected_app::Entity::find()
-            .select_only()
-            .column(connected_app::Column::Id)
-            .filter(connected_app::Column::WorkspaceId.eq(permit.workspace()))
-            .filter(connected_app::Column::Active.eq(true));
-        Condition::all()
-            .add(Column::Status.eq(ResourceStatus::Verified))
-            .add(Column::AppId.in_subquery(active.into_query()))
-    });
+    let usable = filter.usable.then(|| usable(permit));
     let conditions = Condition::all()
         .add_option(kind.map(|kind| Column::ResourceType.eq(kind)))
         .add_option(provider.map(|provider| Column::Provider.eq(provider)))
         .add_option(filter.app_id.map(|app| Column::AppId.eq(app)))
         .add_option(usable);
     present(permit).filter(conditions)
+}
+
+/// They are verified, and their app is not switched off.
+fn usable(permit: &Permit<Read>) -> Condition {
+    let active = connected_app::Entity::find()
+        .select_only()
+        .column(connected_app::Column::Id)
+        .filter(connected_app::Column::WorkspaceId.eq(permit.workspace()))
+        .filter(connected_app::Column::Active.eq(true));
+    Condition::all()
+        .add(Column::Status.eq(ResourceStatus::Verified))
+        .add(Column::AppId.in_subquery(active.into_query()))
 }
 
 fn present(permit: &Permit<Read>) -> Select<Entity> {

@@ -8,7 +8,8 @@ mod write;
 pub use default::{inherit_default, set_default};
 pub use delete::{delete, delete_of_app};
 pub use find::{
-    ResourceFilter, changes_after, count, find, find_many, list, of_apps, of_type, wanted,
+    ResourceFilter, changes_after, count, find, find_deleted_too, find_many, list, of_apps,
+    of_type, usable_defaults, wanted,
 };
 pub use write::{insert, update};
 

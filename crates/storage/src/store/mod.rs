@@ -154,6 +154,12 @@ impl Store {
         self.0.matching.variables()
     }
 
+    /// Grows whenever a message template may have changed, here or on another node: what was read of them before it had this value
+    /// is out of date.
+    pub fn message_template_changes(&self) -> u64 {
+        self.0.matching.message_templates()
+    }
+
     /// Grows whenever a hook, or the workflow or connected app that it belongs to, may have changed, here or on another node:
     /// what was read of them before it had this value is out of date.
     pub fn hook_changes(&self) -> u64 {

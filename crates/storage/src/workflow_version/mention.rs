@@ -1,13 +1,14 @@
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, LikeExpr},
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{Column, Entity, WorkflowVersion};
 use crate::{
     StorageError,
     access::{Permit, Read},
+    like::containing,
     workflow,
 };
 
@@ -23,8 +24,7 @@ pub async fn current_with<C: ConnectionTrait>(
         return Ok(Vec::new());
     }
     let mentions = texts.iter().fold(Condition::any(), |any, text| {
-        let pattern = LikeExpr::new(format!("%{}%", escaped(text))).escape('\\');
-        any.add(Expr::col(Column::Definition).like(pattern))
+        any.add(Expr::col(Column::Definition).like(containing(text)))
     });
     let current = Condition::any()
         .add(Column::Id.in_subquery(living(permit, workflow::Column::DraftVersionId).into_query()))
@@ -48,10 +48,4 @@ fn living(permit: &Permit<Read>, version: workflow::Column) -> Select<workflow::
         .filter(workflow::Column::WorkspaceId.eq(permit.workspace()))
         .filter(workflow::Column::DeletedAt.is_null())
         .filter(version.is_not_null())
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
 }

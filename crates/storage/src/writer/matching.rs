@@ -46,6 +46,7 @@ struct Shared {
     endpoints: AtomicU64,
     access: watch::Sender<u64>,
     variables: AtomicU64,
+    message_templates: AtomicU64,
     hooks: AtomicU64,
 }
 
@@ -117,6 +118,7 @@ impl Matching {
         let (mut workflows, mut endpoints) = (false, false);
         let (mut event_types, mut access) = (false, false);
         let (mut variables, mut hooks) = (false, false);
+        let mut message_templates = false;
         for change in changes {
             match change {
                 Change::Workflow(_) => (workflows, hooks) = (true, true),
@@ -125,9 +127,11 @@ impl Matching {
                 Change::EventType(_) | Change::Workspace(_) => event_types = true,
                 Change::Access(..) => access = true,
                 Change::Variable(..) => variables = true,
+                Change::MessageTemplate(_) => message_templates = true,
                 Change::Elsewhere(what) => {
                     access |= what.may_have_access();
                     variables |= what.may_have_variables();
+                    message_templates |= what.may_have_message_templates();
                     hooks |= what.may_have_inbound_hooks()
                         || what.may_have_connected_apps()
                         || what.may_have_workflows();
@@ -143,6 +147,7 @@ impl Matching {
             (endpoints, &self.0.endpoints),
             (event_types, &self.0.event_types),
             (variables, &self.0.variables),
+            (message_templates, &self.0.message_templates),
             (hooks, &self.0.hooks),
         ] {
             if concerned {
@@ -162,6 +167,11 @@ impl Matching {
     /// How often variables may have been set or deleted.
     pub fn variables(&self) -> u64 {
         self.0.variables.load(Ordering::Acquire)
+    }
+
+    /// How often message templates may have changed.
+    pub fn message_templates(&self) -> u64 {
+        self.0.message_templates.load(Ordering::Acquire)
     }
 
     /// How often what somebody may do has changed or ended.

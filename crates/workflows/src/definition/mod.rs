@@ -24,7 +24,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_connected_apps::AppChoice;
-use jackfield_storage::ids::ConnectedAppId;
+use jackfield_storage::ids::{ConnectedAppId, MessageTemplateId};
+use jackfield_storage::message_template::MessageChannel;
 
 use crate::expression::Template;
 use crate::machine::RetryPolicy;
@@ -104,6 +105,8 @@ pub struct Node {
     pub config: Template,
     /// The connected app that it names; see [`Node::app`] for what its steps use.
     pub connected_app: Option<ConnectedAppId>,
+    /// The message templates that its config names, other than by an expression.
+    pub message_templates: Vec<NamedTemplate>,
     /// When and how often a failed attempt is repeated.
     pub retry: RetryPolicy,
     /// How long one attempt may take.
@@ -114,6 +117,17 @@ pub struct Node {
     pub join: Join,
     /// What is asked of each event that it waits for.
     pub filter: Option<Template>,
+}
+
+/// A message template that a config names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedTemplate {
+    /// The member of the config.
+    pub member: String,
+    /// The channel that the member takes.
+    pub channel: MessageChannel,
+    /// Which one.
+    pub id: MessageTemplateId,
 }
 
 impl Node {

@@ -7,20 +7,27 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::fields::{problem, under};
+use crate::nodes::Hints;
 
 /// Everything in `config` that the schema forbids. A string with an expression in it is not held to its type, format,
 /// pattern or list of values: what it will be is only known when it is evaluated. The same holds for the id of a resource in a
-/// member of `resources`, and such a member may be absent: the default takes its place.
+/// member that stands for one, and such a member may be absent: the default takes its place. A text in the place of a message
+/// template is none of this check's business, and what the message fills may be absent beside it.
 pub(super) fn check(
     validator: &Validator,
-    resources: &[(String, String)],
+    hints: &Hints,
     config: &Value,
     path: &[String],
     problems: &mut Vec<Problem>,
 ) {
+    let depends = |error: &ValidationError<'_>| {
+        depends_on_expression(error)
+            || depends_on_resource(&hints.resources, error)
+            || depends_on_message(hints, config, error)
+    };
     for error in validator
         .iter_errors(config)
-        .filter(|error| !depends_on_expression(error) && !depends_on_resource(resources, error))
+        .filter(|error| !depends(error))
     {
         let field = location(path, error.instance_path().as_str());
         match error.kind() {
@@ -64,6 +71,23 @@ fn depends_on_resource(resources: &[(String, String)], error: &ValidationError<'
             let text = error.instance().as_str().unwrap_or_default();
             path.strip_prefix('/').is_some_and(is_one) && text.parse::<ResourceId>().is_ok()
         }
+    }
+}
+
+fn depends_on_message(hints: &Hints, config: &Value, error: &ValidationError<'_>) -> bool {
+    let path = error.instance_path().as_str();
+    let mut messages = config
+        .as_object()
+        .into_iter()
+        .flat_map(|config| hints.messages_in(config));
+    match error.kind() {
+        ValidationErrorKind::Required { property } if path.is_empty() => {
+            let name = property.as_str().unwrap_or_default();
+            messages.any(|(member, _)| member.fills.contains(&name))
+        }
+        _ => messages.any(|(member, value)| {
+            value.is_string() && path.strip_prefix('/') == Some(member.name.as_str())
+        }),
     }
 }
 
@@ -128,7 +152,10 @@ mod tests {
         let mut problems = Vec::new();
         check(
             &jsonschema::validator_for(&schema).unwrap(),
-            &[("sender".to_owned(), "sender_email".to_owned())],
+            &Hints {
+                resources: vec![("sender".to_owned(), "sender_email".to_owned())],
+                ..Hints::default()
+            },
             &config,
             &["config".to_owned()],
             &mut problems,

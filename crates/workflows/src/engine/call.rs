@@ -163,19 +163,26 @@ impl Attempt {
     }
 }
 
-/// Puts the values of resources into a config; none when there is nothing to change.
+/// Puts the values of resources into a config, those of the senders of messages among them; none when there is nothing to change.
 pub(crate) async fn resolve(
     services: &StepServices,
     node: &Node,
     config: &Json,
 ) -> Result<Option<ResolvedConfig>, CallError> {
-    if node.kind.resources.is_empty() {
+    let hints = &node.kind.hints;
+    if hints.resources.is_empty() && hints.messages.is_empty() {
         return Ok(None);
     }
     let serde_json::Value::Object(mut members) = config.value() else {
         return Ok(None);
     };
-    let resolved = services.resolve(&node.kind.resources, &members).await?;
+    let messages: Vec<_> = hints
+        .messages_in(&members)
+        .map(|(member, _)| (member.name.as_str(), member.channel))
+        .collect();
+    let resolved = services
+        .resolve(&hints.resources, &messages, &members)
+        .await?;
     if resolved.members.is_empty() {
         return Ok(None);
     }

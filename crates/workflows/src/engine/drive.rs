@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, BoxFuture};
 use futures_util::stream::FuturesUnordered;
-use jackfield_storage::ids::StepId;
+use jackfield_storage::ids::{MessageTemplateId, StepId};
 use jackfield_storage::run::Run;
 use jackfield_storage::step::{Step, StepStatus};
 use jackfield_storage::{AdvanceError, Besides, Json, Timestamp};
@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::call::{Attempt, Record, Returned};
 use super::child::Starting;
 use super::frame::FrameData;
+use super::message::Unread;
 use super::park::Parked;
 use super::pinned::Pins;
 use super::prepare::prepare;
@@ -23,6 +24,7 @@ use super::{Phase, Shared};
 use crate::definition::Definition;
 use crate::expression::Value;
 use crate::machine::{Ending, Happened, ItemPath, NodeState, Place, State, Todo};
+use crate::message_template::Found;
 
 /// A run under way.
 pub(super) struct Driver {
@@ -51,6 +53,10 @@ pub(super) struct Driver {
     /// Who is told that it was.
     pub acknowledge: Vec<oneshot::Sender<()>>,
     pub todos: VecDeque<Todo>,
+    /// Steps that want message templates which are not in memory.
+    pub unread: Vec<Unread>,
+    /// What was read for them.
+    pub templates: HashMap<MessageTemplateId, Found>,
     /// Attempts that begin as soon as everything before them is on disk.
     pub ready: Vec<Attempt>,
     pub calls: FuturesUnordered<BoxFuture<'static, Option<Returned>>>,
@@ -124,6 +130,10 @@ impl Driver {
             if let Some(ending) = self.advance() {
                 return self.finish(ending).await;
             }
+            if !self.unread.is_empty() {
+                self.read_templates().await?;
+                continue;
+            }
             if !self.starting.is_empty() {
                 self.start_children().await?;
                 continue;
@@ -176,6 +186,7 @@ impl Driver {
                 Todo::Finish(ending) => return Some(ending),
             }
         }
+        self.templates.clear();
         None
     }
 
@@ -235,7 +246,8 @@ impl Driver {
 
     /// Whether the run has nothing to do for so long that it is better written down; if so, until when.
     pub(super) fn rest(&self) -> Option<Option<Timestamp>> {
-        if !self.calls.is_empty() || !self.todos.is_empty() || !self.ready.is_empty() {
+        let is_busy = !self.calls.is_empty() || !self.todos.is_empty() || !self.ready.is_empty();
+        if is_busy || !self.unread.is_empty() {
             return None;
         }
         match self.next_instant() {

@@ -9,6 +9,7 @@ use super::call::Attempt;
 use super::drive::Driver;
 use super::facts::Facts;
 use super::failure::{self, Failure, OUTPUT_TOO_LARGE};
+use super::message::{Held, Unread, has_messages};
 use super::prepare::value;
 use crate::expression::{Scope, Value, to_json};
 use crate::machine::{ItemPath, Place};
@@ -19,18 +20,24 @@ impl Driver {
         if self.leave_as_pinned(place) {
             return;
         }
+        let evaluated = match self.evaluate(place) {
+            Err(Held::Unread(templates)) => {
+                let place = place.clone();
+                return self.unread.push(Unread {
+                    place,
+                    attempt,
+                    templates,
+                });
+            }
+            Err(Held::Failed(failure)) => Err(failure),
+            Ok(evaluated) => Ok(evaluated),
+        };
         let now = self.now();
         let row = self.row(place);
         let taken_up = row.status == StepStatus::Running;
         let waited = row.turn_of.take().and(row.wake_at);
         row.attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
         row.started_at = row.started_at.or(Some(now));
-        // Every attempt is made with what the first one was made with: the requests under one idempotency key are equal.
-        let known = row.input.clone();
-        let evaluated = match known {
-            Some(input) => Ok((value(&input), input)),
-            None => self.evaluate(place),
-        };
         let (config, input) = match evaluated {
             Ok(evaluated) => evaluated,
             Err(failure) => return self.failed(place, &failure, None, None),
@@ -49,11 +56,20 @@ impl Driver {
         }
     }
 
-    /// The node's config with its expressions evaluated, as a value and as a document.
-    fn evaluate(&self, place: &Place) -> Result<(Value, Json), Failure> {
-        let node = self.definition.node(place.node);
-        let config = node.config.evaluate(&self.scope(&place.path))?;
-        Ok((config.clone(), json(&config)?))
+    /// The node's config with its expressions evaluated and its messages rendered, as a value and as a document.
+    fn evaluate(&self, place: &Place) -> Result<(Value, Json), Held> {
+        // Every attempt is made with what the first one was made with: the requests under one idempotency key are equal.
+        if let Some(input) = self.step(place).and_then(|row| row.input.clone()) {
+            return Ok((value(&input), input));
+        }
+        let (node, scope) = (self.definition.node(place.node), self.scope(&place.path));
+        let config = node.config.evaluate(&scope)?;
+        let document = json(&config)?;
+        if !has_messages(&node.kind.hints, &config) {
+            return Ok((config, document));
+        }
+        let document = self.with_messages(node, &document, &scope)?;
+        Ok((value(&document), document))
     }
 
     /// What expressions see at that place.

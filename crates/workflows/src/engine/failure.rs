@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::definitions::Unrunnable;
 use crate::expression::ExpressionError;
+use crate::message_template::Fault;
 
 /// An expression could not be evaluated.
 pub(super) const EXPRESSION: &str = "EXPRESSION_FAILED";
@@ -120,6 +121,12 @@ impl From<CallError> for Failure {
 impl From<ExpressionError> for Failure {
     fn from(error: ExpressionError) -> Self {
         Failure::new(EXPRESSION, format!("config.{}: {error}", error.path()))
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Failure::new(fault.code, fault.message)
     }
 }
 

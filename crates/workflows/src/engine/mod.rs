@@ -9,6 +9,7 @@
 //! - Before a plugin is called, everything it could depend on is on disk, and so is that the call begins. What a call
 //!   returned is on disk before the run waits for anything else.
 //! - A node with several requests has its answers on disk before the next request is sent, so that it goes on there.
+//! - A message template is rendered when its step begins (see [`message`]).
 //! - What a step waits for outside is a row and no task; whatever happens to a run wakes it (see [`mail`]).
 //! - A short pause before a next attempt is slept; a long one is a row (`WAITING`, due at an instant) and no task.
 //! - The engine is woken by what the store commits and by the next instant that something is due; it looks around by
@@ -30,6 +31,7 @@ mod failure;
 mod frame;
 mod journal;
 mod mail;
+mod message;
 mod outcome;
 mod park;
 mod pinned;

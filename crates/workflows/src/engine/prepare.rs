@@ -91,6 +91,8 @@ impl Driver {
             besides: Besides::default(),
             acknowledge: Vec::new(),
             todos: VecDeque::new(),
+            unread: Vec::new(),
+            templates: HashMap::new(),
             ready: Vec::new(),
             calls: FuturesUnordered::new(),
             aborts: HashMap::new(),

@@ -35,7 +35,7 @@ impl ExpressionError {
     }
 
     /// The same fault, one level further out.
-    pub(super) fn under(mut self, field: impl Into<String>) -> Self {
+    pub(crate) fn under(mut self, field: impl Into<String>) -> Self {
         self.field.insert(0, field.into());
         self
     }

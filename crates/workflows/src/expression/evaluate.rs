@@ -6,15 +6,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::rewrite::Rewritten;
-use super::template::{Compiled, Part, Program, described};
-use super::{ExpressionError, MAX_OUTPUT, Scope, Template, Value, meter, operator, path};
+use super::template::{Compiled, Program, described};
+use super::text::{Markup, written};
+use super::{ExpressionError, MAX_OUTPUT, Scope, Template, Value, operator, path};
 
 impl Template {
     /// The config with every expression replaced by its value.
     pub fn evaluate(&self, scope: &Arc<Scope>) -> Result<Value, ExpressionError> {
         match self {
             Template::Literal(value) => Ok(value.clone()),
-            template => template.evaluate_in(&meter::fresh(Value::from_dyn_object(scope.clone()))),
+            template => template.evaluate_in(&scope.value()),
         }
     }
 
@@ -27,7 +28,7 @@ impl Template {
         match self {
             Template::Literal(value) => Ok(value.clone()),
             Template::Expression(compiled) => compiled.evaluate(scope),
-            Template::Text(parts) => text(parts, scope).map(Value::from),
+            Template::Text(parts) => written(parts, scope, Markup::None).map(Value::from),
             Template::List(items) => {
                 let mut values = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
@@ -52,29 +53,8 @@ impl Template {
     }
 }
 
-fn text(parts: &[Part], scope: &Value) -> Result<String, ExpressionError> {
-    let mut written = String::new();
-    for part in parts {
-        match part {
-            Part::Text(plain) => written.push_str(plain),
-            Part::Expression(compiled) => {
-                let value = compiled.evaluate(scope)?;
-                match value.as_str() {
-                    Some(plain) => written.push_str(plain),
-                    None => written
-                        .push_str(&to_json(&value).map_err(|message| compiled.fault(0, message))?),
-                }
-            }
-        }
-        if let (true, Part::Expression(compiled)) = (written.len() > MAX_OUTPUT, part) {
-            return Err(compiled.fault(0, TooLarge.to_string()));
-        }
-    }
-    Ok(written)
-}
-
 impl Compiled {
-    fn evaluate(&self, scope: &Value) -> Result<Value, ExpressionError> {
+    pub(super) fn evaluate(&self, scope: &Value) -> Result<Value, ExpressionError> {
         let value = match &self.program {
             Program::Path(segments) => path::follow(segments, scope).map_err(|missing| {
                 self.fault(
@@ -119,7 +99,7 @@ impl Compiled {
         }
     }
 
-    fn fault(&self, inside: usize, message: impl Into<String>) -> ExpressionError {
+    pub(super) fn fault(&self, inside: usize, message: impl Into<String>) -> ExpressionError {
         ExpressionError::at(&self.text, self.offset + inside, message)
     }
 }
@@ -145,7 +125,7 @@ pub(super) fn to_pretty_json(value: &Value) -> Result<String, String> {
 
 #[derive(Debug, thiserror::Error)]
 #[error("the value is larger than {MAX_OUTPUT} bytes")]
-struct TooLarge;
+pub(super) struct TooLarge;
 
 /// A buffer that refuses to grow beyond [`MAX_OUTPUT`].
 struct Capped(Vec<u8>);

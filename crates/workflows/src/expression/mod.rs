@@ -31,6 +31,7 @@ mod split;
 mod template;
 #[cfg(test)]
 mod tests;
+mod text;
 mod token;
 
 pub use error::ExpressionError;
@@ -41,6 +42,7 @@ pub use references::Reference;
 pub use sample::Sample;
 pub use scope::{InScope, Scope, StepOutput};
 pub use template::{Template, TemplateFault};
+pub use text::{Markup, Text};
 
 /// The longest expression, in bytes.
 pub const MAX_EXPRESSION: usize = 16 * 1024;

@@ -41,14 +41,19 @@ impl Sample {
     ///
     /// Every expression that does not parse; if all do, the first that cannot be evaluated.
     pub fn evaluate_all(&self, config: &Json) -> Result<Value, Vec<ExpressionError>> {
-        let scope = meter::fresh(Value::from_object(Names {
+        let template = Template::parse(config)?;
+        let scope = self.scope();
+        template.evaluate_in(&scope).map_err(|error| vec![error])
+    }
+
+    /// What expressions see, with nothing of their budget used up.
+    pub fn scope(&self) -> Value {
+        meter::fresh(Value::from_object(Names {
             trigger: from_json(&self.trigger),
             steps: from_json(&self.steps),
             run: from_json(&self.run),
             vars: from_json(&self.vars),
-        }));
-        let template = Template::parse(config)?;
-        template.evaluate_in(&scope).map_err(|error| vec![error])
+        }))
     }
 
     /// The same with the first error only.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
+use super::meter;
 use crate::definition::Definition;
 
 /// What one step has to show to the steps after it.
@@ -65,6 +66,13 @@ impl InScope {
             Self::RunAndEvent => &["trigger", "steps", "run", "vars", EVENT],
             Self::Event => &[EVENT],
         }
+    }
+}
+
+impl Scope {
+    /// The scope as expressions see it, with nothing of their budget used up.
+    pub fn value(self: &Arc<Self>) -> Value {
+        meter::fresh(Value::from_dyn_object(self.clone()))
     }
 }
 

@@ -214,7 +214,7 @@ fn string(text: &str, scope: InScope) -> Result<Template, ExpressionError> {
     Ok(Template::Text(parts.collect::<Result<_, _>>()?))
 }
 
-fn compile(
+pub(super) fn compile(
     text: &Arc<str>,
     source: &str,
     offset: usize,

@@ -7,6 +7,7 @@ pub(crate) mod delay;
 pub(crate) mod event;
 mod fail;
 pub(crate) mod for_each;
+mod hint;
 mod r#if;
 mod manual;
 pub(crate) mod merge;
@@ -22,6 +23,7 @@ pub(crate) mod webhook;
 
 pub use catalogue::Catalogue;
 pub(crate) use catalogue::Current;
+pub use hint::{Hints, MessageMember};
 pub use node_type::{Behaviour, Category, Logic, NodeType, Port, Trigger, Wait};
 
 use crate::definition::{DATA_OUT, Join};

@@ -8,7 +8,7 @@ use jackfield_storage::Problem;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use super::{delay, merge, schedule, switch, wait, webhook};
+use super::{Hints, delay, merge, schedule, switch, wait, webhook};
 use crate::definition::{DATA_IN, DATA_OUT, ERROR, Join};
 
 /// A type of node that definitions can use.
@@ -35,8 +35,8 @@ pub struct NodeType {
     pub config_schema: Value,
     /// The JSON Schema of what leaves through `data-out`, where it is known.
     pub output_schema: Option<Value>,
-    /// The members of its config that stand for resources of the connected app, with their resource types.
-    pub resources: Vec<(String, String)>,
+    /// The members of its config that the server puts something else in the place of.
+    pub hints: Hints,
     /// What it does when it is executed.
     pub behaviour: Behaviour,
     pub(super) validator: OnceLock<Result<Validator, String>>,
@@ -177,7 +177,7 @@ impl NodeType {
             outputs: vec![],
             config_schema: Value::Bool(true),
             output_schema: None,
-            resources: vec![],
+            hints: Hints::default(),
             behaviour,
             validator: OnceLock::new(),
         }
@@ -199,7 +199,7 @@ impl NodeType {
             outputs: manifest.outputs.iter().map(port).collect(),
             config_schema: manifest.config_schema.clone(),
             output_schema: manifest.output_schema.clone(),
-            resources: resources(&manifest.config_schema),
+            hints: Hints::of(&manifest.config_schema),
             behaviour: Behaviour::Plugin,
             validator: OnceLock::new(),
         }
@@ -279,29 +279,6 @@ impl NodeType {
     }
 }
 
-/// What the hint `resource` of a config's schema names; a node with several operations has members of each in a branch.
-fn resources(schema: &Value) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let properties = schema.get("properties").and_then(Value::as_object);
-    for (member, property) in properties.into_iter().flatten() {
-        if let Some(kind) = property["x-jackfield"]["resource"].as_str() {
-            found.push((member.clone(), kind.to_owned()));
-        }
-    }
-    for branches in ["allOf", "anyOf", "oneOf"] {
-        let branches = schema.get(branches).and_then(Value::as_array);
-        for branch in branches.into_iter().flatten() {
-            found.extend(resources(branch));
-        }
-    }
-    if let Some(then) = schema.get("then") {
-        found.extend(resources(then));
-    }
-    found.sort();
-    found.dedup();
-    found
-}
-
 impl fmt::Debug for NodeType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "NodeType({})", self.name)
@@ -321,27 +298,5 @@ impl Port {
     pub(super) fn error() -> Port {
         let description = "Taken when the node fails, with error.code and error.message; without an edge here the run fails.";
         Port::new(ERROR, description)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn resources_are_found_in_every_operation() {
-        let from = json!({"type": "string", "x-jackfield": {"resource": "sender_email"}});
-        let send =
-            json!({"if": {}, "then": {"properties": {"from": from, "to": {"type": "string"}}}});
-        let call = json!({"oneOf": [{"properties": {"number": {"x-jackfield": {"resource": "phone_number"}}}}]});
-        let schema = json!({"properties": {"operation": {}, "from": from}, "allOf": [send, call]});
-
-        let pair = |member: &str, kind: &str| (member.to_owned(), kind.to_owned());
-        assert_eq!(
-            resources(&schema),
-            [pair("from", "sender_email"), pair("number", "phone_number")]
-        );
     }
 }

@@ -7,7 +7,7 @@ use jackfield_storage::workflow_version::{self, WorkflowVersion};
 use jackfield_storage::{Call, Json, Problem, ProblemCode};
 use serde_json::Value;
 
-use super::{WorkflowError, Workflows, apps, hooks};
+use super::{WorkflowError, Workflows, apps, hooks, templates};
 use crate::definition::{Definition, Document};
 use crate::nodes::webhook::{Secrets, take_secrets};
 
@@ -56,7 +56,9 @@ impl Workflows {
         };
         let before = problems.len();
         hooks::check_secrets(&document, &secrets, problems);
-        apps::check(self.0.store.reader(), &permit.read(), &checked, problems).await?;
+        let (db, read) = (self.0.store.reader(), permit.read());
+        apps::check(db, &read, &checked, problems).await?;
+        templates::check(db, &read, &checked, problems).await?;
         Ok((problems.len() == before).then_some(Draft { document, secrets }))
     }
 }

@@ -22,6 +22,7 @@ mod restore;
 mod sample;
 mod save;
 mod start;
+mod templates;
 mod test_node;
 mod test_run;
 mod unpublish;
@@ -50,6 +51,7 @@ pub use test_run::TestRun;
 use crate::approval::ApprovalLinks;
 use crate::definition::Definition;
 use crate::engine::Definitions;
+use crate::message_template::KnownTemplates;
 use crate::nodes::{Current, NodeType};
 use crate::triggers::EventTriggers;
 use crate::variable::KnownVariables;
@@ -79,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) definitions: Definitions,
     pub(crate) approvals: ApprovalLinks,
     pub(crate) variables: KnownVariables,
+    pub(crate) message_templates: KnownTemplates,
 }
 
 /// Why something was not done with a workflow.
@@ -120,6 +123,7 @@ impl Workflows {
             definitions: Definitions::default(),
             approvals: config.approvals,
             variables: KnownVariables::default(),
+            message_templates: KnownTemplates::default(),
         };
         Workflows(Arc::new(inner))
     }

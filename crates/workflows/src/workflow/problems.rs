@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use jackfield_storage::connected_app::ConnectedApp;
-use jackfield_storage::ids::ConnectedAppId;
+use jackfield_storage::ids::{ConnectedAppId, MessageTemplateId};
+use jackfield_storage::message_template::MessageTemplate;
 use jackfield_storage::workflow_version::WorkflowVersion;
 use jackfield_storage::{Problem, ProblemCode};
 
 use super::export::document;
-use super::{WorkflowError, Workflows, apps};
+use super::{WorkflowError, Workflows, apps, templates};
 use crate::definition::{Definition, Document, NodeDocument};
 
 /// Something that is wrong with a version now, though it was right when it was saved.
@@ -29,7 +30,7 @@ pub struct Examined {
 }
 
 impl Workflows {
-    /// Reads a version to see what is wrong with it now: plugins and connected apps may have gone since it was saved.
+    /// Reads a version to see what is wrong with it now: plugins, connected apps and message templates may have gone since it was saved.
     pub fn examine(&self, version: &WorkflowVersion) -> Result<Examined, WorkflowError> {
         let document = document(version)?;
         let parsed = match self.known_definition(version.id) {
@@ -54,11 +55,25 @@ impl Examined {
         definition.map_or_else(Vec::new, |definition| apps::by_default(definition))
     }
 
-    /// What is wrong with it when these of its [`apps`](Self::apps) and [defaults](Self::by_default) are there. Nothing is when the list is empty.
-    pub fn problems(self, apps: &[ConnectedApp]) -> Vec<VersionProblem> {
+    /// The message templates that it names.
+    pub fn message_templates(&self) -> Vec<MessageTemplateId> {
+        let definition = self.parsed.as_ref().ok();
+        definition.map_or_else(Vec::new, |definition| templates::named(definition))
+    }
+
+    /// What is wrong with it when these of its [`apps`](Self::apps), [defaults](Self::by_default) and
+    /// [`message_templates`](Self::message_templates) are there. Nothing is when the list is empty.
+    pub fn problems(
+        self,
+        apps: &[ConnectedApp],
+        templates: &[MessageTemplate],
+    ) -> Vec<VersionProblem> {
         let mut problems = Vec::new();
         match self.parsed {
-            Ok(definition) => apps::check_against(apps, &definition, &mut problems),
+            Ok(definition) => {
+                apps::check_against(apps, &definition, &mut problems);
+                templates::check_against(templates, &definition, &mut problems);
+            }
             Err(found) => problems = found,
         }
         let problems = problems.into_iter();
@@ -123,6 +138,10 @@ fn remedy(problem: &Problem, node: Option<&NodeDocument>) -> String {
                 node.key
             )
         }
+        (ProblemCode::NotFound, Some(node)) => format!(
+            "give the node `{}` a message template that there is, and publish the workflow again",
+            node.key
+        ),
         (_, Some(node)) => format!(
             "save the node `{}` as its type wants it now, and publish the workflow again",
             node.key

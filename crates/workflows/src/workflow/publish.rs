@@ -9,7 +9,7 @@ use jackfield_storage::workflow_version::{self, WorkflowVersion};
 use jackfield_storage::{Call, Json, Problem, ProblemCode, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{WorkflowError, Workflows, apps, hooks, update};
+use super::{WorkflowError, Workflows, apps, hooks, templates, update};
 use crate::definition::{Definition, Document};
 use crate::nodes::event;
 use crate::nodes::schedule::Schedule;
@@ -52,7 +52,7 @@ impl Workflows {
             .await
     }
 
-    /// A definition that was good when it was saved may need a plugin or a connected app that is gone.
+    /// A definition that was good when it was saved may need a plugin, a connected app or a message template that is gone.
     async fn check_again(
         &self,
         call: &Call,
@@ -61,8 +61,9 @@ impl Workflows {
     ) -> Result<(Document, Definition), WorkflowError> {
         let checked = Definition::parse(&version.definition.value(), &self.0.catalogue.get());
         let (document, definition) = checked.map_err(WorkflowError::Rejected)?;
-        let mut problems = Vec::new();
-        apps::check(call.db(), &permit.read(), &definition, &mut problems).await?;
+        let (read, mut problems) = (permit.read(), Vec::new());
+        apps::check(call.db(), &read, &definition, &mut problems).await?;
+        templates::check(call.db(), &read, &definition, &mut problems).await?;
         match problems.is_empty() {
             true => Ok((document, definition)),
             false => Err(WorkflowError::Rejected(problems)),

@@ -11,7 +11,7 @@ use jackfield_storage::{Json, Problem, ProblemCode};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
-use super::{WorkflowError, Workflows, apps};
+use super::{WorkflowError, Workflows, apps, templates};
 use crate::definition::{Definition, Join, Node};
 use crate::engine;
 use crate::expression::{Sample, to_json};
@@ -66,6 +66,11 @@ impl Workflows {
         let config = match evaluated.unwrap_or_else(|error| Err(error.to_string())) {
             Ok(config) => config,
             Err(message) => return Ok(TestedNode::failed("EXPRESSION_FAILED", message)),
+        };
+        let filled = self.with_messages(permit.workspace(), &node.kind.hints, config, &test.sample);
+        let config = match filled.await? {
+            Ok(config) => config,
+            Err(fault) => return Ok(TestedNode::failed(fault.code, fault.message)),
         };
         let tested = match node.kind.behaviour {
             Behaviour::Logic(logic) => {
@@ -137,6 +142,7 @@ impl Workflows {
         let mut problems = Vec::new();
         let db = self.0.store.reader();
         apps::check(db, &permit.read(), &definition, &mut problems).await?;
+        templates::check(db, &permit.read(), &definition, &mut problems).await?;
         match problems.is_empty() {
             true => Ok(definition),
             false => Err(rejected(problems)),

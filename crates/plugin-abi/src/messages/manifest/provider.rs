@@ -45,6 +45,9 @@ pub struct ResourceManifest {
     /// What it is, in a sentence or two.
     #[serde(default)]
     pub description: String,
+    /// The channel that messages are sent on from it: `email` or `sms`. A host takes no notice of what it does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// Most of them that a connected app may hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,

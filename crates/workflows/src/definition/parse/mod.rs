@@ -2,6 +2,7 @@
 
 mod edge;
 mod key;
+mod message;
 mod node;
 mod retry;
 mod size;

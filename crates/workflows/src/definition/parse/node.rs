@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jackfield_storage::{Problem, ProblemCode};
 use serde_json::Value;
 
-use super::{meant, retry};
+use super::{meant, message, retry};
 use crate::definition::fields::{Path, problem, under};
 use crate::definition::{MAX_CONFIG, Node, NodeDocument, NodeKey, OnUncertain, schema};
 use crate::expression::{ExpressionError, InScope, Template};
@@ -48,7 +48,9 @@ pub(super) fn read(
     problems: &mut Vec<Problem>,
 ) -> Option<Node> {
     let before = problems.len();
-    let (config, filter) = config(node, kind, &under(path, "config"), problems);
+    let config_path = under(path, "config");
+    let (config, filter) = config(node, kind, &config_path, problems);
+    let message_templates = message::named(&node.config, &kind.hints, &config_path, problems);
     let connected_app = node.connected_app_id.as_ref().and_then(|id| {
         id.parse()
             .map_err(|error| {
@@ -92,6 +94,7 @@ pub(super) fn read(
         kind: kind.clone(),
         config: config?,
         connected_app,
+        message_templates,
         retry,
         timeout,
         on_uncertain,
@@ -110,7 +113,7 @@ fn config(
     let before = problems.len();
     let config = Value::Object(node.config.clone());
     match kind.validator() {
-        Ok(validator) => schema::check(validator, &kind.resources, &config, path, problems),
+        Ok(validator) => schema::check(validator, &kind.hints, &config, path, problems),
         Err(fault) => {
             let message = format!(
                 "the JSON Schema of node type `{}` is faulty: {fault}",

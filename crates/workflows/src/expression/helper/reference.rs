@@ -156,6 +156,8 @@ helpers! {
         Filter "lines" ("") "A list of the lines.", "'a\\nb' | lines" => r#"["a","b"]"#;
         Filter "length" ("") "How many characters, items or members.", "'Ada' | length" => "3";
         Filter "count" ("") "The same as `length`.", "[1, 2] | count" => "2";
+        Filter "raw" ("") "In the `htmlBody` of a message template: HTML that is written as it is, and not escaped. Elsewhere it changes nothing.",
+            "'<b>Ada</b>' | raw" => r#""<b>Ada</b>""#;
         Filter "string" ("") "As a text.", "17 | string" => r#""17""#;
 
     [Numbers]

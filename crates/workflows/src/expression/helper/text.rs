@@ -1,11 +1,12 @@
 //! Texts.
 
-use minijinja::{Environment, Error, State};
+use minijinja::{Environment, Error, State, Value};
 
 use super::refused;
 use crate::expression::{MAX_OUTPUT, meter};
 
 pub(super) fn register(environment: &mut Environment<'_>) {
+    environment.add_filter("raw", raw);
     environment.add_filter("replace", replace);
     environment.add_filter("indent", indent);
     environment.add_filter("truncate", truncate);
@@ -43,6 +44,15 @@ pub(super) fn register(environment: &mut Environment<'_>) {
             piece(state, text.strip_suffix(suffix).unwrap_or(text))
         },
     );
+}
+
+/// A text of which its author says that it is markup already.
+fn raw(state: &mut State, value: Value) -> Result<Value, Error> {
+    let Some(text) = value.as_str() else {
+        return Ok(value);
+    };
+    meter::text(state, text.len())?;
+    Ok(Value::from_safe_string(text.to_owned()))
 }
 
 /// A copy of a part of a text.

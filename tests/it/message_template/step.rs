@@ -1,0 +1,238 @@
+//! What steps make of templates.
+
+use anyhow::{Context, Result};
+use insta::{allow_duplicates, assert_json_snapshot};
+use jackfield_tests::{
+    Client, Engine, Jackfield, Postmark, Reply, graph, node, on_both_engines, step,
+};
+use serde_json::{Value, json};
+
+use super::{delete_sender, receipt, senders, sends};
+
+on_both_engines![
+    a_webhook_sends_a_template,
+    what_the_node_says_itself_comes_first,
+    a_step_sends_the_template_as_it_is_when_it_begins,
+    every_attempt_sends_the_same,
+    what_cannot_be_sent_fails_the_step,
+    a_node_is_tried_out_with_a_template,
+];
+
+/// The mails that reached Postmark.
+fn sent(postmark: &Postmark) -> Vec<Value> {
+    let requests = postmark.outside.requests_to("/email");
+    requests.iter().map(|request| request.json()).collect()
+}
+
+/// A run with what its mail was made with.
+async fn warned(owner: &Client, run: &Value) -> Result<Value> {
+    let document = "query($id: ID!) { run(id: $id) { steps { nodeKey status input warnings { code message } } } }";
+    let data = owner.data_with(document, json!({"id": run})).await?;
+    let steps = data["run"]["steps"].as_array().context("steps")?;
+    let mail = steps.iter().find(|step| step["nodeKey"] == "mail");
+    mail.cloned().context("the step of the mail")
+}
+
+async fn a_webhook_sends_a_template(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (app, ids) = senders(&owner, &postmark, &["a@example.com", "b@example.com"]).await?;
+    let template = receipt(&owner, Some(&ids[1])).await?;
+    let config =
+        json!({"operation": "send_email", "to": "{{ trigger.body.email }}", "template": template});
+    let mut mail = node("mail", "postmark", config);
+    mail["connectedAppId"] = app;
+    let definition = graph(
+        [node("paid", "webhook", json!({})), mail],
+        &["paid -> mail"],
+    );
+    let workflow = owner.publish("Thank", definition).await?;
+    let body = json!({"id": "1", "name": "Ada & <Bob>", "email": "ada@example.com"});
+    workflow.hooks[0].post_json(&body).await?;
+    owner.ended_runs_of(&workflow, 1).await?;
+    delete_sender(&owner, &ids[1]).await?;
+    let body = json!({"id": "2", "name": "Cleo", "email": "cleo@example.com"});
+    workflow.hooks[0].post_json(&body).await?;
+    let runs = owner.ended_runs_of(&workflow, 2).await?;
+    let mut mails = Vec::new();
+    for run in runs.iter().rev() {
+        let step = warned(&owner, &run["id"]).await?.to_string();
+        let step = step.replace(ids[1].as_str().unwrap_or_default(), "[id]");
+        mails.push(serde_json::from_str::<Value>(&step)?);
+    }
+    allow_duplicates! {
+        assert_json_snapshot!(mails, @"");
+        assert_json_snapshot!(sent(&postmark), @"");
+    }
+    jackfield.finish().await
+}
+
+async fn what_the_node_says_itself_comes_first(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let addresses = ["a@example.com", "b@example.com"];
+    let (app, ids) = senders(&owner, &postmark, &addresses).await?;
+    let template = receipt(&owner, Some(&ids[1])).await?;
+    for more in [
+        json!({"from": "Example <c@example.com>", "subject": "Hello"}),
+        json!({"from": ids[0], "textBody": "Hello"}),
+    ] {
+        let definition = sends(&app, &template, more);
+        let run = owner.run_once(definition, json!({"name": "Ada"})).await?;
+        assert_eq!(run["status"], "SUCCEEDED", "{run:#}");
+        // What is sent from elsewhere misses no sender.
+        delete_sender(&owner, &ids[1]).await.ok();
+        assert_eq!(warned(&owner, &run["id"]).await?["warnings"], json!([]));
+    }
+    let shown: Vec<_> = sent(&postmark)
+        .iter()
+        .map(|mail| {
+            json!([
+                mail["From"],
+                mail["Subject"],
+                mail["TextBody"],
+                mail["HtmlBody"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            json!([
+                "Example <c@example.com>",
+                "Hello",
+                "Dear Ada",
+                "<p>Dear Ada</p>"
+            ]),
+            json!([
+                "a@example.com",
+                "Receipt for Ada",
+                "Hello",
+                "<p>Dear Ada</p>"
+            ]),
+        ]
+    );
+    jackfield.finish().await
+}
+
+async fn a_step_sends_the_template_as_it_is_when_it_begins(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (app, _) = senders(&owner, &postmark, &["a@example.com"]).await?;
+    let template = receipt(&owner, None).await?;
+    let definition = sends(&app, &json!("{{ trigger.body.template }}"), json!({}));
+    let workflow = owner.publish("Thank", definition).await?;
+    for subject in ["One", "Two", "Three"] {
+        let change = json!({"messageTemplateId": template, "subject": subject});
+        owner
+            .succeed("updateMessageTemplate", change, "messageTemplate { id }")
+            .await?;
+        let input = json!({"name": "Ada", "template": template});
+        let run = owner.run_to_end(&workflow, input).await?;
+        assert_eq!(run["status"], "SUCCEEDED", "{run:#}");
+    }
+    let subjects: Vec<_> = sent(&postmark)
+        .iter()
+        .map(|mail| mail["Subject"].clone())
+        .collect();
+    assert_eq!(subjects, ["One", "Two", "Three"]);
+    jackfield.finish().await
+}
+
+async fn every_attempt_sends_the_same(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (app, ids) = senders(&owner, &postmark, &["a@example.com", "b@example.com"]).await?;
+    let template = receipt(&owner, Some(&ids[1])).await?;
+    let sent_once = json!({"To": "ada@example.com", "SubmittedAt": "2026-11-27T10:00:00Z", "MessageID": "b7bc2f4a", "ErrorCode": 0, "Message": "OK"});
+    let limited = json!({"ErrorCode": 429, "Message": "Rate limit exceeded"});
+    postmark.outside.answer(
+        "/email",
+        [Reply::json(429, &limited), Reply::json(200, &sent_once)],
+    );
+    let mut definition = sends(&app, &template, json!({}));
+    definition["nodes"][1]["retry"] = json!({"maxAttempts": 2, "initialDelay": "PT2S"});
+    let workflow = owner.publish("Thank", definition).await?;
+    let run = owner.start_run(&workflow, json!({"name": "Ada"})).await?;
+    owner.reached(&run, "mail", "WAITING").await?;
+    let change = json!({"messageTemplateId": template, "subject": "Changed"});
+    owner
+        .succeed("updateMessageTemplate", change, "messageTemplate { id }")
+        .await?;
+    delete_sender(&owner, &ids[1]).await?;
+    let run = owner.ended(&run).await?;
+    assert_eq!(run["status"], "SUCCEEDED", "{run:#}");
+    let mails = sent(&postmark);
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0], mails[1]);
+    assert_eq!(mails[0]["Subject"], "Receipt for Ada");
+    assert_eq!(mails[0]["From"], "b@example.com");
+    jackfield.finish().await
+}
+
+async fn what_cannot_be_sent_fails_the_step(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (app, ids) = senders(&owner, &postmark, &["a@example.com", "b@example.com"]).await?;
+    let other = postmark.connect(&owner, "Other").await?;
+    let template = receipt(&owner, Some(&ids[1])).await?;
+    let sms = json!({"name": "Reminder", "channel": "SMS", "textBody": "Hi"});
+    let sms = owner
+        .succeed("createMessageTemplate", sms, "messageTemplate { id }")
+        .await?["messageTemplate"]["id"]
+        .clone();
+    let mut errors = Vec::new();
+    for (app, input) in [
+        (&app, json!({"template": "tpl_01HF7YAT00000000000000001A"})),
+        (&app, json!({"template": "the receipt"})),
+        (&app, json!({"template": sms})),
+        (&app, json!({"template": template})),
+        (&other, json!({"template": template, "name": "Ada"})),
+    ] {
+        let definition = sends(app, &json!("{{ trigger.body.template }}"), json!({}));
+        let run = owner.run_once(definition, input).await?;
+        errors.push(step(&run, "mail")["error"].clone());
+    }
+    for sender in &ids {
+        delete_sender(&owner, sender).await?;
+    }
+    let definition = sends(&app, &template, json!({}));
+    let run = owner.run_once(definition, json!({"name": "Ada"})).await?;
+    errors.push(step(&run, "mail")["error"].clone());
+    let mut errors = json!(errors).to_string();
+    for (id, shown) in [
+        (&template, "[receipt]"),
+        (&sms, "[sms]"),
+        (&ids[1], "[sender]"),
+    ] {
+        errors = errors.replace(id.as_str().unwrap_or_default(), shown);
+    }
+    let errors: Value = serde_json::from_str(&errors)?;
+    allow_duplicates! {
+        assert_json_snapshot!(errors, @"");
+    }
+    assert!(sent(&postmark).is_empty());
+    jackfield.finish().await
+}
+
+async fn a_node_is_tried_out_with_a_template(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (app, _) = senders(&owner, &postmark, &["a@example.com"]).await?;
+    let template = receipt(&owner, None).await?;
+    let definition = sends(&app, &template, json!({}));
+    let mut node = definition["nodes"][1].clone();
+    let input = json!({"node": node.take(), "scope": {"trigger": {"body": {"name": "Ada"}}}});
+    let tested = owner
+        .mutate("testNode", input, "output error { code message }")
+        .await?;
+    assert_eq!(tested["error"], Value::Null, "{tested:#}");
+    assert_eq!(sent(&postmark)[0]["Subject"], "Receipt for Ada");
+    jackfield.finish().await
+}
