@@ -25,14 +25,21 @@ fn a_mail_has_a_subject_and_a_text() {
     let mail = |texts| problems(MessageChannel::Email, &texts);
     assert_eq!(mail(texts(Some("Hi"), None, Some("Hi"))), "");
     assert_eq!(mail(texts(Some("Hi"), Some("<p>Hi</p>"), None)), "");
-    assert_snapshot!(mail(texts(None, None, None)), @"");
+    assert_snapshot!(mail(texts(None, None, None)), @r#"
+subject: a mail needs a subject
+htmlBody: a mail needs a `htmlBody`, a `textBody` or both
+"#);
 }
 
 #[test]
 fn a_text_message_has_a_plain_text_only() {
     let sms = |texts| problems(MessageChannel::Sms, &texts);
     assert_eq!(sms(texts(None, None, Some("Hi"))), "");
-    assert_snapshot!(sms(texts(Some("Hi"), Some("<p>Hi</p>"), None)), @"");
+    assert_snapshot!(sms(texts(Some("Hi"), Some("<p>Hi</p>"), None)), @r#"
+textBody: a text message needs a `textBody`
+subject: a text message has no `subject`: leave it out
+htmlBody: a text message has no `htmlBody`: leave it out
+"#);
 }
 
 #[test]
@@ -42,11 +49,15 @@ fn what_is_too_large_is_told_with_its_limit() {
         Some(&"h".repeat(200 * 1024 + 1)),
         Some(&"t".repeat(64 * 1024 + 1)),
     );
-    assert_snapshot!(problems(MessageChannel::Email, &mail), @"");
+    assert_snapshot!(problems(MessageChannel::Email, &mail), @r#"
+subject: a subject has at most 1000 characters
+htmlBody: is 204801 bytes long, but may have at most 204800
+textBody: is 65537 bytes long, but may have at most 65536
+"#);
     let sms = texts(None, None, Some(&"t".repeat(10 * 1024 + 1)));
-    assert_snapshot!(problems(MessageChannel::Sms, &sms), @"");
+    assert_snapshot!(problems(MessageChannel::Sms, &sms), @"textBody: is 10241 bytes long, but may have at most 10240");
     let many = texts(Some("Hi"), None, Some(&"{{ 1 }}".repeat(1_001)));
-    assert_snapshot!(problems(MessageChannel::Email, &many), @"");
+    assert_snapshot!(problems(MessageChannel::Email, &many), @"htmlBody: a template has at most 1000 expressions");
 }
 
 #[test]
@@ -56,7 +67,12 @@ fn every_fault_of_an_expression_has_its_field_and_place() {
         Some("<p>{{ customer.name }}</p>\n<p>{{ 1 | shout }}</p>"),
         Some("{{ }}"),
     );
-    assert_snapshot!(problems(MessageChannel::Email, &mail), @"");
+    assert_snapshot!(problems(MessageChannel::Email, &mail), @r#"
+subject: this `{{` has no matching `}}`; write {{ "{{" }} to mean the two braces themselves, at character 1
+htmlBody: there is no `customer` here; in scope are trigger, steps, run, vars, at character 7
+htmlBody: there is no filter `shout`, at line 2, character 11
+textBody: the expression is empty, at character 1
+"#);
 }
 
 fn rendered(texts: &Texts, body: serde_json::Value) -> String {
@@ -78,18 +94,18 @@ fn values_are_escaped_in_the_html_only() {
         Some("<p>{{ trigger.body.name }}</p>"),
         Some("{{ trigger.body.name }}"),
     );
-    assert_snapshot!(rendered(&mail, json!({"name": "A & <B>"})), @"");
+    assert_snapshot!(rendered(&mail, json!({"name": "A & <B>"})), @r#"{"subject":"For A & <B>","htmlBody":"<p>A &amp; &lt;B&gt;</p>","textBody":"A & <B>"}"#);
 }
 
 #[test]
 fn a_subject_cannot_smuggle_headers() {
     let mail = texts(Some("For {{ trigger.body.name }}"), None, Some("Hi"));
     let name = "Ada\r\nBcc: eve@example.com\n\n<script>";
-    assert_snapshot!(rendered(&mail, json!({"name": name})), @"");
+    assert_snapshot!(rendered(&mail, json!({"name": name})), @r#"{"subject":"For Ada Bcc: eve@example.com <script>","textBody":"Hi"}"#);
 }
 
 #[test]
 fn what_is_missing_is_told_with_its_field() {
     let mail = texts(Some("Hi"), Some("<p>\n{{ trigger.body.nme }}</p>"), None);
-    assert_snapshot!(rendered(&mail, json!({"name": "Ada"})), @"");
+    assert_snapshot!(rendered(&mail, json!({"name": "Ada"})), @"htmlBody: `trigger.body.nme` is undefined; add `| default(…)` if it may be missing, at line 2, character 4");
 }
