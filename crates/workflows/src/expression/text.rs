@@ -167,9 +167,9 @@ mod tests {
             Text::parse("Dear {{ trigger. }},\n\n{{ customer.name }} {{ 1 | shout }}").unwrap_err();
         let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(told.join("\n"), @r#"
-the expression does not parse: unexpected end of input, expected identifier or integer, at character 16
-there is no `customer` here; in scope are trigger, steps, run, vars, at line 3, character 4
-there is no filter `shout`, at line 3, character 28
-"#);
+        the expression does not parse: unexpected end of input, expected identifier or integer, at character 16
+        there is no `customer` here; in scope are trigger, steps, run, vars, at line 3, character 4
+        there is no filter `shout`, at line 3, character 28
+        "#);
     }
 }

@@ -26,9 +26,9 @@ fn a_mail_has_a_subject_and_a_text() {
     assert_eq!(mail(texts(Some("Hi"), None, Some("Hi"))), "");
     assert_eq!(mail(texts(Some("Hi"), Some("<p>Hi</p>"), None)), "");
     assert_snapshot!(mail(texts(None, None, None)), @r#"
-subject: a mail needs a subject
-htmlBody: a mail needs a `htmlBody`, a `textBody` or both
-"#);
+    subject: a mail needs a subject
+    htmlBody: a mail needs a `htmlBody`, a `textBody` or both
+    "#);
 }
 
 #[test]
@@ -36,10 +36,10 @@ fn a_text_message_has_a_plain_text_only() {
     let sms = |texts| problems(MessageChannel::Sms, &texts);
     assert_eq!(sms(texts(None, None, Some("Hi"))), "");
     assert_snapshot!(sms(texts(Some("Hi"), Some("<p>Hi</p>"), None)), @r#"
-textBody: a text message needs a `textBody`
-subject: a text message has no `subject`: leave it out
-htmlBody: a text message has no `htmlBody`: leave it out
-"#);
+    textBody: a text message needs a `textBody`
+    subject: a text message has no `subject`: leave it out
+    htmlBody: a text message has no `htmlBody`: leave it out
+    "#);
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn what_is_too_large_is_told_with_its_limit() {
         Some(&"t".repeat(64 * 1024 + 1)),
     );
     assert_snapshot!(problems(MessageChannel::Email, &mail), @r#"
-subject: a subject has at most 1000 characters
-htmlBody: is 204801 bytes long, but may have at most 204800
-textBody: is 65537 bytes long, but may have at most 65536
-"#);
+    subject: a subject has at most 1000 characters
+    htmlBody: is 204801 bytes long, but may have at most 204800
+    textBody: is 65537 bytes long, but may have at most 65536
+    "#);
     let sms = texts(None, None, Some(&"t".repeat(10 * 1024 + 1)));
     assert_snapshot!(problems(MessageChannel::Sms, &sms), @"textBody: is 10241 bytes long, but may have at most 10240");
     let many = texts(Some("Hi"), None, Some(&"{{ 1 }}".repeat(1_001)));
@@ -68,11 +68,11 @@ fn every_fault_of_an_expression_has_its_field_and_place() {
         Some("{{ }}"),
     );
     assert_snapshot!(problems(MessageChannel::Email, &mail), @r#"
-subject: this `{{` has no matching `}}`; write {{ "{{" }} to mean the two braces themselves, at character 1
-htmlBody: there is no `customer` here; in scope are trigger, steps, run, vars, at character 7
-htmlBody: there is no filter `shout`, at line 2, character 11
-textBody: the expression is empty, at character 1
-"#);
+    subject: this `{{` has no matching `}}`; write {{ "{{" }} to mean the two braces themselves, at character 1
+    htmlBody: there is no `customer` here; in scope are trigger, steps, run, vars, at character 7
+    htmlBody: there is no filter `shout`, at line 2, character 11
+    textBody: the expression is empty, at character 1
+    "#);
 }
 
 fn rendered(texts: &Texts, body: serde_json::Value) -> String {
