@@ -1,7 +1,7 @@
 //! Making, changing, finding and deleting them.
 
 use anyhow::Result;
-use insta::{allow_duplicates, assert_json_snapshot};
+use insta::{allow_duplicates, assert_json_snapshot, with_settings};
 use jackfield_tests::{Engine, Jackfield, Postmark, on_both_engines};
 use serde_json::{Value, json};
 
@@ -27,9 +27,23 @@ async fn a_template_is_made_changed_and_deleted(engine: Engine) -> Result<()> {
     let made = owner
         .succeed("createMessageTemplate", input, TEMPLATE)
         .await?;
-    allow_duplicates! {
-        assert_json_snapshot!(made["messageTemplate"], @"");
-    }
+    // Fields come in the order in which they were found out.
+    with_settings!({sort_maps => true}, { allow_duplicates! {
+        assert_json_snapshot!(made["messageTemplate"], @r#"
+        {
+          "channel": "EMAIL",
+          "chosenSenderId": null,
+          "description": "For what was paid.",
+          "htmlBody": "<p>Thanks</p>",
+          "name": "Receipt",
+          "sender": null,
+          "senderFellBack": false,
+          "senderWarning": null,
+          "subject": "Receipt {{ trigger.body.number }}",
+          "textBody": null
+        }
+        "#);
+    }});
     let listed = owner
         .data("{ messageTemplates { totalCount nodes { id createdAt updatedAt } } }")
         .await?;
@@ -41,9 +55,23 @@ async fn a_template_is_made_changed_and_deleted(engine: Engine) -> Result<()> {
     let changed = owner
         .succeed("updateMessageTemplate", change, TEMPLATE)
         .await?;
-    allow_duplicates! {
-        assert_json_snapshot!(changed["messageTemplate"], @"");
-    }
+    // Fields come in the order in which they were found out.
+    with_settings!({sort_maps => true}, { allow_duplicates! {
+        assert_json_snapshot!(changed["messageTemplate"], @r#"
+        {
+          "channel": "EMAIL",
+          "chosenSenderId": null,
+          "description": "For what was paid.",
+          "htmlBody": null,
+          "name": "Invoice",
+          "sender": null,
+          "senderFellBack": false,
+          "senderWarning": null,
+          "subject": "Receipt {{ trigger.body.number }}",
+          "textBody": "Thanks, {{ trigger.body.name }}"
+        }
+        "#);
+    }});
     let document = "query($id: ID!) { messageTemplate(id: $id) { name } node(id: $id) { ... on MessageTemplate { subject } } }";
     let found = owner.data_with(document, json!({"id": id})).await?;
     assert_eq!(
@@ -117,7 +145,148 @@ async fn what_cannot_be_a_template_says_why(engine: Engine) -> Result<()> {
     let refused = refused.replace(template.as_str().unwrap_or_default(), "[id]");
     let refused: Value = serde_json::from_str(&refused)?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        [
+          [
+            {
+              "field": [
+                "input",
+                "name"
+              ],
+              "code": "TAKEN",
+              "message": "the message template [id] has this name: choose another one"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "name"
+              ],
+              "code": "REQUIRED",
+              "message": "the name is missing"
+            },
+            {
+              "field": [
+                "input",
+                "subject"
+              ],
+              "code": "INVALID",
+              "message": "a text message has no `subject`: leave it out"
+            },
+            {
+              "field": [
+                "input",
+                "description"
+              ],
+              "code": "TOO_LARGE",
+              "message": "a description has at most 2000 characters"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "senderId"
+              ],
+              "code": "INVALID",
+              "message": "`a@example.com` is a sender_email of `postmark`, which text messages are not sent from; `providers` says of each resource type which channel it sends on"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "senderId"
+              ],
+              "code": "NOT_FOUND",
+              "message": "there is no such resource in this workspace; see `resources` for those there are"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "senderId"
+              ],
+              "code": "NOT_FOUND",
+              "message": "There is no such resource in this workspace."
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "name"
+              ],
+              "code": "TOO_LARGE",
+              "message": "the name is 201 characters long, but may have at most 200"
+            },
+            {
+              "field": [
+                "input",
+                "subject"
+              ],
+              "code": "REQUIRED",
+              "message": "a mail needs a subject"
+            },
+            {
+              "field": [
+                "input",
+                "htmlBody"
+              ],
+              "code": "REQUIRED",
+              "message": "a mail needs a `htmlBody`, a `textBody` or both"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "subject"
+              ],
+              "code": "INVALID_EXPRESSION",
+              "message": "the expression does not parse: unexpected end of input, expected identifier or integer, at character 16"
+            },
+            {
+              "field": [
+                "input",
+                "htmlBody"
+              ],
+              "code": "INVALID_EXPRESSION",
+              "message": "there is no `customer` here; in scope are trigger, steps, run, vars, at line 2, character 4"
+            },
+            {
+              "field": [
+                "input",
+                "htmlBody"
+              ],
+              "code": "INVALID_EXPRESSION",
+              "message": "there is no filter `shout`, at line 2, character 28"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "htmlBody"
+              ],
+              "code": "REQUIRED",
+              "message": "a mail needs a `htmlBody`, a `textBody` or both"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "subject"
+              ],
+              "code": "INVALID_EXPRESSION",
+              "message": "there is no `nothing` here; in scope are trigger, steps, run, vars, at character 4"
+            }
+          ]
+        ]
+        "#);
     }
     jackfield.finish().await
 }
@@ -194,7 +363,21 @@ async fn a_template_in_use_is_deleted_with_consent_only(engine: Engine) -> Resul
         )
         .await?;
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        {
+          "messageTemplate": null,
+          "userErrors": [
+            {
+              "field": [
+                "input",
+                "force"
+              ],
+              "code": "IN_USE",
+              "message": "`Receipt` is sent by the workflows `Thank`; their steps would fail. See its `usedBy`, and delete it with `force: true`"
+            }
+          ]
+        }
+        "#);
     }
     input["force"] = true.into();
     owner
@@ -209,7 +392,23 @@ async fn a_template_in_use_is_deleted_with_consent_only(engine: Engine) -> Resul
     let data = data.replace(template.as_str().unwrap_or_default(), "[id]");
     let data: Value = serde_json::from_str(&data)?;
     allow_duplicates! {
-        assert_json_snapshot!(data["workflow"]["problems"], @"");
+        assert_json_snapshot!(data["workflow"]["problems"], @r#"
+        [
+          {
+            "field": [
+              "definition",
+              "nodes",
+              "1",
+              "config",
+              "template"
+            ],
+            "nodeKey": "mail",
+            "code": "NOT_FOUND",
+            "message": "there is no message template [id]; see messageTemplates for those there are",
+            "remedy": "give the node `mail` a message template that there is, and publish the workflow again"
+          }
+        ]
+        "#);
     }
     let input = json!({"workflowId": workflow.id});
     let refused = owner
@@ -221,7 +420,13 @@ async fn a_template_in_use_is_deleted_with_consent_only(engine: Engine) -> Resul
     let error = error.replace(template.as_str().unwrap_or_default(), "[id]");
     let error: Value = serde_json::from_str(&error)?;
     allow_duplicates! {
-        assert_json_snapshot!(error, @"");
+        assert_json_snapshot!(error, @r#"
+        {
+          "code": "MESSAGE_TEMPLATE_NOT_FOUND",
+          "message": "`template` is the message template `[id]`, and there is none: choose another one in the node",
+          "nodeKey": "mail"
+        }
+        "#);
     }
     assert!(postmark.outside.requests_to("/email").is_empty());
     jackfield.finish().await
@@ -253,7 +458,80 @@ async fn a_workflow_names_templates_that_there_are(engine: Engine) -> Result<()>
         refused.push(answer["userErrors"].clone());
     }
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        [
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "1",
+                "config",
+                "template"
+              ],
+              "code": "NOT_FOUND",
+              "message": "there is no message template tpl_01HF7YAT00000000000000001A; see messageTemplates for those there are"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "1",
+                "config",
+                "template"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "has to be the id of a message template: `Receipt` is not a valid id: it must start with `tpl_` followed by 26 characters"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "1",
+                "config",
+                "template"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "has to be the id of a message template: `7` is not a valid id: it must start with `tpl_` followed by 26 characters"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "1",
+                "config",
+                "template"
+              ],
+              "code": "INVALID",
+              "message": "`Reminder` is of the channel SMS, but the node sends messages of EMAIL"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "1",
+                "config",
+                "subject"
+              ],
+              "code": "INVALID_CONFIG",
+              "message": "`subject` is missing"
+            }
+          ]
+        ]
+        "#);
     }
     // What an expression comes to is only known when it does.
     let definition = sends(&app, &json!("{{ trigger.body.template }}"), json!({}));

@@ -41,7 +41,32 @@ async fn a_saved_template_is_previewed_on_data_and_on_a_run(engine: Engine) -> R
     let on_a_run = json!({"messageTemplateId": template, "runId": run["id"], "subject": "Again, {{ trigger.body.name }}"});
     let on_a_run = preview(&owner, on_a_run).await?;
     allow_duplicates! {
-        assert_json_snapshot!([on_data, on_a_run], @"");
+        assert_json_snapshot!([on_data, on_a_run], @r#"
+        [
+          {
+            "subject": "Receipt for <Ada> & Bob",
+            "htmlBody": "<p>Dear &lt;Ada&gt; &amp; Bob</p>",
+            "textBody": "Dear <Ada> & Bob",
+            "sender": {
+              "value": "b@example.com"
+            },
+            "warnings": [],
+            "userErrors": []
+          },
+          {
+            "subject": "Again, Cleo",
+            "htmlBody": "<p>Dear Cleo</p>",
+            "textBody": "Dear Cleo",
+            "sender": {
+              "value": "a@example.com"
+            },
+            "warnings": [
+              "`b@example.com` was deleted: the default, `a@example.com`, is used in its place"
+            ],
+            "userErrors": []
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }
@@ -62,7 +87,26 @@ async fn a_message_is_previewed_before_it_is_saved(engine: Engine) -> Result<()>
     let text = json!({"channel": "SMS", "textBody": "{{ steps.sum.output }} to pay", "scope": {"steps": {"sum": {"output": 12.5}}}});
     let text = preview(&owner, text).await?;
     allow_duplicates! {
-        assert_json_snapshot!([mail, text], @"");
+        assert_json_snapshot!([mail, text], @r#"
+        [
+          {
+            "subject": "A B <a href=\"https://example.com/?a=1&b=2\">here</a>",
+            "htmlBody": "&lt;a href=&quot;https://example.com/?a=1&amp;b=2&quot;&gt;here&lt;/a&gt; or <a href=\"https://example.com/?a=1&b=2\">here</a>",
+            "textBody": "{\"total\":12}",
+            "sender": null,
+            "warnings": [],
+            "userErrors": []
+          },
+          {
+            "subject": null,
+            "htmlBody": null,
+            "textBody": "12.5 to pay",
+            "sender": null,
+            "warnings": [],
+            "userErrors": []
+          }
+        ]
+        "#);
     }
     let stored = owner.data("{ messageTemplates { totalCount } }").await?;
     assert_eq!(stored["messageTemplates"]["totalCount"], 0);
@@ -84,7 +128,60 @@ async fn what_cannot_be_shown_says_why(engine: Engine) -> Result<()> {
         refused.push(preview(&owner, input).await?["userErrors"].clone());
     }
     allow_duplicates! {
-        assert_json_snapshot!(refused, @"");
+        assert_json_snapshot!(refused, @r#"
+        [
+          [
+            {
+              "field": [
+                "input",
+                "subject"
+              ],
+              "code": "INVALID_EXPRESSION",
+              "message": "`trigger.body` is undefined; add `| default(…)` if it may be missing, at character 16"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "messageTemplateId"
+              ],
+              "code": "NOT_FOUND",
+              "message": "There is no such message template in this workspace."
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "channel"
+              ],
+              "code": "REQUIRED",
+              "message": "say which channel the message is of, or which template it is"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "textBody"
+              ],
+              "code": "INVALID_EXPRESSION",
+              "message": "there is no `name` here; in scope are trigger, steps, run, vars, at character 7"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "senderId"
+              ],
+              "code": "NOT_FOUND",
+              "message": "there is no such resource in this workspace; see `resources` for those there are"
+            }
+          ]
+        ]
+        "#);
     }
     jackfield.finish().await
 }

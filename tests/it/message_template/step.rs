@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use insta::{allow_duplicates, assert_json_snapshot};
 use jackfield_tests::{
-    Client, Engine, Jackfield, Postmark, Reply, graph, node, on_both_engines, step,
+    Client, Engine, Jackfield, Postmark, Reply, Setup, example, graph, node, on_both_engines, step,
 };
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ on_both_engines![
     what_the_node_says_itself_comes_first,
     a_step_sends_the_template_as_it_is_when_it_begins,
     every_attempt_sends_the_same,
+    a_mail_under_way_is_sent_again_as_it_was,
     what_cannot_be_sent_fails_the_step,
     a_node_is_tried_out_with_a_template,
 ];
@@ -62,8 +63,71 @@ async fn a_webhook_sends_a_template(engine: Engine) -> Result<()> {
         mails.push(serde_json::from_str::<Value>(&step)?);
     }
     allow_duplicates! {
-        assert_json_snapshot!(mails, @"");
-        assert_json_snapshot!(sent(&postmark), @"");
+        assert_json_snapshot!(mails, @r#"
+        [
+          {
+            "nodeKey": "mail",
+            "status": "SUCCEEDED",
+            "input": {
+              "operation": "send_email",
+              "to": "ada@example.com",
+              "template": {
+                "subject": "Receipt for Ada & <Bob>",
+                "htmlBody": "<p>Dear Ada &amp; &lt;Bob&gt;</p>",
+                "textBody": "Dear Ada & <Bob>",
+                "from": "b@example.com"
+              },
+              "subject": "Receipt for Ada & <Bob>",
+              "htmlBody": "<p>Dear Ada &amp; &lt;Bob&gt;</p>",
+              "textBody": "Dear Ada & <Bob>",
+              "from": "b@example.com"
+            },
+            "warnings": []
+          },
+          {
+            "nodeKey": "mail",
+            "status": "SUCCEEDED",
+            "input": {
+              "operation": "send_email",
+              "to": "cleo@example.com",
+              "template": {
+                "subject": "Receipt for Cleo",
+                "htmlBody": "<p>Dear Cleo</p>",
+                "textBody": "Dear Cleo",
+                "from": "a@example.com"
+              },
+              "subject": "Receipt for Cleo",
+              "htmlBody": "<p>Dear Cleo</p>",
+              "textBody": "Dear Cleo",
+              "from": "a@example.com"
+            },
+            "warnings": [
+              {
+                "code": "RESOURCE_REPLACED",
+                "message": "the sender of the message in `template` is the resource [id], which is gone: the default, `a@example.com`, was used in its place"
+              }
+            ]
+          }
+        ]
+        "#);
+        assert_json_snapshot!(sent(&postmark), @r#"
+        [
+          {
+            "From": "b@example.com",
+            "To": "ada@example.com",
+            "Subject": "Receipt for Ada & <Bob>",
+            "HtmlBody": "<p>Dear Ada &amp; &lt;Bob&gt;</p>",
+            "TextBody": "Dear Ada & <Bob>"
+          },
+          {
+            "From": "a@example.com",
+            "To": "cleo@example.com",
+            "Subject": "Receipt for Cleo",
+            "HtmlBody": "<p>Dear Cleo</p>",
+            "TextBody": "Dear Cleo"
+          }
+        ]
+        "#);
     }
     jackfield.finish().await
 }
@@ -174,6 +238,69 @@ async fn every_attempt_sends_the_same(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+async fn a_mail_under_way_is_sent_again_as_it_was(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let mut jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (app, _) = senders(&owner, &postmark, &["a@example.com"]).await?;
+    let template = receipt(&owner, None).await?;
+    let taken = json!({"To": "ada@example.com", "SubmittedAt": "2026-11-27T10:00:00Z", "MessageID": "b7bc2f4a", "ErrorCode": 0, "Message": "OK"});
+    postmark
+        .outside
+        .answer("/email", [Reply::hang(), Reply::json(200, &taken)]);
+    let mut definition = sends(&app, &template, json!({}));
+    definition["nodes"][1]["onUncertain"] = "RETRY".into();
+    let workflow = owner.publish("Thank", definition).await?;
+    let earlier = postmark.outside.requests().len();
+    let run = owner.start_run(&workflow, json!({"name": "Ada"})).await?;
+    postmark.outside.wait_for(earlier + 1).await?;
+    let delete = json!({"messageTemplateId": template, "force": true});
+    owner
+        .succeed("deleteMessageTemplate", delete, "messageTemplate { id }")
+        .await?;
+    jackfield.kill().await?;
+    jackfield.restart().await?;
+    let run = owner.ended(&run).await?;
+    assert_eq!(run["status"], "SUCCEEDED", "{run:#}");
+    let mails = sent(&postmark);
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0], mails[1]);
+    jackfield.finish().await
+}
+
+/// What one server has in memory is out of date as soon as another one has changed it.
+#[test]
+fn another_node_sends_it_as_it_is_too() -> Result<()> {
+    example(Engine::Postgres, elsewhere)
+}
+
+async fn elsewhere(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let first = Jackfield::start(engine).await?;
+    let (app, _) = senders(&first.owner(), &postmark, &["a@example.com"]).await?;
+    let template = receipt(&first.owner(), None).await?;
+    let definition = sends(&app, &template, json!({}));
+    let workflow = first.owner().publish("Thank", definition).await?;
+    let input = json!({"name": "Ada"});
+    first.owner().run_to_end(&workflow, input.clone()).await?;
+    let second = Setup::node_of(&first)?.start().await?;
+    let change = json!({"messageTemplateId": template, "subject": "Changed"});
+    second
+        .owner()
+        .succeed("updateMessageTemplate", change, "messageTemplate { id }")
+        .await?;
+    for server in [&first, &second] {
+        server.owner().run_to_end(&workflow, input.clone()).await?;
+    }
+    let subjects: Vec<_> = sent(&postmark)
+        .iter()
+        .map(|mail| mail["Subject"].clone())
+        .collect();
+    assert_eq!(subjects, ["Receipt for Ada", "Changed", "Changed"]);
+    second.finish().await?;
+    first.finish().await
+}
+
 async fn what_cannot_be_sent_fails_the_step(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;
@@ -214,7 +341,34 @@ async fn what_cannot_be_sent_fails_the_step(engine: Engine) -> Result<()> {
     }
     let errors: Value = serde_json::from_str(&errors)?;
     allow_duplicates! {
-        assert_json_snapshot!(errors, @"");
+        assert_json_snapshot!(errors, @r#"
+        [
+          {
+            "code": "MESSAGE_TEMPLATE_NOT_FOUND",
+            "message": "`template` is the message template `tpl_01HF7YAT00000000000000001A`, and there is none: choose another one in the node"
+          },
+          {
+            "code": "MESSAGE_TEMPLATE_NOT_FOUND",
+            "message": "`template` is the message template `the receipt`, and there is none: choose another one in the node"
+          },
+          {
+            "code": "MESSAGE_TEMPLATE_UNUSABLE",
+            "message": "`template` is the message template `Reminder` ([sms]), which is of the channel SMS; the node sends those of EMAIL"
+          },
+          {
+            "code": "EXPRESSION_FAILED",
+            "message": "`template` is the message template `Receipt` ([receipt]); its `subject`: `trigger.body.name` is undefined; add `| default(…)` if it may be missing, at character 16"
+          },
+          {
+            "code": "RESOURCE_UNUSABLE",
+            "message": "the sender of the message in `template` is `b@example.com`, which is one of another connected app than `Other`, which the step uses: choose another one in the message template or in the node"
+          },
+          {
+            "code": "RESOURCE_NOT_FOUND",
+            "message": "the sender of the message in `template` is the resource [sender], which is gone, and the connected app `Mail` has no verified default to take its place: choose another one in the message template or in the node"
+          }
+        ]
+        "#);
     }
     assert!(sent(&postmark).is_empty());
     jackfield.finish().await
@@ -227,8 +381,11 @@ async fn a_node_is_tried_out_with_a_template(engine: Engine) -> Result<()> {
     let (app, _) = senders(&owner, &postmark, &["a@example.com"]).await?;
     let template = receipt(&owner, None).await?;
     let definition = sends(&app, &template, json!({}));
-    let mut node = definition["nodes"][1].clone();
-    let input = json!({"node": node.take(), "scope": {"trigger": {"body": {"name": "Ada"}}}});
+    let mut input = definition["nodes"][1].clone();
+    input["scope"] = json!({"trigger": {"body": {"name": "Ada"}}});
+    if let Some(members) = input.as_object_mut() {
+        members.remove("key");
+    }
     let tested = owner
         .mutate("testNode", input, "output error { code message }")
         .await?;

@@ -11,7 +11,7 @@ use crate::nodes::Hints;
 
 /// Everything in `config` that the schema forbids. A string with an expression in it is not held to its type, format,
 /// pattern or list of values: what it will be is only known when it is evaluated. The same holds for the id of a resource in a
-/// member that stands for one, and such a member may be absent: the default takes its place. A text in the place of a message
+/// member that stands for one, and such a member may be absent: the default takes its place. What is no object in the place of a message
 /// template is none of this check's business, and what the message fills may be absent beside it.
 pub(super) fn check(
     validator: &Validator,
@@ -86,7 +86,7 @@ fn depends_on_message(hints: &Hints, config: &Value, error: &ValidationError<'_>
             messages.any(|(member, _)| member.fills.contains(&name))
         }
         _ => messages.any(|(member, value)| {
-            value.is_string() && path.strip_prefix('/') == Some(member.name.as_str())
+            !value.is_object() && path.strip_prefix('/') == Some(member.name.as_str())
         }),
     }
 }

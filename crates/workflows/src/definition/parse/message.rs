@@ -8,7 +8,7 @@ use crate::definition::fields::{Path, problem, under};
 use crate::nodes::Hints;
 
 /// Those that are named by their ids. What an expression will name is only known when it is evaluated, and a message that is
-/// written out is its own.
+/// written out is held to the schema.
 pub(super) fn named(
     config: &Map<String, Value>,
     hints: &Hints,
@@ -17,10 +17,13 @@ pub(super) fn named(
 ) -> Vec<NamedTemplate> {
     let mut named = Vec::new();
     for (member, value) in hints.messages_in(config) {
-        let Some(text) = value.as_str().filter(|text| !text.contains("{{")) else {
-            continue;
+        let parsed = match value {
+            Value::Object(_) => continue,
+            Value::String(text) if text.contains("{{") => continue,
+            Value::String(text) => text.trim().parse(),
+            other => other.to_string().parse(),
         };
-        match text.trim().parse() {
+        match parsed {
             Ok(id) => named.push(NamedTemplate {
                 member: member.name.clone(),
                 channel: member.channel,
