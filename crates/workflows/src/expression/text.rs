@@ -29,10 +29,12 @@ impl Text {
         for piece in pieces {
             match piece {
                 Piece::Text(plain) => parts.push(Part::Text(plain.into())),
-                Piece::Expression { source, offset } => match compile(&text, source, offset, InScope::Run) {
-                    Ok(compiled) => parts.push(Part::Expression(compiled)),
-                    Err(error) => errors.push(error),
-                },
+                Piece::Expression { source, offset } => {
+                    match compile(&text, source, offset, InScope::Run) {
+                        Ok(compiled) => parts.push(Part::Expression(compiled)),
+                        Err(error) => errors.push(error),
+                    }
+                }
             }
         }
         match errors.is_empty() {
