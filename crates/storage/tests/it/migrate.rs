@@ -59,6 +59,7 @@ async fn every_noun_has_its_table(engine: Engine) -> Result<()> {
             "invitations",
             "log_heads",
             "memberships",
+            "message_templates",
             "migrations",
             "oauth_states",
             "payload_uses",
