@@ -136,7 +136,8 @@ async fn connect_sqlite(
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .statement_cache_capacity(STATEMENTS)
-                .pragma("cache_size", "-32768")
+                // In KiB, and for each connection: what the kernel keeps of the file serves all of them.
+                .pragma("cache_size", "-8192")
                 .pragma("temp_store", "MEMORY");
             if read_only {
                 sqlite.pragma("query_only", "ON")

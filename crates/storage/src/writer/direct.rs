@@ -46,7 +46,7 @@ impl Direct {
             ("synchronous", "FULL"),
             ("foreign_keys", "ON"),
             ("temp_store", "MEMORY"),
-            ("cache_size", "-32768"),
+            ("cache_size", "-16384"),
             ("wal_autocheckpoint", "16384"),
         ] {
             connection.pragma_update(None, pragma, value)?;
