@@ -18,6 +18,7 @@ mod audit_log;
 mod blobs;
 mod channels;
 mod connected_apps;
+mod credential_uses;
 mod deliveries;
 mod delivery_attempts;
 mod endpoint_health;
@@ -116,6 +117,7 @@ impl MigratorTrait for Migrator {
             Box::new(event_requests::Step),
             Box::new(hook_health::Step),
             Box::new(message_templates::Step),
+            Box::new(credential_uses::Step),
         ]
     }
 

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
 use bytes::{Bytes, BytesMut};
 use jackfield_egress::Outgoing;
 use jackfield_plugin_host::messages::SchemeManifest;
@@ -47,8 +51,10 @@ impl Echoes {
         let in_url: String = byte_serialize(secret.as_bytes()).collect();
         let in_json = Value::from(secret).to_string();
         let in_json = in_json.trim_matches('"');
+        let [in_base64, in_base64_url] =
+            [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|alphabet| alphabet.encode(secret));
         let mut known = self.0.lock();
-        for spelling in [secret, &in_url, in_json] {
+        for spelling in [secret, &in_url, in_json, &in_base64, &in_base64_url] {
             if known.iter().all(|known| known.expose() != spelling) {
                 known.push(Secret::new(spelling.to_owned()));
             }
@@ -66,6 +72,15 @@ impl Echoes {
                 Cow::Owned(masked) => masked.into(),
             }
         })
+    }
+
+    /// The text with every secret masked.
+    pub fn masked_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.0.lock().is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let masked = self.masked(Bytes::copy_from_slice(text.as_bytes()));
+        Cow::Owned(String::from_utf8_lossy(&masked).into_owned())
     }
 }
 
@@ -99,11 +114,12 @@ mod tests {
 
     #[test]
     fn every_spelling_is_masked() {
-        let said = r#"{"raw": "to=k&en\"1", "url": "/?t=to%3Dk%26en%221"}"#;
+        let said =
+            r#"{"raw": "to=k&en\"1", "url": "/?t=to%3Dk%26en%221", "base64": "dG89ayZlbiIx"}"#;
         let said = said.replace("raw", "first");
         assert_eq!(
             masked(&["to=k&en\"1"], &said),
-            r#"{"first": "***", "url": "/?t=***"}"#
+            r#"{"first": "***", "url": "/?t=***", "base64": "***"}"#
         );
     }
 

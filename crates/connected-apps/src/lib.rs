@@ -6,6 +6,7 @@
 
 mod app;
 pub mod code;
+mod credential_use;
 mod credentials;
 mod echo;
 mod grant;
@@ -20,7 +21,8 @@ mod services;
 mod settings;
 mod token;
 
-pub use app::{AppError, ConnectedApps, NewApp, STATUS_EVENTS, UpdateApp, Use};
+pub use app::{AppError, ConnectedApps, NewApp, STATUS_EVENTS, UpdateApp, Use, no_default};
+pub use credential_use::{Account, Tally, use_of};
 pub use echo::Echoes;
 pub use grant::{Callback, Completed, OAuthError, StartedOAuth};
 pub use hook_secrets::{HookSecrets, InvalidHookSecret};

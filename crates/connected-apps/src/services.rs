@@ -22,9 +22,11 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    ConnectedApps, Secret,
+    Account, ConnectedApps, Secret,
     app::OpenApp,
-    code, credentials,
+    code,
+    credential_use::{Book, Tally},
+    credentials,
     echo::Echoes,
     grant::Owner,
     hosts,
@@ -58,6 +60,8 @@ pub struct StepServices {
     limited: Option<Limited>,
     /// The access token that was sent last, to tell which one a 401 refused.
     sent: Mutex<Option<Secret>>,
+    /// What the credentials were used for; there is one when there is an app.
+    book: Option<Book>,
     /// What must not come back.
     echoes: Echoes,
     journal: Option<Box<dyn CallJournal>>,
@@ -65,12 +69,13 @@ pub struct StepServices {
 }
 
 impl ConnectedApps {
-    /// The services for a step of `run`. Fails when the app that it is to use is absent, switched off or unreadable.
+    /// The services for a step of `run`, or for a trigger. Fails when the app that it is to use is absent, switched off or unreadable.
     pub async fn services(
         &self,
         workspace: WorkspaceId,
-        run: RunId,
+        run: impl Into<Option<RunId>>,
         choice: AppChoice<'_>,
+        account: Account,
     ) -> Result<StepServices, CallError> {
         let permit = Permit::<Read>::system(workspace, PART);
         let app = match choice {
@@ -78,7 +83,7 @@ impl ConnectedApps {
             AppChoice::Named(id) => Some(self.open(&permit, id).await?),
             AppChoice::DefaultOf(provider) => Some(self.open_default(&permit, provider).await?),
         };
-        Ok(self.lend(workspace, Some(run), app))
+        Ok(self.lend(workspace, run.into(), app, account))
     }
 
     /// The services for a call that concerns an app and belongs to no run.
@@ -87,10 +92,13 @@ impl ConnectedApps {
         workspace: WorkspaceId,
         run: Option<RunId>,
         app: Option<OpenApp>,
+        account: Account,
     ) -> StepServices {
+        let of = app.as_ref().map(|app| (workspace, app.id));
         let limited = app.as_ref();
         StepServices {
             limited: limited.and_then(|app| Limited::new(&self.turns, workspace, app)),
+            book: of.map(|of| Book::open(account, &self.store, of)),
             apps: self.clone(),
             workspace,
             run,
@@ -187,16 +195,24 @@ impl StepServices {
             Ok::<_, CallError>(app.settings.rewrite(url))
         };
         let tokens = &self.apps.tokens;
+        let tally = self.tally();
         let token = match need {
             Need::Nothing => return Ok(None),
             Need::Token(mut wanted) => {
                 wanted.url = place(wanted.url)?;
-                tokens.get(app.id, app.revision, || Ok(wanted)).await?
+                let request = || {
+                    tally.request(&wanted.url);
+                    Ok(wanted)
+                };
+                tokens.get(app.id, app.revision, request).await?
             }
             Need::Assertion(mut account) => {
                 account.url = place(account.url)?;
                 let now = self.store().clock().now();
-                let request = || account.request(now);
+                let request = || {
+                    tally.request(&account.url);
+                    account.request(now)
+                };
                 tokens.get(app.id, app.revision, request).await?
             }
             Need::Grant(mut server) => {
@@ -211,6 +227,30 @@ impl StepServices {
             }
         };
         Ok(Some(token))
+    }
+
+    fn tally(&self) -> Tally {
+        let book = self.book.as_ref();
+        book.map(|book| book.tally().clone()).unwrap_or_default()
+    }
+
+    /// Has what the credentials were used for on disk before it happens.
+    async fn write_down(&self) -> Result<(), CallError> {
+        match &self.book {
+            Some(book) => book.write().await,
+            None => Ok(()),
+        }
+    }
+
+    fn field(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
+        let secret = self.app(slot)?.credentials.field(field);
+        let secret = secret.or(self.signed_with.as_ref());
+        let secret = secret.ok_or_else(|| {
+            let message = format!("the connected app has no `{field}` among its credentials");
+            CallError::new(code::CREDENTIAL_UNUSABLE, message)
+        })?;
+        self.echoes.add(secret.expose());
+        Ok(SecretBytes::new(secret.expose().as_bytes()))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -249,6 +289,9 @@ impl Services for StepServices {
             let message = format!("the connected app `{}` has credentials of a scheme that is gone: enter them again", app.name);
             CallError::new(code::CREDENTIAL_UNUSABLE, message)
         })?;
+        let target = app.settings.rewrite(request.url.clone());
+        self.tally().request(&target);
+        self.write_down().await?;
         for injection in &scheme.injection {
             let need = inject(injection, &app.credentials, request)?;
             if let Some(token) = self.token(app, need).await? {
@@ -258,7 +301,8 @@ impl Services for StepServices {
             }
         }
         self.echoes.sent(scheme, &app.credentials, request);
-        Ok(())
+        // A token may have been asked for on the way.
+        self.write_down().await
     }
 
     async fn renew(&self, slot: &str) -> bool {
@@ -280,14 +324,14 @@ impl Services for StepServices {
     }
 
     async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
-        let secret = self.app(slot)?.credentials.field(field);
-        let secret = secret.or(self.signed_with.as_ref());
-        let secret = secret.ok_or_else(|| {
-            let message = format!("the connected app has no `{field}` among its credentials");
-            CallError::new(code::CREDENTIAL_UNUSABLE, message)
-        })?;
-        self.echoes.add(secret.expose());
-        Ok(SecretBytes::new(secret.expose().as_bytes()))
+        self.tally().read();
+        self.field(slot, field)
+    }
+
+    async fn reveal(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
+        self.tally().read();
+        self.write_down().await?;
+        self.field(slot, field)
     }
 
     fn mask(&self, bytes: Bytes) -> Bytes {
@@ -355,7 +399,8 @@ impl Services for StepServices {
     }
 
     fn log(&self, level: Level, message: &str, fields: Option<&str>) {
-        let fields = fields.unwrap_or_default();
+        let message = &*self.echoes.masked_text(message);
+        let fields = &*self.echoes.masked_text(fields.unwrap_or_default());
         match level {
             Level::Debug | Level::Info => log_quietly(level, self.run, message, fields),
             Level::Warn | Level::Error => log_loudly(level, self.run, message, fields),

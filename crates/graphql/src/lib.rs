@@ -13,6 +13,7 @@ mod audit_log;
 mod connected_app;
 mod connection;
 mod context;
+mod credential_use;
 mod delivery;
 mod errors;
 mod event;

@@ -6,9 +6,10 @@ use crate::loaders::Loaders;
 use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
-    api_key, audit_log, connected_app, delivery, event, event_type, expression, inbound_hook,
-    invitation, message_template, node, node_type, plugin, provider, replay, resource, run, secret,
-    session, step, user, variable, viewer, webhook_endpoint, workflow, workspace,
+    api_key, audit_log, connected_app, credential_use, delivery, event, event_type, expression,
+    inbound_hook, invitation, message_template, node, node_type, plugin, provider, replay,
+    resource, run, secret, session, step, user, variable, viewer, webhook_endpoint, workflow,
+    workspace,
 };
 
 /// Everything that can be read.
@@ -42,6 +43,7 @@ pub struct Query(
     user::ListUsers,
     invitation::ListInvitations,
     audit_log::ListAuditLog,
+    credential_use::ListCredentialUses,
     expression::EvaluateExpression,
     expression::ListExpressionHelpers,
 );

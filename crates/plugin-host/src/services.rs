@@ -53,6 +53,11 @@ pub trait Services: Send + Sync {
     /// A field of a credential as the key to check a signature with.
     async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError>;
 
+    /// A field of a credential to be shown to the plugin, which was granted to see it.
+    async fn reveal(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
+        self.signing_key(slot, field).await
+    }
+
     /// What a service answered, without the credentials that it was sent. Asked before anybody sees a body, a header or
     /// the URL.
     fn mask(&self, bytes: Bytes) -> Bytes {

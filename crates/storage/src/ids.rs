@@ -104,6 +104,8 @@ ids! {
     SessionId "ses_";
     /// Identifies one entry of the audit log.
     AuditEntryId "aud_";
+    /// Identifies a use of the credentials of a connected app.
+    CredentialUseId "use_";
     /// Identifies a workflow across all its versions.
     WorkflowId "wf_";
     /// Identifies one saved version of a workflow.

@@ -19,6 +19,7 @@ mod changes;
 mod channels;
 mod clock;
 pub mod connected_app;
+pub mod credential_use;
 pub mod delivery;
 pub mod delivery_attempt;
 pub mod endpoint_health;
@@ -76,8 +77,8 @@ pub use text_enum::UnknownWord;
 pub use timestamp::Timestamp;
 pub use writer::{
     Advance, AdvanceError, Append, Appended, Attempted, Besides, Call, Claim, ClaimedDelivery,
-    Courier, Executor, Lease, Matcher, NewDelivery, NewEvent, NewRun, Parent, Start, Started,
-    Writer,
+    Courier, Executed, Executor, Lease, Matcher, NewDelivery, NewEvent, NewRun, Parent, Start,
+    Started, Writer,
 };
 
 /// What the rare writes of a [`Writer::call`] are made with.

@@ -6,6 +6,7 @@ mod oauth;
 mod provider;
 mod rate_limit;
 mod usage;
+mod uses;
 
 use anyhow::Result;
 use insta::{allow_duplicates, assert_json_snapshot};

@@ -43,7 +43,7 @@ pub const EVERY: [&str; 19] = [
 ];
 
 /// Fields that answer for what does not exist as for anything that matches nothing, without an error.
-pub const FIND_NOTHING: &[&str] = &["rerunMany", "deliveryUpdates"];
+pub const FIND_NOTHING: &[&str] = &["rerunMany", "deliveryUpdates", "credentialUses"];
 
 /// Arguments that are stored without being looked up. What they name is looked for when it is needed, in the workspace of
 /// whoever needs it.

@@ -8,12 +8,12 @@ use jackfield_plugin_host::{
     messages::{CallError, CredentialSlot, CredentialTested, code},
     messages::{ResourceQuery, ResourceRef, ResourceVerified, Resources},
 };
-use jackfield_storage::ids::WorkspaceId;
+use jackfield_storage::{credential_use::UsePurpose, ids::WorkspaceId};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::timeout;
 
 use super::{ConnectedApps, OpenApp};
-use crate::services::StepServices;
+use crate::{Account, services::StepServices};
 
 /// How long a provider may take to answer one question.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,8 +27,13 @@ pub(crate) struct Questions {
 }
 
 impl ConnectedApps {
-    /// Questions to the provider of an app. Its rate limit holds for them, too.
-    pub(crate) fn questions(&self, workspace: WorkspaceId, app: OpenApp) -> Questions {
+    /// Questions to the provider of an app. Its rate limit holds for them, too, and each request is written down.
+    pub(crate) fn questions(
+        &self,
+        workspace: WorkspaceId,
+        app: OpenApp,
+        purpose: UsePurpose,
+    ) -> Questions {
         let provider = app.provider.clone();
         let settings = to_raw_value(&app.settings.for_plugin());
         let deadline = self.store.clock().now().after(PATIENCE);
@@ -37,7 +42,7 @@ impl ConnectedApps {
             provider,
             settings: settings.unwrap_or_default(),
             services: self
-                .lend(workspace, None, Some(app))
+                .lend(workspace, None, Some(app), Account::Own(purpose))
                 .with_deadline(deadline),
         }
     }

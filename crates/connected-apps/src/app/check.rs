@@ -7,6 +7,7 @@ use jackfield_storage::{
     Change, Problem, ProblemCode, StorageError, Timestamp,
     access::{ManageApps, Permit},
     connected_app::{self, AppCondition, ConnectedApp},
+    credential_use::UsePurpose,
     ids::ConnectedAppId,
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
@@ -103,7 +104,7 @@ impl ConnectedApps {
             Ok(app) => app,
             Err(error) => return Some(Tested::of(&error)),
         };
-        let questions = self.questions(row.workspace_id, app);
+        let questions = self.questions(row.workspace_id, app, UsePurpose::HealthCheck);
         let tested = questions.test().await;
         let useless = matches!(tested, Some(Tested::Refused(_) | Tested::Unanswered(_)));
         if !useless && let Err(error) = self.refresh_resources(row, &questions).await {

@@ -7,13 +7,14 @@ use jackfield_plugin_host::{
 use jackfield_storage::{
     Json,
     connected_app::ConnectedApp,
+    credential_use::UsePurpose,
     inbound_hook::{self, HookConfig, InboundHook, Scheme},
 };
 
 use serde_json::value::to_raw_value;
 
 use super::ConnectedApps;
-use crate::{HookSecrets, Secret};
+use crate::{Account, HookSecrets, Secret};
 
 /// The member of an app's credentials that its provider signs with, where it is one of them.
 const SECRET: &str = "webhookSecret";
@@ -84,7 +85,10 @@ impl ConnectedApps {
     ) -> Result<Received, CallError> {
         let (workspace, provider) = (app.workspace_id, app.provider.clone());
         let open = self.unseal(app)?;
-        let services = self.lend(workspace, None, Some(open)).signed_with(secret);
+        let account = Account::Own(UsePurpose::Webhook);
+        let services = self
+            .lend(workspace, None, Some(open), account)
+            .signed_with(secret);
         let settings = to_raw_value(&services.settings()).ok();
         let operation = Operation {
             credentials: vec![CredentialSlot {

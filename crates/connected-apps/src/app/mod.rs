@@ -25,6 +25,7 @@ use jackfield_storage::{Problem, StorageError, Store, ids::ConnectedAppId};
 pub(crate) use ask::Questions;
 pub use connect::NewApp;
 pub(crate) use open::OpenApp;
+pub use open::no_default;
 use schedule::Checks;
 pub use tell::STATUS_EVENTS;
 pub use update::UpdateApp;

@@ -51,12 +51,7 @@ impl ConnectedApps {
         let found = connected_app::default_of(self.store.reader(), permit, provider).await;
         match found.map_err(|error| unreadable(&error))? {
             Some(row) => self.open_active(row),
-            None => {
-                let message = format!(
-                    "the node names no connected app, and there is none of `{provider}`: connect one"
-                );
-                Err(CallError::new(code::APP_NOT_FOUND, message))
-            }
+            None => Err(no_default(provider)),
         }
     }
 
@@ -117,4 +112,11 @@ fn unreadable(error: &StorageError) -> CallError {
         "the connected app could not be read from the database",
     )
     .retryable()
+}
+
+/// Says that a node needs an app of a provider, and there is none.
+pub fn no_default(provider: &str) -> CallError {
+    let message =
+        format!("the node names no connected app, and there is none of `{provider}`: connect one");
+    CallError::new(code::APP_NOT_FOUND, message)
 }

@@ -4,6 +4,7 @@ use jackfield_plugin_host::messages::{CallError, code as host};
 use jackfield_storage::{
     Problem, ProblemCode, Timestamp,
     connected_app::{AppCondition, ConnectedApp},
+    credential_use::UsePurpose,
     ids::WorkspaceId,
 };
 
@@ -98,7 +99,10 @@ impl ConnectedApps {
             return Ok(None);
         }
         let (id, title) = (candidate.id, candidate.provider.manifest.title.clone());
-        let tested = self.questions(workspace, candidate).test().await;
+        let tested = self
+            .questions(workspace, candidate, UsePurpose::CredentialTest)
+            .test()
+            .await;
         self.tokens.forget(&id);
         let problem = match &tested {
             Some(Tested::Refused(said)) => {

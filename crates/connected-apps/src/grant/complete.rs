@@ -126,6 +126,8 @@ impl ConnectedApps {
         let plugin = &app.provider.plugin;
         plugin.may_reach(&server.token_url).map_err(unusable)?;
         let url = app.settings.rewrite(server.token_url);
+        self.note_token_request((state.workspace_id, app.id), &url)
+            .await?;
         let proof = (code, Secret::new(verifier));
         let request = TokenRequest::authorization_code(url, server.client, proof, &redirect_uri);
         Ok((exchange(&self.egress, &request).await?, server.keep))

@@ -53,6 +53,11 @@ impl ConnectedApps {
         }
         let last = tokens.refresh.as_ref().unwrap_or(&tokens.access);
         let url = open.settings.rewrite(url);
+        let of = (app.workspace_id, app.id);
+        if let Err(error) = self.note_token_request(of, &url).await {
+            tracing::warn!(%error, app = %app.id, "the access of an app that is gone is not given back, for that cannot be written down");
+            return;
+        }
         let request = TokenRequest::revoke(url, server.client, Secret::new(last.clone()));
         if let Err(error) = token::give_back(&self.egress, &request).await {
             tracing::warn!(%error, app = %app.id, "the access of an app that is gone could not be given back");

@@ -4,13 +4,16 @@ use jackfield_storage::{
     StorageError, Timestamp,
     access::{ManageApps, Permit, Read},
     app_grant::{self, AppGrant},
+    credential_use,
     ids::{ConnectedAppId, WorkspaceId},
 };
 use tokio::time::{Instant, sleep};
+use url::Url;
 
 use super::{AuthorizationServer, PART, Sealed};
 use crate::{
     ConnectedApps, Secret, Subject, TokenError, TokenRequest, code,
+    credential_use::token_request,
     token::{Granted, ahead, exchange},
 };
 
@@ -112,7 +115,12 @@ impl ConnectedApps {
                 self.needs_grant(owner, why).await;
                 return Err(ended(owner, why));
             };
-            if self.lease(owner, &grant).await.map_err(unreadable)? {
+            let endpoint = &server.token_url;
+            if self
+                .lease(owner, &grant, endpoint)
+                .await
+                .map_err(unreadable)?
+            {
                 return self.refresh(owner, server, grant, refresh).await;
             }
             if since.elapsed() > PATIENCE {
@@ -123,13 +131,27 @@ impl ConnectedApps {
         }
     }
 
-    async fn lease(&self, owner: &Owner, grant: &AppGrant) -> Result<bool, StorageError> {
+    /// Takes the turn to refresh the tokens. That what they are refreshed with goes to `endpoint` is on disk with it.
+    async fn lease(
+        &self,
+        owner: &Owner,
+        grant: &AppGrant,
+        endpoint: &Url,
+    ) -> Result<bool, StorageError> {
+        let of = (owner.workspace, owner.app);
+        let used = token_request(self.store.clock(), of, endpoint);
         let (grant, node) = (grant.clone(), self.store.node().to_owned());
         let permit = Permit::<ManageApps>::system(owner.workspace, PART);
         self.store
             .writer()
             .call(&permit, move |call| {
-                Box::pin(async move { app_grant::lease(call, &grant, &node, LEASE).await })
+                Box::pin(async move {
+                    let ours = app_grant::lease(call, &grant, &node, LEASE).await?;
+                    if ours {
+                        credential_use::put(call, used).await?;
+                    }
+                    Ok(ours)
+                })
             })
             .await
     }

@@ -4,6 +4,7 @@ use jackfield_storage::{
     Problem, ProblemCode,
     access::{ManageApps, Permit},
     connected_app::{self, ConnectedApp},
+    credential_use::UsePurpose,
     ids::ConnectedAppId,
     resource::{self, Resource, ResourceStatus},
 };
@@ -95,7 +96,7 @@ impl ConnectedApps {
     ) -> Standing {
         let asked = match self.unseal(app) {
             Ok(opened) => {
-                let questions = self.questions(permit.workspace(), opened);
+                let questions = self.questions(permit.workspace(), opened, UsePurpose::Resources);
                 questions.standing(&kind.manifest, value).await
             }
             Err(error) => Err(error),

@@ -5,6 +5,7 @@ use jackfield_storage::{
     Call, Problem, ProblemCode,
     access::{ManageApps, Permit, Read},
     connected_app::{self, ConnectedApp},
+    credential_use::UsePurpose,
     ids::ConnectedAppId,
     resource::{self, Resource, ResourceStatus},
 };
@@ -52,7 +53,7 @@ impl ConnectedApps {
         let opened = self
             .unseal(app.clone())
             .map_err(|error| unanswered(error.message))?;
-        let questions = self.questions(permit.workspace(), opened);
+        let questions = self.questions(permit.workspace(), opened, UsePurpose::Resources);
         let listed = questions.list(&kind.manifest).await;
         let listed = listed.map_err(|error| unanswered(error.message))?;
         let standings: Vec<Standing> = listed

@@ -3,6 +3,7 @@
 use jackfield_storage::{
     Problem, ProblemCode,
     access::{ManageApps, Permit},
+    credential_use::UsePurpose,
     ids::ResourceId,
     resource::{self, Resource},
 };
@@ -33,7 +34,7 @@ impl ConnectedApps {
         let opened = self
             .unseal(app)
             .map_err(|error| unanswered(error.message))?;
-        let questions = self.questions(permit.workspace(), opened);
+        let questions = self.questions(permit.workspace(), opened, UsePurpose::Resources);
         let asked = questions.standing(&kind.manifest, &row.value).await;
         let standing = asked.map_err(|error| unanswered(error.message))?;
         let (read, value) = (permit.read(), row.value.clone());

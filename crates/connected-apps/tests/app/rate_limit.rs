@@ -9,7 +9,7 @@ use jackfield_plugin_host::Services;
 use jackfield_storage::{Timestamp, app_turn, connected_app::ConnectedApp};
 use serde_json::json;
 
-use crate::setting::Setting;
+use crate::setting::{Setting, account};
 
 const SLOT: &str = "default";
 const START: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
@@ -47,7 +47,12 @@ async fn ask(
     app: &ConnectedApp,
     waited: Option<Later>,
 ) -> Option<Later> {
-    let services = apps.services(setting.workspace, setting.run, AppChoice::Named(app.id));
+    let services = apps.services(
+        setting.workspace,
+        setting.run,
+        AppChoice::Named(app.id),
+        account(),
+    );
     let services = services.await.unwrap();
     let waited = waited.map(|later| later.wake_at);
     services.first_turn(waited).await.unwrap()
@@ -110,7 +115,12 @@ async fn the_pause_that_a_provider_asks_for_holds_for_all() {
     let app = limited(&setting, 6, 60, None).await;
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
+        .services(
+            setting.workspace,
+            setting.run,
+            AppChoice::Named(app.id),
+            account(),
+        )
         .await
         .unwrap();
     services.turn(SLOT).await.unwrap();
@@ -157,7 +167,12 @@ async fn a_request_whose_turn_comes_too_late_for_its_attempt_fails_at_once() {
     assert_eq!(ask(&setting, &setting.apps, &app, None).await, None);
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
+        .services(
+            setting.workspace,
+            setting.run,
+            AppChoice::Named(app.id),
+            account(),
+        )
         .await
         .unwrap()
         .with_deadline(START.after(Duration::from_secs(5)));

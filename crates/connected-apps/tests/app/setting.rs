@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use jackfield_connected_apps::{AppError, ConnectedApps, MasterKey, NewApp};
+use jackfield_connected_apps::{Account, AppError, ConnectedApps, MasterKey, NewApp, Tally};
 use jackfield_egress::{Egress, EgressConfig};
 use jackfield_plugin_host::{Host, HostConfig, Isolation};
 use jackfield_storage::{
@@ -85,6 +85,11 @@ impl Setting {
         };
         self.apps.connect(&self.permit, new).await
     }
+}
+
+/// That of a step whose use of credentials somebody else writes down.
+pub fn account() -> Account {
+    Account::Tallied(Tally::default())
 }
 
 /// Compiles a plugin for each provider into a directory below `scratch`.

@@ -2,9 +2,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use jackfield_connected_apps::AppChoice;
 use jackfield_plugin_host::{OutgoingRequest, Services};
+use jackfield_storage::ids::RunId;
 use serde_json::{Value, json};
 
-use crate::setting::Setting;
+use crate::setting::{Setting, account};
 
 const SLOT: &str = "default";
 
@@ -27,7 +28,12 @@ async fn a_step_sends_the_credential_of_its_app_to_the_origin_of_its_settings() 
         .unwrap();
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
+        .services(
+            setting.workspace,
+            setting.run,
+            AppChoice::Named(app.id),
+            account(),
+        )
         .await
         .unwrap();
     let mut request = get("https://api.example.com/v1?a=b");
@@ -58,7 +64,12 @@ async fn settings_restrict_the_hosts() {
         .unwrap();
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
+        .services(
+            setting.workspace,
+            setting.run,
+            AppChoice::Named(app.id),
+            account(),
+        )
         .await
         .unwrap();
 
@@ -76,7 +87,12 @@ async fn a_manifest_cannot_have_a_secret_sent_to_a_host_that_was_not_granted() {
         .unwrap();
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, AppChoice::Named(app.id))
+        .services(
+            setting.workspace,
+            setting.run,
+            AppChoice::Named(app.id),
+            account(),
+        )
         .await
         .unwrap();
     let mut request = get("https://api.acme.example/v1");
@@ -97,7 +113,11 @@ async fn an_app_that_cannot_be_used_fails_the_step_with_a_clear_code() {
         .set_active(&setting.permit, app.id, false)
         .await
         .unwrap();
-    let services = |app| setting.apps.services(setting.workspace, setting.run, app);
+    let services = |app| {
+        setting
+            .apps
+            .services(setting.workspace, setting.run, app, account())
+    };
     let inactive = services(AppChoice::Named(app.id))
         .await
         .map(|_| ())
@@ -128,7 +148,7 @@ async fn a_blob_is_read_by_its_own_run_only() {
     let setting = Setting::new().await;
     let services = setting
         .apps
-        .services(setting.workspace, setting.run, AppChoice::None)
+        .services(setting.workspace, setting.run, AppChoice::None, account())
         .await
         .unwrap();
     let stored = services
@@ -143,8 +163,9 @@ async fn a_blob_is_read_by_its_own_run_only() {
         .apps
         .services(
             setting.workspace,
-            setting.store.clock().id(),
+            setting.store.clock().id::<RunId>(),
             AppChoice::None,
+            account(),
         )
         .await
         .unwrap();

@@ -17,8 +17,11 @@ mod usage;
 use async_graphql::{Context, Enum, ID, Object, Result};
 use jackfield_connected_apps as apps;
 use jackfield_storage::connected_app;
+use jackfield_storage::credential_use::UseFilter;
 
+use crate::connection::Connection;
 use crate::context::ContextExt;
+use crate::credential_use::{CredentialUse, page_of};
 use crate::inbound_hook::InboundHook;
 use crate::resource::Resource;
 use crate::scalars::{DateTime, JsonScalar};
@@ -126,6 +129,20 @@ impl ConnectedApp {
         let found = ctx.loaders()?.app_uses.load(self.0.id).await?;
         let found = found.unwrap_or_default();
         Ok(found.into_iter().map(WorkflowUse).collect())
+    }
+
+    /// What its credentials were used for, newest first; null for those who may not read the audit log.
+    async fn uses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Option<Connection<CredentialUse>>> {
+        let filter = UseFilter {
+            app: Some(self.0.id),
+            ..UseFilter::default()
+        };
+        page_of(ctx, filter, first, after).await.map(Some)
     }
 
     /// The address at which its provider's webhooks arrive; null when its provider sends none and nobody has made one.

@@ -15,7 +15,7 @@ impl<'a> Performer<'a> {
         let slot = self.slot(&reveal.credential)?;
         let field = reveal.field.clone().into_owned();
         Ok(async move {
-            let secret = self.services.signing_key(&slot.slot, &field).await?;
+            let secret = self.services.reveal(&slot.slot, &field).await?;
             Ok(Reply::Secret(secret))
         })
     }

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use jackfield_connected_apps::{AppChoice, ConnectedApps, MasterKey, NewApp, StepServices};
+use jackfield_connected_apps::{
+    Account, AppChoice, ConnectedApps, MasterKey, NewApp, StepServices,
+};
 use jackfield_plugin_host::messages::{
     Call, CallError, CredentialSlot, ExampleExchange, NODE_EXECUTE, Outcome,
 };
 use jackfield_plugin_host::{Host, NodeType, Recorder, Unsigned};
 use jackfield_storage::access::{ManageApps, Permit};
+use jackfield_storage::credential_use::UsePurpose;
+use jackfield_storage::ids::RunId;
 use jackfield_storage::{Clock, Store, StoreConfig};
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -149,7 +153,9 @@ async fn services(
             AppChoice::Named(apps.connect(&permit, new).await?.id)
         }
     };
-    let services = apps.services(workspace.id, store.clock().id(), app).await;
+    let account = Account::Own(UsePurpose::NodeTest);
+    let run: RunId = store.clock().id();
+    let services = apps.services(workspace.id, run, app, account).await;
     services.map_err(|error| anyhow::anyhow!("{error}"))
 }
 

@@ -86,6 +86,7 @@ struct Raw {
     keep_runs_per_workflow: u64,
     keep_events_days: u64,
     keep_audit_days: u64,
+    keep_credential_uses_days: u64,
     log: String,
     log_format: LogFormat,
 }
@@ -182,6 +183,7 @@ impl Raw {
                 runs_per_workflow: Some(self.keep_runs_per_workflow).filter(|most| *most > 0),
                 events: days(self.keep_events_days),
                 audit_log: days(self.keep_audit_days),
+                credential_uses: days(self.keep_credential_uses_days),
             },
             log: self.log,
             log_format: self.log_format,

@@ -22,6 +22,7 @@ pub async fn run(store: Store, retention: Retention) {
                 events,
                 deliveries,
                 audit_entries,
+                credential_uses,
                 sessions,
             } = swept;
             tracing::info!(
@@ -29,6 +30,7 @@ pub async fn run(store: Store, retention: Retention) {
                 events,
                 deliveries,
                 audit_entries,
+                credential_uses,
                 sessions,
                 "old history was deleted"
             );
@@ -52,6 +54,7 @@ async fn sweep(store: &Store, retention: Retention) -> Swept {
         swept.events += some.events;
         swept.deliveries += some.deliveries;
         swept.audit_entries += some.audit_entries;
+        swept.credential_uses += some.credential_uses;
         swept.sessions += some.sessions;
         if let Err(error) = store.shrink().await {
             tracing::warn!(%error, "the database could not give room back");

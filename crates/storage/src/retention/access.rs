@@ -4,8 +4,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{BATCH, Retention};
 use crate::{
-    Call, StorageError, Timestamp, audit_log,
-    ids::{AuditEntryId, SessionId},
+    Call, StorageError, Timestamp, audit_log, credential_use,
+    ids::{AuditEntryId, CredentialUseId, SessionId},
     user_session,
 };
 
@@ -37,6 +37,36 @@ pub(super) async fn sweep_audit_log(
     }
     let deleted = audit_log::Entity::delete_many()
         .filter(audit_log::Column::Id.is_in(old))
+        .exec(call.db())
+        .await?;
+    Ok(deleted.rows_affected)
+}
+
+/// Deletes a batch of uses of credentials that are too old.
+pub(super) async fn sweep_credential_uses(
+    call: &Call,
+    retention: &Retention,
+) -> Result<u64, StorageError> {
+    let Some(age) = retention.credential_uses else {
+        return Ok(0);
+    };
+    let end = call.now().before(age);
+    // Ids grow with time, so the oldest are found without an index for it.
+    let oldest: Vec<(CredentialUseId, Timestamp)> = credential_use::Entity::find()
+        .select_only()
+        .columns([credential_use::Column::Id, credential_use::Column::At])
+        .order_by_asc(credential_use::Column::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(call.db())
+        .await?;
+    let old = oldest.into_iter().filter(|(_, at)| *at < end);
+    let old: Vec<CredentialUseId> = old.map(|(id, _)| id).collect();
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let deleted = credential_use::Entity::delete_many()
+        .filter(credential_use::Column::Id.is_in(old))
         .exec(call.db())
         .await?;
     Ok(deleted.rows_affected)

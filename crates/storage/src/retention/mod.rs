@@ -32,6 +32,8 @@ pub struct Retention {
     pub events: Option<Duration>,
     /// How long an entry of the audit log is kept.
     pub audit_log: Option<Duration>,
+    /// How long it is kept what the credentials of connected apps were used for.
+    pub credential_uses: Option<Duration>,
 }
 
 /// What a sweep has deleted.
@@ -45,6 +47,8 @@ pub struct Swept {
     pub deliveries: u64,
     /// Entries of the audit log.
     pub audit_entries: u64,
+    /// Uses of credentials.
+    pub credential_uses: u64,
     /// Sessions of users that were over for long.
     pub sessions: u64,
 }
@@ -77,6 +81,7 @@ impl Store {
                     let mut swept = Swept {
                         runs: runs::sweep(call, &retention).await?,
                         audit_entries: access::sweep_audit_log(call, &retention).await?,
+                        credential_uses: access::sweep_credential_uses(call, &retention).await?,
                         sessions: access::sweep_sessions(call).await?,
                         ..Swept::default()
                     };

@@ -13,6 +13,7 @@ use crate::{
     Change, StorageError, Timestamp,
     blob::Blob,
     changes::Touched,
+    credential_use::CredentialUse,
     delivery::Delivery,
     event::Event,
     ids::{DeliveryId, EventId, RunId, WorkspaceId},
@@ -49,6 +50,7 @@ pub(super) struct Tables<'b> {
     pub advanced: Vec<&'b Run>,
     pub steps: Vec<&'b Step>,
     pub blobs: Vec<&'b Blob>,
+    pub uses: Vec<&'b CredentialUse>,
     pub besides: Vec<&'b Besides>,
 }
 
@@ -146,11 +148,13 @@ impl Batch {
                     tables.deliveries.extend(&insert.deliveries);
                     tables.runs.extend(&insert.runs);
                     tables.steps.extend(&insert.begun.steps);
+                    tables.uses.extend(&insert.begun.uses);
                 }
                 Entry::Advance(advance, _) => {
                     tables.advanced.push(&advance.run);
                     tables.steps.extend(&advance.steps);
                     tables.blobs.extend(&advance.blobs);
+                    tables.uses.extend(&advance.uses);
                     tables.besides.push(&advance.besides);
                 }
                 Entry::Attempts(attempts, _) => tables.attempted.extend(attempts),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use crate::{
+    credential_use::CredentialUse,
     ids::RunId,
     run::{Priority, Run, RunStatus},
     step::Step,
@@ -19,9 +20,9 @@ use crate::{
 pub trait Executor: Send + Sync + 'static {
     /// Looks at a queued run that is about to be written. Leaves it as it is; or takes it on: it is
     /// `RUNNING` then, with a lease, the fence 1 and a start; or executes it up to a rest or its end.
-    /// Returns the steps to be written with it. Nothing may be done that is not undone by forgetting it: the run may turn out to
+    /// Returns what is to be written with it. Nothing may be done that is not undone by forgetting it: the run may turn out to
     /// be there already.
-    fn begin(&self, run: &mut Run) -> Vec<Step>;
+    fn begin(&self, run: &mut Run) -> Executed;
 
     /// A run that was taken on, and not ended, is on disk: go on with it.
     fn go_on(&self, run: Run);
@@ -51,7 +52,9 @@ impl Executing {
             .iter_mut()
             .filter(|run| run.priority == Priority::Normal)
         {
-            begun.steps.extend(executor.begin(run));
+            let executed = executor.begin(run);
+            begun.steps.extend(executed.steps);
+            begun.uses.extend(executed.uses);
             if run.fence > 0 && run.status == RunStatus::Running {
                 begun.taken.push(run.id);
             }
@@ -61,10 +64,20 @@ impl Executing {
     }
 }
 
+/// What belongs to a run that was executed, or begun.
+#[derive(Debug, Default)]
+pub struct Executed {
+    /// Its steps.
+    pub steps: Vec<Step>,
+    /// The credentials that steps use which begin once it is on disk.
+    pub uses: Vec<CredentialUse>,
+}
+
 /// What was begun before it is written.
 #[derive(Default)]
 pub(crate) struct Begun {
     pub steps: Vec<Step>,
+    pub uses: Vec<CredentialUse>,
     taken: Vec<RunId>,
     executor: Option<Arc<dyn Executor>>,
 }

@@ -187,6 +187,7 @@ pub(super) async fn advance(
         advanced: vec![&advance.run],
         steps: advance.steps.iter().collect(),
         blobs: advance.blobs.iter().collect(),
+        uses: advance.uses.iter().collect(),
         besides: vec![&advance.besides],
         ..Tables::default()
     };

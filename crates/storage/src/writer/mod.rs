@@ -49,7 +49,7 @@ pub use deliveries::ClaimedDelivery;
 pub(crate) use deliveries::move_on;
 pub(crate) use direct::Direct;
 pub(crate) use executor::Executing;
-pub use executor::Executor;
+pub use executor::{Executed, Executor};
 pub(crate) use limited::deliver;
 pub use matching::Matcher;
 pub(crate) use matching::Matching;

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement}
 use super::{
     batch::Tables,
     deliveries,
-    rows::{BLOBS, EVENTS, RUNS, STEPS, Writing},
+    rows::{BLOBS, EVENTS, RUNS, STEPS, USES, Writing},
     session::Failure,
     statement::{self, statement},
 };
@@ -61,6 +61,7 @@ impl Plan {
         rows.extend(RUNS.statements(backend, &tables.runs, writing)?);
         rows.extend(STEPS.statements(backend, &tables.steps, writing)?);
         rows.extend(BLOBS.statements(backend, &tables.blobs, writing)?);
+        rows.extend(USES.statements(backend, &tables.uses, writing)?);
         Ok(plan)
     }
 

@@ -7,6 +7,7 @@ use super::statement::Rows;
 use crate::{
     Json,
     blob::Blob,
+    credential_use::CredentialUse,
     event::Event,
     ids::WorkspaceId,
     payload::{self, Documents, LARGE, Owner, Taken},
@@ -248,6 +249,35 @@ impl Row for Blob {
             self.sha256.clone().into(),
             self.data.clone().into(),
             self.created_at.into(),
+        ]);
+    }
+}
+
+pub(super) static USES: Rows = Rows {
+    before: "INSERT INTO credential_uses (id, workspace_id, app_id, purpose, workflow_id, run_id, \
+             node_key, item_path, attempt, at, hosts, requests, reads) ",
+    columns: 13,
+    after: " ON CONFLICT (id) DO UPDATE SET hosts = excluded.hosts, requests = excluded.requests, \
+            reads = excluded.reads",
+};
+
+impl Row for CredentialUse {
+    fn values(&self, _: &Writing, values: &mut Vec<Value>) {
+        let hosts = self.hosts.as_ref();
+        values.extend([
+            self.id.into(),
+            self.workspace_id.into(),
+            self.app_id.into(),
+            self.purpose.into(),
+            self.workflow_id.into(),
+            self.run_id.into(),
+            self.node_key.clone().into(),
+            self.item_path.clone().into(),
+            self.attempt.into(),
+            self.at.into(),
+            hosts.map(|hosts| hosts.as_str().to_owned()).into(),
+            self.requests.into(),
+            self.reads.into(),
         ]);
     }
 }

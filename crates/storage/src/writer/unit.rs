@@ -16,6 +16,7 @@ use crate::{
     Channels, Json, StorageError, Timestamp,
     audit_log::Origin,
     blob::Blob,
+    credential_use::CredentialUse,
     delivery::Delivery,
     event::Event,
     ids::{
@@ -174,6 +175,8 @@ pub struct Advance {
     pub steps: Vec<Step>,
     /// New blobs that the steps refer to.
     pub blobs: Vec<Blob>,
+    /// Uses of credentials that are new or of which more is known, each once.
+    pub uses: Vec<CredentialUse>,
     /// What is rarely written with it.
     pub besides: Besides,
 }

@@ -34,6 +34,7 @@ fn advance(run: &Run) -> Advance {
         run: run.clone(),
         steps: Vec::new(),
         blobs: Vec::new(),
+        uses: Vec::new(),
         besides: Default::default(),
     }
 }

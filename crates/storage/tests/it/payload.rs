@@ -94,6 +94,7 @@ async fn end(sample: &Sample, mut run: Run, steps: usize) -> Result<Vec<Step>> {
         run,
         steps: steps.clone(),
         blobs: Vec::new(),
+        uses: Vec::new(),
         besides: Besides::default(),
     };
     sample.store.writer().advance(advance).await?;
@@ -151,6 +152,7 @@ const RUNS: Retention = Retention {
     runs_per_workflow: None,
     events: None,
     audit_log: None,
+    credential_uses: None,
 };
 
 const EVENTS: Retention = Retention {
@@ -158,6 +160,7 @@ const EVENTS: Retention = Retention {
     runs_per_workflow: None,
     events: Some(DAY),
     audit_log: None,
+    credential_uses: None,
 };
 
 async fn a_value_goes_with_the_last_who_uses_it(engine: Engine) -> Result<()> {
@@ -207,6 +210,7 @@ async fn what_is_not_written_leaves_no_value_behind(engine: Engine) -> Result<()
         }],
         run: stale,
         blobs: Vec::new(),
+        uses: Vec::new(),
         besides: Besides::default(),
     };
     let lost = writer.advance(advance).await;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use jackfield_storage::{
     Advance, Append, Besides, Claim, Json, NewEvent,
-    access::{ManageWorkspace, PublishEvents, Read, ReadAuditLog, StartRuns},
+    access::{ManageApps, ManageWorkspace, PublishEvents, Read, ReadAuditLog, StartRuns},
     audit_log::{self, AuditFilter},
+    credential_use::{self, CredentialUse, UseFilter, UsePurpose},
     event,
     page::Page,
     retention::{Retention, Swept},
@@ -23,6 +24,7 @@ on_both_engines!(
     a_workflow_keeps_its_latest_runs,
     events_go_after_their_time_and_positions_go_on,
     entries_of_the_audit_log_go_after_their_time,
+    uses_of_credentials_outlive_runs_and_go_after_their_time,
 );
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -49,6 +51,7 @@ async fn ended_runs(sample: &Sample, count: usize) -> Result<Vec<run::Run>> {
             run,
             steps,
             blobs: Vec::new(),
+            uses: Vec::new(),
             besides: Besides::default(),
         };
         ended.push(writer.advance(advance).await?);
@@ -115,6 +118,7 @@ async fn a_workflow_keeps_its_latest_runs(engine: Engine) -> Result<()> {
             run,
             steps: Vec::new(),
             blobs: Vec::new(),
+            uses: Vec::new(),
             besides: Besides::default(),
         };
         writer.advance(advance).await?;
@@ -204,5 +208,56 @@ async fn events_go_after_their_time_and_positions_go_on(engine: Engine) -> Resul
     let kept = event::changes_after(store.reader(), &sample.permit(), 0, &[], 10).await?;
     assert_eq!(kept.len(), 1);
     store.close().await;
+    Ok(())
+}
+
+/// A use by a step of a run.
+fn used(sample: &Sample, run: &run::Run) -> CredentialUse {
+    CredentialUse {
+        id: sample.clock.id(),
+        workspace_id: run.workspace_id,
+        app_id: sample.clock.id(),
+        purpose: UsePurpose::Step,
+        workflow_id: Some(run.workflow_id),
+        run_id: Some(run.id),
+        node_key: Some("call".to_owned()),
+        item_path: None,
+        attempt: Some(1),
+        at: sample.clock.now(),
+        hosts: None,
+        requests: None,
+        reads: None,
+    }
+}
+
+async fn uses_of_credentials_outlive_runs_and_go_after_their_time(engine: Engine) -> Result<()> {
+    let sample = Sample::create(engine).await?;
+    let (permit, audit) = (
+        sample.permit::<ManageApps>(),
+        sample.permit::<ReadAuditLog>(),
+    );
+    for run in ended_runs(&sample, 2).await? {
+        let row = used(&sample, &run);
+        let writer = sample.store.writer();
+        let put = writer.call(&permit, |call| {
+            Box::pin(async move { credential_use::put(call, row).await })
+        });
+        put.await?;
+        sample.clock.advance(20 * DAY);
+    }
+    let retention = Retention {
+        runs: Some(DAY),
+        credential_uses: Some(30 * DAY),
+        ..Retention::default()
+    };
+    assert_eq!(sweep_all(&sample, retention).await?.runs, 2);
+    let (db, filter) = (sample.store.reader(), UseFilter::default());
+    let left = credential_use::list(db, &audit, &filter, Page::first(9)).await?;
+    assert_eq!(left.items.len(), 1, "{left:?}");
+    assert!(
+        left.items[0].run_id.is_some(),
+        "it says for which run it was"
+    );
+    sample.store.close().await;
     Ok(())
 }

@@ -35,6 +35,7 @@ fn advance(run: &Run, besides: Besides) -> Advance {
         run: run.clone(),
         steps: Vec::new(),
         blobs: Vec::new(),
+        uses: Vec::new(),
         besides,
     }
 }

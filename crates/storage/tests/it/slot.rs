@@ -60,6 +60,7 @@ async fn finish(sample: &Sample, mut run: Run) -> Result<Run> {
         run,
         steps: Vec::new(),
         blobs: Vec::new(),
+        uses: Vec::new(),
         besides: Default::default(),
     };
     Ok(sample.store.writer().advance(advance).await?)
@@ -95,6 +96,7 @@ async fn runs_beyond_the_limit_wait_in_order(engine: Engine) -> Result<()> {
         run: waiting,
         steps: Vec::new(),
         blobs: Vec::new(),
+        uses: Vec::new(),
         besides: Default::default(),
     };
     sample.store.writer().advance(advance).await?;

@@ -335,6 +335,7 @@ async fn a_step_is_written_again_as_it_goes_on(engine: Engine) -> Result<()> {
         run: run.clone(),
         steps: vec![step.clone()],
         blobs: Vec::new(),
+        uses: Vec::new(),
         besides: Default::default(),
     };
     let writer = sample.store.writer();

@@ -9,10 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use jackfield_storage::Executor;
 use jackfield_storage::ids::RunId;
 use jackfield_storage::run::{Run, RunStatus};
-use jackfield_storage::step::Step;
+use jackfield_storage::{Executed, Executor};
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
@@ -95,14 +94,14 @@ fn can_begin_unwritten(definition: &Definition) -> bool {
 }
 
 impl Executor for Nursery {
-    fn begin(&self, run: &mut Run) -> Vec<Step> {
+    fn begin(&self, run: &mut Run) -> Executed {
         let Some((shared, from, variables)) = self.prepare(run) else {
-            return Vec::new();
+            return Executed::default();
         };
         // Where executing a run panics, it is written as it was and fails in a task of its own, before everybody's eyes.
         let begun = || begin(shared, from, variables, run.clone());
-        let Ok((born, steps)) = catch_unwind(AssertUnwindSafe(begun)) else {
-            return Vec::new();
+        let Ok((born, executed)) = catch_unwind(AssertUnwindSafe(begun)) else {
+            return Executed::default();
         };
         *run = born.driver.run.clone();
         if run.status == RunStatus::Running {
@@ -110,7 +109,7 @@ impl Executor for Nursery {
         } else {
             born.driver.note_end();
         }
-        steps
+        executed
     }
 
     fn go_on(&self, run: Run) {
@@ -127,8 +126,8 @@ impl Executor for Nursery {
     }
 }
 
-/// Takes a run on, executes what can be, and returns the steps to be written with it.
-fn begin(shared: Arc<Shared>, from: Begin, variables: Value, mut run: Run) -> (Born, Vec<Step>) {
+/// Takes a run on, executes what can be, and returns what is to be written with it.
+fn begin(shared: Arc<Shared>, from: Begin, variables: Value, mut run: Run) -> (Born, Executed) {
     let now = shared.workflows.0.store.clock().now();
     run.status = RunStatus::Running;
     run.created_at = now;
@@ -141,17 +140,20 @@ fn begin(shared: Arc<Shared>, from: Begin, variables: Value, mut run: Run) -> (B
     let mut driver = Driver::blank(shared, run, from, variables, told);
     driver.resume(trigger, Vec::new(), &[]);
     let ending = driver.begin_unwritten();
-    let steps = match driver.besides.is_empty() && driver.starting.is_empty() {
-        true => driver.take_steps(),
+    let executed = match driver.besides.is_empty() && driver.starting.is_empty() {
+        true => Executed {
+            steps: driver.take_steps(),
+            uses: driver.take_uses(),
+        },
         // They cannot be written together with the run: the driver does that right after.
-        false => Vec::new(),
+        false => Executed::default(),
     };
     let born = Born {
         driver,
         ending,
         mail,
     };
-    (born, steps)
+    (born, executed)
 }
 
 impl Driver {
@@ -164,6 +166,8 @@ impl Driver {
             None => {
                 match self.rest() {
                     Some(wake_at) => self.run.wait(wake_at),
+                    // The driver reads right after which apps the calls use.
+                    None if self.wants_defaults() => {}
                     None => self.announce(),
                 }
                 None

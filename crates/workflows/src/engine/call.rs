@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jackfield_connected_apps::{Later, StepServices};
+use jackfield_connected_apps::{Account, AppChoice, Later, StepServices, Tally, no_default};
 use jackfield_plugin_host::messages::{
     Call, CallError, CredentialSlot, NODE_EXECUTE, Outcome, RunInfo,
 };
 use jackfield_plugin_host::{CallJournal, Earlier, RecordedTurn};
 use jackfield_storage::access::{Permit, Read};
-use jackfield_storage::ids::{RunId, StepId, WorkflowId, WorkspaceId};
+use jackfield_storage::ids::{ConnectedAppId, RunId, StepId, WorkflowId, WorkspaceId};
 use jackfield_storage::{Json, Timestamp, turn};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{mpsc, oneshot};
@@ -30,6 +30,10 @@ pub(super) struct Attempt {
     pub place: Place,
     pub step: StepId,
     pub attempt: u32,
+    /// The connected app that it uses; where that is a default one, once it is known which.
+    pub app: Option<ConnectedAppId>,
+    /// What the app's credentials are used for.
+    pub tally: Tally,
     /// The node's config, evaluated.
     pub config: Json,
     /// What came in through its input port.
@@ -103,9 +107,15 @@ impl Attempt {
         let definition = self.definition.clone();
         let node = definition.node(self.place.node);
         let inner = self.workflows.0.clone();
+        let choice = match (self.app, node.app()) {
+            (Some(app), _) => AppChoice::Named(app),
+            (None, AppChoice::DefaultOf(provider)) => return Err(no_default(provider)),
+            (None, none) => none,
+        };
+        let account = Account::Tallied(self.tally.clone());
         let services = inner
             .apps
-            .services(self.workspace, self.run, node.app())
+            .services(self.workspace, self.run, choice, account)
             .await?
             .with_journal(self.journal())
             .with_deadline(inner.store.clock().now().after(self.timeout));

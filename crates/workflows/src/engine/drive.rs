@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, BoxFuture};
 use futures_util::stream::FuturesUnordered;
-use jackfield_storage::ids::{MessageTemplateId, StepId};
+use jackfield_storage::credential_use::CredentialUse;
+use jackfield_storage::ids::{CredentialUseId, MessageTemplateId, StepId};
 use jackfield_storage::run::Run;
 use jackfield_storage::step::{Step, StepStatus};
 use jackfield_storage::{AdvanceError, Besides, Json, Timestamp};
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::call::{Attempt, Record, Returned};
 use super::child::Starting;
 use super::frame::FrameData;
+use super::lent::Lent;
 use super::message::Unread;
 use super::park::Parked;
 use super::pinned::Pins;
@@ -59,6 +61,12 @@ pub(super) struct Driver {
     pub templates: HashMap<MessageTemplateId, Found>,
     /// Attempts that begin as soon as everything before them is on disk.
     pub ready: Vec<Attempt>,
+    /// Attempts whose rows say that they begin; they do once these are on disk.
+    pub announced: Vec<Attempt>,
+    /// The credentials that attempts under way have the use of.
+    pub lent: HashMap<Place, Lent>,
+    /// Uses of credentials to be written with the next commit.
+    pub uses: BTreeMap<CredentialUseId, CredentialUse>,
     pub calls: FuturesUnordered<BoxFuture<'static, Option<Returned>>>,
     pub aborts: HashMap<Place, AbortHandle>,
     /// What calls want written while they go on.
@@ -141,6 +149,7 @@ impl Driver {
             let phase = *self.phase.borrow();
             if phase == Phase::Stopping || (phase == Phase::Draining && self.calls.is_empty()) {
                 let now = self.now();
+                self.take_all_back();
                 self.run.release(now);
                 return self.commit().await;
             }
@@ -201,6 +210,7 @@ impl Driver {
         self.unpark(place);
         if let Some(call) = self.aborts.remove(place) {
             call.abort();
+            self.take_back(place);
         }
         self.ready.retain(|attempt| attempt.place != *place);
         self.close(place, StepStatus::Cancelled);
@@ -212,6 +222,7 @@ impl Driver {
         if self.ready.is_empty() {
             return Ok(());
         }
+        self.choose_defaults().await?;
         self.announce();
         self.commit().await?;
         self.call();
@@ -220,8 +231,8 @@ impl Driver {
 
     /// Says in the rows of the ready attempts that they begin.
     pub(super) fn announce(&mut self) {
-        let attempts = std::mem::take(&mut self.ready);
-        for attempt in &attempts {
+        for attempt in std::mem::take(&mut self.ready) {
+            self.lend(&attempt);
             let (sha256, foreign) = (attempt.sha256.clone(), attempt.foreign);
             let row = self.row(&attempt.place);
             row.status = StepStatus::Running;
@@ -230,13 +241,13 @@ impl Driver {
             if foreign {
                 self.forget(&attempt.place);
             }
+            self.announced.push(attempt);
         }
-        self.ready = attempts;
     }
 
-    /// Begins the ready attempts, whose rows on disk say so.
+    /// Begins the attempts whose rows on disk say so.
     pub(super) fn call(&mut self) {
-        for attempt in std::mem::take(&mut self.ready) {
+        for attempt in std::mem::take(&mut self.announced) {
             let place = attempt.place.clone();
             let (call, abort) = futures_util::future::abortable(attempt.call());
             self.aborts.insert(place, abort);

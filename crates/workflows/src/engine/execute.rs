@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jackfield_connected_apps::Tally;
 use jackfield_storage::Json;
 use jackfield_storage::step::StepStatus;
 
@@ -149,6 +150,8 @@ impl Driver {
             definition: definition.clone(),
             workflows,
             attempt,
+            app: node.connected_app,
+            tally: Tally::default(),
             config,
             step,
             sha256,

@@ -92,6 +92,7 @@ impl Driver {
         let Some(step) = self.step(&record.place).map(|row| row.id) else {
             return;
         };
+        self.note_use(&record.place);
         if record.first == 0 && self.journaled.contains(&step) {
             self.besides.forget.push(step);
         }
@@ -113,6 +114,7 @@ impl Driver {
     pub(super) fn is_dirty(&self) -> bool {
         !self.dirty.is_empty()
             || !self.left.is_empty()
+            || !self.uses.is_empty()
             || !self.acknowledge.is_empty()
             || !self.besides.is_empty()
     }
@@ -140,6 +142,7 @@ impl Driver {
             run: self.run.clone(),
             steps,
             blobs: Vec::new(),
+            uses: self.take_uses(),
             besides: std::mem::take(&mut self.besides),
         };
         self.run = self
@@ -159,6 +162,7 @@ impl Driver {
 
     /// Writes the end of the run.
     pub(super) async fn finish(mut self, ending: Ending) -> Result<(), AdvanceError> {
+        self.take_all_back();
         self.end(ending);
         self.tell_others().await?;
         self.commit().await?;
@@ -246,6 +250,7 @@ impl Driver {
                 run,
                 steps,
                 blobs: Vec::new(),
+                uses: Vec::new(),
                 besides,
             })
             .await?;

@@ -30,6 +30,7 @@ mod facts;
 mod failure;
 mod frame;
 mod journal;
+mod lent;
 mod mail;
 mod message;
 mod outcome;

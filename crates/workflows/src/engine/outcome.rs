@@ -22,6 +22,7 @@ impl Driver {
             result,
             resolved,
         } = returned;
+        self.take_back(&place);
         // The next attempt is made with what this one was made with, whatever becomes of the resources.
         if let Some(resolved) = resolved {
             let row = self.row(&place);

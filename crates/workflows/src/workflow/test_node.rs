@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use jackfield_connected_apps::Account;
 use jackfield_plugin_host::messages::{
     Call, CallError, CredentialSlot, NODE_EXECUTE, Outcome, RunInfo,
 };
 use jackfield_storage::access::{Permit, StartRuns};
+use jackfield_storage::credential_use::UsePurpose;
 use jackfield_storage::ids::{RunId, WorkflowId};
 use jackfield_storage::{Json, Problem, ProblemCode};
 use serde_json::value::{RawValue, to_raw_value};
@@ -158,10 +160,11 @@ impl Workflows {
     ) -> Result<Outcome, CallError> {
         let clock = self.0.store.clock();
         let (run, workflow): (RunId, WorkflowId) = (clock.id(), clock.id());
+        let account = Account::Own(UsePurpose::NodeTest);
         let services = self
             .0
             .apps
-            .services(permit.workspace(), run, node.app())
+            .services(permit.workspace(), run, node.app(), account)
             .await?;
         let resolved = engine::resolve(&services, node, config).await?;
         let config = resolved

@@ -1,0 +1,80 @@
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use futures_util::FutureExt;
+use jackfield_storage::access::ReadAuditLog;
+use jackfield_storage::credential_use::{self, UseFilter};
+
+use super::CredentialUse;
+use crate::connection::{Connection, page};
+use crate::context::ContextExt;
+use crate::errors::internal;
+use crate::scalars::DateTime;
+
+/// The query `credentialUses`.
+#[derive(Default)]
+pub struct ListCredentialUses;
+
+/// Which uses of credentials are wanted. What is not given does not matter.
+#[derive(InputObject, Default)]
+struct CredentialUseFilter {
+    /// Of this app, which may be disconnected by now.
+    connected_app_id: Option<ID>,
+    /// By this run, which may be gone by now.
+    run_id: Option<ID>,
+    /// At or after this instant.
+    since: Option<DateTime>,
+    /// Before this instant.
+    until: Option<DateTime>,
+}
+
+#[Object]
+impl ListCredentialUses {
+    /// What the credentials of connected apps were used for, newest first. For those who may read the audit log.
+    async fn credential_uses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which uses; all by default.")] filter: Option<CredentialUseFilter>,
+        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<CredentialUse>> {
+        let filter = filter.unwrap_or_default();
+        let (app, run) = (filter.connected_app_id, filter.run_id);
+        let ids = (
+            app.as_ref().map(|id| id.parse()).transpose(),
+            run.as_ref().map(|id| id.parse()).transpose(),
+        );
+        // What is no id is the id of nothing.
+        let (Ok(app), Ok(run)) = ids else {
+            ctx.permit::<ReadAuditLog>()?;
+            return Connection::of_named(Vec::new(), first, None);
+        };
+        let filter = UseFilter {
+            app,
+            run,
+            since: filter.since.map(|at| at.0),
+            until: filter.until.map(|at| at.0),
+        };
+        page_of(ctx, filter, first, after).await
+    }
+}
+
+/// A page of uses.
+pub async fn page_of(
+    ctx: &Context<'_>,
+    filter: UseFilter,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Connection<CredentialUse>> {
+    let permit = ctx.permit::<ReadAuditLog>()?;
+    let store = ctx.store()?.clone();
+    let page = page(first, after.as_deref())?;
+    let found = credential_use::list(store.reader(), &permit, &filter, page).await;
+    let found = found.map_err(internal)?;
+    Ok(Connection::new(found, after.is_some(), move || {
+        let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
+        async move {
+            let counted = credential_use::count(store.reader(), &permit, &filter).await;
+            counted.map_err(internal)
+        }
+        .boxed()
+    }))
+}
