@@ -10,7 +10,7 @@ use jackfield_storage::{
 use serde_json::Value;
 use url::Url;
 
-use super::{AuthorizationServer, PART, Sealed, start};
+use super::{AuthorizationServer, PART, Sealed, keep::Instead, start};
 use crate::{
     ConnectedApps, SealError, Secret, Subject, TokenError, TokenRequest,
     app::OpenApp,
@@ -77,19 +77,32 @@ impl ConnectedApps {
         let found = connected_app::find(self.store.reader(), &permit.read(), state.app_id).await?;
         let gone = || OAuthError::App("the connected app is gone".to_owned());
         let app = self.unseal(found.ok_or_else(gone)?).map_err(unusable)?;
-        let (granted, keep) = self.exchange_code(&state, &app, code).await?;
-        let kept: Vec<_> = callback
-            .others
-            .into_iter()
-            .filter(|(name, _)| keep.contains(name))
-            .collect();
-        self.store_grant(&permit, app.id, granted, kept).await?;
-        self.grants.forget(&app.id);
-        let checked = self.check_granted(&permit, app.id).await;
+        let (id, return_to) = (app.id, state.return_to.clone());
+        // A code works once: what it was exchanged for is stored also when the person is gone meanwhile.
+        let (apps, others) = (self.clone(), callback.others);
+        let taken = async move { apps.take_grant(state, app, code, others).await };
+        let ended = |_| OAuthError::App("the server had an error: start again".to_owned());
+        tokio::spawn(taken).await.map_err(ended)??;
+        self.grants.forget(&id);
+        let checked = self.check_granted(&permit, id).await;
         Ok(Completed {
             app: checked.map_err(|error| OAuthError::App(error.to_string()))?,
-            return_to: state.return_to.and_then(|url| url.parse().ok()),
+            return_to: return_to.and_then(|url| url.parse().ok()),
         })
+    }
+
+    async fn take_grant(
+        &self,
+        state: OAuthState,
+        app: OpenApp,
+        code: Secret,
+        others: Vec<(String, String)>,
+    ) -> Result<(), OAuthError> {
+        let (granted, keep) = self.exchange_code(&state, &app, code).await?;
+        let kept = others.into_iter().filter(|(name, _)| keep.contains(name));
+        let permit = Permit::<ManageApps>::system(state.workspace_id, "oauth");
+        self.store_grant(&permit, app.id, granted, kept.collect())
+            .await
     }
 
     /// Who comes back with that state. They do so once.
@@ -142,25 +155,17 @@ impl ConnectedApps {
         kept: Vec<(String, String)>,
     ) -> Result<(), OAuthError> {
         let sealed = self.seal_grant(permit.workspace(), id, &granted, None)?;
-        let expires_at = self.expiry(&granted);
-        let read = permit.read();
-        let writer = self.store.writer();
-        let stored = writer.call(permit, move |call| {
-            Box::pin(async move {
-                let before = app_grant::find(call.db(), &read, id).await?;
-                let grant = AppGrant {
-                    app_id: id,
-                    workspace_id: read.workspace(),
-                    sealed,
-                    expires_at,
-                    generation: before.map_or(0, |before| before.generation) + 1,
-                    lease_owner: None,
-                    lease_until: None,
-                };
-                app_grant::put(call, grant).await
-            })
-        });
-        stored.await?;
+        let before = app_grant::find(self.store.reader(), &permit.read(), id).await?;
+        let grant = AppGrant {
+            app_id: id,
+            workspace_id: permit.workspace(),
+            sealed,
+            expires_at: self.expiry(&granted),
+            generation: before.map_or(0, |before| before.generation) + 1,
+            lease_owner: None,
+            lease_until: None,
+        };
+        self.keep(grant, Instead::OfAny).await?;
         if kept.is_empty() {
             return Ok(());
         }

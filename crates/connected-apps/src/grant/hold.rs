@@ -10,7 +10,7 @@ use jackfield_storage::{
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::{AuthorizationServer, PART, Sealed};
+use super::{AuthorizationServer, PART, Sealed, keep::Instead};
 use crate::{
     ConnectedApps, Secret, Subject, TokenError, TokenRequest, code,
     credential_use::token_request,
@@ -43,6 +43,7 @@ struct Held {
 }
 
 /// Whose token is wanted.
+#[derive(Clone)]
 pub(crate) struct Owner {
     pub workspace: WorkspaceId,
     pub app: ConnectedAppId,
@@ -156,8 +157,25 @@ impl ConnectedApps {
             .await
     }
 
-    /// Asks for new tokens, under the lease. They are on disk before anybody has them.
+    /// Asks for new tokens, under the lease. They are on disk before anybody has them. It goes on when nobody waits for it any more, for
+    /// what was asked with works once.
     async fn refresh(
+        &self,
+        owner: &Owner,
+        server: AuthorizationServer,
+        grant: AppGrant,
+        refresh: Secret,
+    ) -> Result<Held, TokenError> {
+        let (apps, owner) = (self.clone(), owner.clone());
+        let renewed = async move { apps.renew(&owner, server, grant, refresh).await };
+        let ended = |_| {
+            let message = "the access could not be refreshed because of an error in the server";
+            TokenError::passing(code::TOKEN_REFUSED, message.to_owned())
+        };
+        tokio::spawn(renewed).await.map_err(ended)?
+    }
+
+    async fn renew(
         &self,
         owner: &Owner,
         server: AuthorizationServer,
@@ -176,7 +194,13 @@ impl ConnectedApps {
             }
         };
         let generation = grant.generation + 1;
-        self.keep(owner, grant, &granted, &refresh).await?;
+        let next = self.next_grant(owner, grant, &granted, &refresh)?;
+        if !self.keep(next, Instead::OfLast).await.map_err(unreadable)? {
+            return Err(ended(
+                owner,
+                "it was granted anew, or taken away, meanwhile",
+            ));
+        }
         let renew_at = self.expiry(&granted).map(|end| self.renewal(end));
         Ok(Held {
             access: granted.access,
@@ -186,31 +210,25 @@ impl ConnectedApps {
         })
     }
 
-    async fn keep(
+    fn next_grant(
         &self,
         owner: &Owner,
         grant: AppGrant,
         granted: &Granted,
         refresh: &Secret,
-    ) -> Result<(), TokenError> {
+    ) -> Result<AppGrant, TokenError> {
         let sealed = self.seal_grant(owner.workspace, owner.app, granted, Some(refresh));
         let unsealed = |error: crate::SealError| {
             TokenError::passing(code::CREDENTIAL_UNUSABLE, error.to_string())
         };
-        let next = AppGrant {
+        Ok(AppGrant {
             sealed: sealed.map_err(unsealed)?,
             expires_at: self.expiry(granted),
             generation: grant.generation + 1,
             lease_owner: None,
             lease_until: None,
             ..grant
-        };
-        let permit = Permit::<ManageApps>::system(owner.workspace, PART);
-        let writer = self.store.writer();
-        let kept = writer.call(&permit, |call| {
-            Box::pin(async move { app_grant::put(call, next).await })
-        });
-        kept.await.map_err(unreadable)
+        })
     }
 
     async fn release(&self, owner: &Owner, grant: AppGrant) {

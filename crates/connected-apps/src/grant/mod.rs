@@ -4,11 +4,13 @@
 //!   a row, found by the hash of the `state`, good for one return within ten minutes.
 //! - [`ConnectedApps::complete_oauth`] exchanges the code they come back with and stores the tokens, sealed.
 //! - Steps use the access token ([`Grants`]). It is refreshed shortly before it ends, by one node: a lease in the database says
-//!   which, for providers give refresh tokens that work once. What was got is stored before it is used.
+//!   which, for providers give refresh tokens that work once. What was got is stored before it is used; it is not lost when
+//!   whoever wanted it is gone, or when the database is away for a while.
 
 mod complete;
 mod give_back;
 mod hold;
+mod keep;
 mod start;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -5,6 +5,7 @@
     reason = "a test that meets an error here has failed"
 )]
 
+mod grant;
 mod hook;
 mod lifecycle;
 mod rate_limit;

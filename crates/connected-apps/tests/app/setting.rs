@@ -100,6 +100,7 @@ fn compile(scratch: &Path) -> std::path::PathBuf {
         include_str!("../support/http.json"),
         include_str!("../support/greedy.json"),
         include_str!("../support/stripe.json"),
+        include_str!("../support/ledger.json"),
     ] {
         let provider: Value = serde_json::from_str(provider).unwrap();
         compile_one(scratch, &plugins, &provider);

@@ -9,7 +9,7 @@ mod put;
 
 pub use find::find;
 pub use lease::{lease, release};
-pub use put::{put, remove};
+pub use put::{put, remove, renew};
 
 use sea_orm::entity::prelude::*;
 
