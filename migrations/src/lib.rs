@@ -35,6 +35,7 @@ mod log_heads;
 mod message_templates;
 mod payloads;
 mod pins;
+mod polls;
 mod rejections;
 mod replays;
 mod resources;
@@ -118,6 +119,7 @@ impl MigratorTrait for Migrator {
             Box::new(hook_health::Step),
             Box::new(message_templates::Step),
             Box::new(credential_uses::Step),
+            Box::new(polls::Step),
         ]
     }
 

@@ -26,6 +26,7 @@ pub mod postgres;
 mod postmark;
 mod receiver;
 mod run;
+pub mod shop;
 pub mod stripe;
 mod subscription;
 mod user;

@@ -121,13 +121,39 @@ impl Poll for NewOrder {
 
 /// Starts a run for what the shop tells.
 #[derive(Config)]
-struct Told {}
+struct Told {
+    /// Only events of this type; all when absent.
+    #[field(placeholder = "order.paid")]
+    only: Option<String>,
+}
 
 impl Webhook for Told {
     const TYPE: &'static str = "shop-told";
 
     fn about() -> About {
         About::new("Told by the shop").provider("shop")
+    }
+
+    async fn receive(self, context: Context, request: InboundRequest) -> Result<Reception> {
+        let kind = request.json::<Value>().unwrap_or_default()["type"].clone();
+        let reception = told(context, request).await?;
+        let wanted = self.only.is_none_or(|only| kind == only);
+        Ok(match reception {
+            Reception::Accepted { .. } if !wanted => Reception::accepted([]),
+            reception => reception,
+        })
+    }
+}
+
+/// A stall has no webhooks of its own: only its trigger can read what it sends.
+#[derive(Config)]
+struct StallTold {}
+
+impl Webhook for StallTold {
+    const TYPE: &'static str = "stall-told";
+
+    fn about() -> About {
+        About::new("Told by the stall").provider("stall")
     }
 
     async fn receive(self, context: Context, request: InboundRequest) -> Result<Reception> {
@@ -322,6 +348,11 @@ fn plugin() -> Plugin {
         .test::<Account>()
         .resource::<Senders>()
         .webhook::<Tells>();
+    let key = Injection::header("X-Api-Key", "{apiKey}");
+    let stall = Provider::new("stall", "Stall")
+        .description("A smaller shop.")
+        .hosts(["api.shop.example"])
+        .scheme::<Keys>("keys", "Keys", [key]);
     let about = About::new("Shop")
         .description("Does everything that a plugin can do.")
         .provider("shop")
@@ -341,9 +372,11 @@ fn plugin() -> Plugin {
         .description("One of everything.")
         .reveals_secrets()
         .provider(provider)
+        .provider(stall)
         .operations(operations)
         .poll::<NewOrder>()
         .webhook::<Told>()
+        .webhook::<StallTold>()
 }
 
 jackfield_plugin_sdk::export!(plugin());

@@ -41,6 +41,7 @@ pub mod oauth_state;
 pub mod page;
 pub mod payload;
 pub mod pin;
+pub mod poll;
 mod problem;
 pub mod rejection;
 pub mod replay;

@@ -27,7 +27,7 @@ pub mod workflow;
 
 pub use approval::{ApprovalLinks, Asked, DecideError, Decided, Decision};
 pub use engine::{Engine, EngineConfig, EngineHandle};
-pub use triggers::{Schedules, SchedulesHandle};
+pub use triggers::{Polls, PollsHandle, Schedules, SchedulesHandle};
 pub use variable::{SetVariable, VariableError};
 pub use workflow::{
     AppliedWorkflow, ApplyWorkflow, Examined, MAX_RERUNS, NewWorkflow, Outcome, PinNode, PinOutput,

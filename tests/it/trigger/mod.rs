@@ -1,4 +1,6 @@
-//! What starts runs by itself: `event` and `schedule`.
+//! What starts runs by itself: `event`, `schedule`, and the triggers of plugins.
 
 mod event;
+mod plugin;
+mod poll;
 mod schedule;

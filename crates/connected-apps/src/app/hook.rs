@@ -2,7 +2,7 @@
 
 use jackfield_plugin_host::{
     IncomingRequest, Operation,
-    messages::{CallError, CredentialSlot, Received},
+    messages::{CallError, CredentialSlot, Received, Trigger},
 };
 use jackfield_storage::{
     Json,
@@ -11,7 +11,7 @@ use jackfield_storage::{
     inbound_hook::{self, HookConfig, InboundHook, Scheme},
 };
 
-use serde_json::value::to_raw_value;
+use serde_json::{Map, Value, value::to_raw_value};
 
 use super::ConnectedApps;
 use crate::{Account, HookSecrets, Secret};
@@ -27,8 +27,17 @@ impl ConnectedApps {
         Scheme::of_provider(provider).or_else(asked)
     }
 
-    /// Whether the plugin of a provider can check what it sends.
+    /// Whether the plugin of a provider can check what it sends: for the provider, or for a trigger.
     pub fn plugin_receives(&self, provider: &str) -> bool {
+        self.provider_reads(provider)
+            || self.host.node_types().iter().any(|node| {
+                let told = matches!(node.manifest.trigger, Some(Trigger::Webhook(_)));
+                told && node.manifest.provider.as_deref() == Some(provider)
+            })
+    }
+
+    /// Whether it can do so without a trigger that listens.
+    pub fn provider_reads(&self, provider: &str) -> bool {
         let found = self.host.provider(provider);
         found.is_some_and(|found| found.manifest.webhook.is_some())
     }
@@ -71,7 +80,7 @@ impl ConnectedApps {
         Some(HookSecrets::lasting(vec![secret.clone()]))
     }
 
-    /// Has the plugin of an app's provider verify and read a request. Where it asks for a key that the app's credentials do not
+    /// Has the plugin of an app's provider verify and read a request: for the provider, or for a trigger with its config. Where it asks for a key that the app's credentials do not
     /// have, it gets `secret`.
     ///
     /// # Errors
@@ -81,6 +90,7 @@ impl ConnectedApps {
         &self,
         app: ConnectedApp,
         secret: Option<&Secret>,
+        node: Option<(&str, &Map<String, Value>)>,
         request: IncomingRequest<'_>,
     ) -> Result<Received, CallError> {
         let (workspace, provider) = (app.workspace_id, app.provider.clone());
@@ -90,13 +100,17 @@ impl ConnectedApps {
             .lend(workspace, None, Some(open), account)
             .signed_with(secret);
         let settings = to_raw_value(&services.settings()).ok();
+        let config = node.and_then(|(_, config)| to_raw_value(config).ok());
+        let asked = Operation::of_provider(&provider);
         let operation = Operation {
+            node: node.map_or("", |(node, _)| node),
+            config: config.as_deref().unwrap_or(asked.config),
             credentials: vec![CredentialSlot {
                 slot: CredentialSlot::DEFAULT.into(),
                 provider: provider.as_str().into(),
                 settings: settings.as_deref(),
             }],
-            ..Operation::of_provider(&provider)
+            ..asked
         };
         self.host.receive(&operation, request, &services).await
     }

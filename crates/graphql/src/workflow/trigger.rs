@@ -18,6 +18,10 @@ pub enum TriggerKind {
     Schedule,
     /// A person or a program that asks for it.
     Manual,
+    /// A request at the hook of its connected app, which its plugin reads.
+    Plugin,
+    /// News for which its plugin asks now and then.
+    Poll,
 }
 
 /// A trigger node of a published version, with what is known of it right now.
@@ -33,13 +37,14 @@ impl Trigger {
         self.0.kind.into()
     }
 
-    /// When it starts the next run; null for everything but a schedule, and for one that has no instant left.
+    /// When it starts the next run, or of a trigger that asks, when it asks next; null for everything else, and for a schedule that has no
+    /// instant left.
     async fn next_run_at(&self) -> Option<DateTime> {
         self.0.next_at.map(DateTime::from)
     }
 
     /// Why it did not start a run the last time that it could not, such as a filter that failed. Null since it was
-    /// published when nothing went wrong.
+    /// published when nothing went wrong, and for one that asks when the last time went well.
     async fn error(&self) -> Option<&str> {
         self.0.error.as_deref()
     }

@@ -11,7 +11,8 @@ use crate::call::{Opened, Work, answer};
 use crate::node::NodeParts;
 use crate::{About, Context, Result, schema_of};
 
-/// A trigger that is told: the provider sends requests to the workflow's own URL. The implementing type is its config.
+/// A trigger that is told: the provider sends requests to the URL of a connected app, to which any number of triggers listen. The
+/// implementing type is its config. The host asks each of them about each request.
 ///
 /// [`Reception`] is the answer: the events, a rejection, or what the provider wants to read when it asks whether somebody
 /// is here. The secret stays with the host, which [compares](Context::verify_hmac).

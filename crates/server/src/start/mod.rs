@@ -21,8 +21,8 @@ use jackfield_webhooks::inbound::{Inbound, InboundConfig, PublicUrl};
 use jackfield_webhooks::outbound::{Outbound, OutboundConfig, Schedule};
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::{
-    ApprovalLinks, Engine, EngineConfig, EngineHandle, Schedules, SchedulesHandle, Workflows,
-    WorkflowsConfig,
+    ApprovalLinks, Engine, EngineConfig, EngineHandle, Polls, PollsHandle, Schedules,
+    SchedulesHandle, Workflows, WorkflowsConfig,
 };
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -94,6 +94,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 struct Workers {
     engine: EngineHandle,
     schedules: SchedulesHandle,
+    polls: PollsHandle,
     outbound: Outbound,
     sweeper: JoinHandle<()>,
     checks: JoinHandle<()>,
@@ -150,6 +151,7 @@ async fn assemble(
     };
     let engine = Engine::start(&workflows, engine_config);
     let schedules = Schedules::start(&workflows);
+    let polls = Polls::start(&workflows, config.run_lease);
     let sweeper = tokio::spawn(sweep::run(store.clone(), config.retention));
     let checks = apps.start_checks();
     let event_types = EventTypes::new(store.clone());
@@ -190,6 +192,7 @@ async fn assemble(
         Workers {
             engine,
             schedules,
+            polls,
             outbound,
             sweeper,
             checks,
@@ -276,6 +279,7 @@ async fn stop(trigger: Trigger, served: JoinHandle<()>, workers: Workers, store:
     workers.checks.abort();
     workers.counter.abort();
     drop(workers.schedules);
+    drop(workers.polls);
     workers.engine.drain(DRAIN).await;
     workers.outbound.drain(DELIVER).await;
     workers.inbound.write_counts(false).await;

@@ -2,10 +2,12 @@
 
 mod find;
 mod hook;
+mod name;
 
 pub(crate) use find::matching_in;
 pub use find::{EventFilter, changes_after, count, find, find_many, list};
 pub use hook::{count_of_hook, forget_key, of_hook, received_last};
+pub use name::{named, short_id};
 
 use sea_orm::entity::prelude::*;
 

@@ -10,6 +10,19 @@ use crate::{
     ids::{InboundHookId, WorkflowId},
 };
 
+/// One trigger.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    workflow: WorkflowId,
+    node_key: &str,
+) -> Result<Option<Trigger>, StorageError> {
+    Ok(Entity::find_by_id((workflow, node_key.to_owned()))
+        .filter(Column::WorkspaceId.eq(permit.workspace()))
+        .one(db)
+        .await?)
+}
+
 /// What a request at this address starts.
 pub async fn of_hook<C: ConnectionTrait>(
     db: &C,
@@ -59,7 +72,7 @@ pub async fn of_kind<C: ConnectionTrait>(
     Ok(Entity::find().filter(Column::Kind.eq(kind)).all(db).await?)
 }
 
-/// The triggers of all workspaces that are to fire at `now` or were before, the longest waiting first.
+/// The schedules of all workspaces that are to fire at `now` or were before, the longest waiting first.
 pub async fn due<C: ConnectionTrait>(
     db: &C,
     now: Timestamp,
@@ -67,18 +80,20 @@ pub async fn due<C: ConnectionTrait>(
 ) -> Result<Vec<Trigger>, StorageError> {
     Ok(Entity::find()
         .filter(Column::NextAt.lte(now))
+        .filter(Column::Kind.eq(TriggerKind::Schedule))
         .order_by_asc(Column::NextAt)
         .limit(limit)
         .all(db)
         .await?)
 }
 
-/// When the next trigger of any workspace fires.
+/// When the next schedule of any workspace fires.
 pub async fn next_tick<C: ConnectionTrait>(db: &C) -> Result<Option<Timestamp>, StorageError> {
     let next: Option<Timestamp> = Entity::find()
         .select_only()
         .column(Column::NextAt)
         .filter(Column::NextAt.is_not_null())
+        .filter(Column::Kind.eq(TriggerKind::Schedule))
         .order_by_asc(Column::NextAt)
         .into_tuple()
         .one(db)

@@ -1,10 +1,12 @@
 //! What starts a run: the trigger nodes of published versions, and of those only.
 
 mod find;
+mod plugin;
 mod state;
 
-pub use find::{due, next_tick, of_hook, of_kind, of_workflow, of_workflows, replace};
-pub use state::{move_tick, note_error};
+pub use find::{due, find, next_tick, of_hook, of_kind, of_workflow, of_workflows, replace};
+pub use plugin::PluginTrigger;
+pub use state::{move_tick, note_error, note_poll};
 
 use sea_orm::entity::prelude::*;
 
@@ -26,6 +28,10 @@ text_enum! {
         Schedule => "schedule",
         /// A person or a program that asks for it.
         Manual => "manual",
+        /// A request at the address of a connected app, which a plugin reads.
+        Plugin => "plugin",
+        /// News for which a plugin asks.
+        Poll => "poll",
     }
 }
 
@@ -42,13 +48,13 @@ pub struct Model {
     /// The published version.
     pub workflow_version_id: WorkflowVersionId,
     pub kind: TriggerKind,
-    /// The address, for [`TriggerKind::Webhook`].
+    /// The address, for [`TriggerKind::Webhook`] and [`TriggerKind::Plugin`].
     pub hook_id: Option<InboundHookId>,
     /// Not used any more.
     pub match_key: Option<String>,
-    /// The node's config, for [`TriggerKind::Event`] and [`TriggerKind::Schedule`].
+    /// The node's config, for [`TriggerKind::Event`] and [`TriggerKind::Schedule`]; a [`PluginTrigger`] for those of plugins.
     pub config: Json,
-    /// When it fires next, for [`TriggerKind::Schedule`].
+    /// When it fires next, for [`TriggerKind::Schedule`]; when it is asked next, for [`TriggerKind::Poll`].
     pub next_at: Option<Timestamp>,
     /// Why it did not fire the last time that it could not.
     pub error: Option<String>,

@@ -1,7 +1,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{Column, Entity, Trigger};
-use crate::{StorageError, Timestamp};
+use super::{Column, Entity, Trigger, TriggerKind};
+use crate::{StorageError, Timestamp, poll::Poll};
 
 /// Has a schedule fire next at `next` instead of at the instant that `trigger` says. Nothing is changed when another
 /// node was faster or the workflow was published anew.
@@ -34,6 +34,26 @@ pub async fn note_error<C: ConnectionTrait>(
         .filter(Column::WorkflowId.eq(trigger.workflow_id))
         .filter(Column::NodeKey.eq(&trigger.node_key))
         .filter(Column::WorkflowVersionId.eq(trigger.workflow_version_id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Shows when a trigger is asked next, and why it could not be asked now, if so.
+pub async fn note_poll<C: ConnectionTrait>(
+    db: &C,
+    poll: &Poll,
+    next: Timestamp,
+    failure: Option<(&str, Timestamp)>,
+) -> Result<(), StorageError> {
+    let (error, at) = failure.unzip();
+    Entity::update_many()
+        .col_expr(Column::NextAt, Expr::value(next))
+        .col_expr(Column::Error, Expr::value(error))
+        .col_expr(Column::ErrorAt, Expr::value(at))
+        .filter(Column::WorkflowId.eq(poll.workflow_id))
+        .filter(Column::NodeKey.eq(&poll.node_key))
+        .filter(Column::Kind.eq(TriggerKind::Poll))
         .exec(db)
         .await?;
     Ok(())

@@ -28,6 +28,7 @@ mod limited;
 mod matching;
 mod notice;
 mod plan;
+mod polled;
 mod retry;
 mod rows;
 mod session;

@@ -38,6 +38,8 @@ pub enum AcceptError {
 pub(super) enum Judged {
     /// It tells of these events; of none when it concerns nobody.
     Events(Vec<Happened>, Option<Reply>),
+    /// The same, where the triggers that listen have said so themselves.
+    Heard(Vec<Happened>, Option<Reply>),
     Challenge(Reply),
 }
 
@@ -53,25 +55,42 @@ impl Inbound {
         if !target.is_open() {
             return Ok(Answer::Rejected(target.gone()));
         }
-        match self.judge(&target, &request, now).await? {
-            Ok(Judged::Events(happened, reply)) => {
-                let accepted = self.append(&target, &request, happened, now).await?;
-                let Some(accepted) = accepted else {
-                    return Ok(Answer::Challenge(reply.unwrap_or_default()));
-                };
-                if let Some(trace) = self.take_note(&target, &accepted, request.body.len(), now) {
-                    Box::pin(self.trace(&target.hook, trace, now)).await;
-                }
-                Ok(Answer::Accepted(Accepted { reply, ..accepted }))
+        let (happened, reply) = match self.judge(&target, &request, now).await? {
+            Ok(Judged::Events(happened, reply)) if !target.listeners.is_empty() => {
+                // A future of its own, for few apps have such triggers.
+                let heard = Box::pin(self.listen(&target, &request, happened, now));
+                (heard.await?, reply)
             }
-            Ok(Judged::Challenge(reply)) => Ok(Answer::Challenge(reply)),
+            Ok(Judged::Events(happened, reply) | Judged::Heard(happened, reply)) => {
+                (happened, reply)
+            }
+            Ok(Judged::Challenge(reply)) => return Ok(Answer::Challenge(reply)),
             Err(rejected) => {
                 self.counts.count(&target.hook, now, Verdict::Rejected);
                 let trace = Trace::of_rejected(&rejected, request.body.len());
                 Box::pin(self.trace(&target.hook, trace, now)).await;
-                Ok(Answer::Rejected(rejected))
+                return Ok(Answer::Rejected(rejected));
             }
+        };
+        self.take(&target, &request, (happened, reply), now).await
+    }
+
+    /// Stores what happened, and says what to answer.
+    async fn take(
+        &self,
+        target: &Target,
+        request: &InboundRequest,
+        (happened, reply): (Vec<Happened>, Option<Reply>),
+        now: Timestamp,
+    ) -> Result<Answer, AcceptError> {
+        let accepted = self.append(target, request, happened, now).await?;
+        let Some(accepted) = accepted else {
+            return Ok(Answer::Challenge(reply.unwrap_or_default()));
+        };
+        if let Some(trace) = self.take_note(target, &accepted, request.body.len(), now) {
+            Box::pin(self.trace(&target.hook, trace, now)).await;
         }
+        Ok(Answer::Accepted(Accepted { reply, ..accepted }))
     }
 
     /// Counts what was accepted; of a repeat a trace is to be left.
@@ -102,8 +121,11 @@ impl Inbound {
         }
         match (target.config.scheme, &target.app) {
             // A future of its own, like those of everything rare: the usual way is moved about with each request.
-            (Scheme::Plugin, Some(app)) => {
+            (Scheme::Plugin, Some(app)) if self.apps.provider_reads(&app.provider) => {
                 Box::pin(self.ask_plugin(target, app, request, now)).await
+            }
+            (Scheme::Plugin, Some(app)) => {
+                Box::pin(self.judge_by_listeners(target, app, request, now)).await
             }
             _ => Ok(self.judge_here(target, request, now)),
         }

@@ -14,6 +14,7 @@ use super::{
     accept::AcceptError,
     identity::{self, Identity},
     kept,
+    listen::StartedBy,
     request::{Accepted, InboundRequest},
     scope,
     target::Target,
@@ -23,6 +24,8 @@ use super::{
 pub(super) struct Happened {
     pub identity: Identity,
     pub data: Json,
+    /// The runs that triggers of plugins start.
+    pub started: Vec<StartedBy>,
 }
 
 impl Happened {
@@ -33,6 +36,7 @@ impl Happened {
         Self {
             identity: identity::identify(scheme, provider, &request.headers, &body),
             data: body,
+            started: Vec::new(),
         }
     }
 }
@@ -102,16 +106,22 @@ impl Inbound {
             app_id: hook.connected_app_id,
             request: kept,
         };
-        let mut runs = Vec::with_capacity(target.triggers.len());
+        let mut runs = Vec::with_capacity(target.triggers.len() + happened.started.len());
         if !target.triggers.is_empty() {
             let seen = scope::Seen::of(target, request);
-            let input = scope::trigger(&event, provider_id.as_deref(), seen, now)?;
+            let input = scope::trigger(&event, &event.data, provider_id.as_deref(), seen, now)?;
             runs.extend(
                 target
                     .triggers
                     .iter()
                     .map(|trigger| NewRun::of(trigger, self.store.clock().id(), input.clone())),
             );
+        }
+        for (listener, body) in &happened.started {
+            let seen = scope::Seen::of(target, request);
+            let input = scope::trigger(&event, body, provider_id.as_deref(), seen, now)?;
+            let trigger = &target.listeners[*listener].trigger;
+            runs.push(NewRun::of(trigger, self.store.clock().id(), input));
         }
         Ok(Append { event, runs })
     }

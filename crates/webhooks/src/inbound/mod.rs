@@ -12,6 +12,7 @@ mod health;
 mod hook;
 mod identity;
 mod kept;
+mod listen;
 mod plugin;
 mod public_url;
 mod rate;
@@ -35,6 +36,7 @@ pub use request::{Accepted, Answer, InboundRequest, Rejected, Reply};
 pub use verify::Refusal;
 
 use health::Counts;
+use listen::Noted;
 use rate::Rates;
 use reject::TraceLimit;
 use target::Targets;
@@ -67,6 +69,7 @@ pub struct Inbound {
     targets: Targets,
     rates: Rates,
     counts: Counts,
+    noted: Noted,
 }
 
 impl Inbound {
@@ -80,6 +83,7 @@ impl Inbound {
             targets: Targets::default(),
             rates: Rates::default(),
             counts: Counts::default(),
+            noted: Noted::default(),
         }
     }
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use jackfield_connected_apps::Secret;
 use jackfield_plugin_host::{
     IncomingRequest,
     messages::{CallError, Received, TriggerEvent, WebhookReply, code},
 };
-use jackfield_storage::{Json, Timestamp, connected_app::ConnectedApp, inbound_hook::Format};
+use jackfield_storage::{
+    Json, Timestamp, connected_app::ConnectedApp, event, inbound_hook::Format,
+};
 use tokio::time::timeout;
 
 use super::{
@@ -16,13 +17,44 @@ use super::{
     accept::{AcceptError, Judged},
     append::Happened,
     body,
-    identity::{self, Identity},
+    identity::Identity,
     request::{InboundRequest, Rejected, Reply},
     target::Target,
 };
 
 /// How long a plugin may take; providers give up after about as long.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request in the form in which plugins are handed it.
+pub(super) struct Handed<'r> {
+    request: &'r InboundRequest,
+    url: String,
+    headers: Vec<(String, String)>,
+}
+
+impl<'r> Handed<'r> {
+    /// A request that came to that URL.
+    pub fn of(url: String, request: &'r InboundRequest) -> Self {
+        let headers = request.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.as_str().to_owned(), value.into_owned())
+        });
+        Self {
+            url,
+            headers: headers.collect(),
+            request,
+        }
+    }
+
+    pub fn incoming(&self) -> IncomingRequest<'_> {
+        IncomingRequest {
+            method: self.request.method.as_str(),
+            url: &self.url,
+            headers: &self.headers,
+            body: &self.request.body,
+        }
+    }
+}
 
 impl Inbound {
     /// Asks the plugin, with each of the hook's secrets until one fits.
@@ -36,28 +68,12 @@ impl Inbound {
         if let Err(rejected) = body::check_headers(&request.headers, Format::Raw) {
             return Ok(Err(rejected));
         }
-        let url = self.url(request);
-        let headers: Vec<(String, String)> = request
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                (name.as_str().to_owned(), value.into_owned())
-            })
-            .collect();
-        let incoming = IncomingRequest {
-            method: request.method.as_str(),
-            url: &url,
-            headers: &headers,
-            body: &request.body,
-        };
-        let secrets: Vec<Option<&Secret>> = match target.secrets(now) {
-            [] => vec![None],
-            some => some.iter().map(Some).collect(),
-        };
+        let handed = Handed::of(self.url(request), request);
         let mut refused = String::new();
-        for secret in secrets {
-            let asked = self.apps.receive(app.clone(), secret, incoming);
+        for secret in target.secrets_or_none(now) {
+            let asked = self
+                .apps
+                .receive(app.clone(), secret, None, handed.incoming());
             let received = timeout(TIMEOUT, asked).await.map_err(|_| too_slow())??;
             match received {
                 Received::Accepted(accepted) => {
@@ -78,26 +94,27 @@ impl Inbound {
     }
 }
 
-fn too_slow() -> CallError {
+pub(super) fn too_slow() -> CallError {
     let message = format!("it took longer than {} s", TIMEOUT.as_secs());
     CallError::new(code::TIMEOUT, message)
 }
 
-fn read(provider: &str, event: TriggerEvent) -> Happened {
+pub(super) fn read(provider: &str, told: TriggerEvent) -> Happened {
     // The host has checked that it is a time.
-    let occurred_at = event.occurred_at.and_then(|time| time.parse().ok());
+    let occurred_at = told.occurred_at.and_then(|time| time.parse().ok());
     let identity = Identity {
-        event_type: identity::named(provider, event.event_type),
-        provider_id: Some(identity::short(event.dedupe_key)),
+        event_type: event::named(provider, told.event_type),
+        provider_id: Some(event::short_id(told.dedupe_key)),
         occurred_at,
     };
     Happened {
         identity,
-        data: Json::from(event.data),
+        data: Json::from(told.data),
+        started: Vec::new(),
     }
 }
 
-fn reply(reply: WebhookReply) -> Reply {
+pub(super) fn reply(reply: WebhookReply) -> Reply {
     /// These are the connection's.
     const NOT_ITS_OWN: [&str; 4] = [
         "connection",

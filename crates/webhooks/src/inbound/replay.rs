@@ -68,8 +68,8 @@ impl Inbound {
                 .as_ref()
                 .and_then(|kept| kept.parse().ok());
             let seen = scope::Seen::of_kept(&kept.unwrap_or_default());
-            let input =
-                scope::trigger(&append.event, None, seen, now).map_err(AcceptError::from)?;
+            let input = scope::trigger(&append.event, &append.event.data, None, seen, now)
+                .map_err(AcceptError::from)?;
             let runs = target.triggers.iter();
             append.runs.extend(
                 runs.map(|trigger| NewRun::of(trigger, self.store.clock().id(), input.clone())),

@@ -71,15 +71,16 @@ impl Seen {
     }
 }
 
-/// `{body, headers, query, event}` of a verified request.
+/// `{body, headers, query, event}` of a verified request, where `body` is what the trigger reads in it.
 pub(super) fn trigger(
     event: &NewEvent,
+    body: &Json,
     provider_id: Option<&str>,
     seen: Seen,
     now: Timestamp,
 ) -> Result<Json, serde_json::Error> {
     Json::of(&Trigger {
-        body: &event.data,
+        body,
         headers: seen.headers,
         query: seen.query,
         event: Event {
@@ -163,7 +164,7 @@ mod tests {
             query: query(&config, "secret=s3cret&list=a&list=b"),
             replay_of: None,
         };
-        let trigger = trigger(&event, Some("e1"), seen, clock.now()).unwrap();
+        let trigger = trigger(&event, &event.data, Some("e1"), seen, clock.now()).unwrap();
 
         insta::assert_json_snapshot!(trigger.value(), @r#"
         {

@@ -11,7 +11,7 @@ use jackfield_storage::{
 };
 use parking_lot::Mutex;
 
-use super::{AcceptError, Inbound, request::Rejected};
+use super::{AcceptError, Inbound, listen::Listener, request::Rejected};
 
 /// How many hooks are kept.
 const KEPT: usize = 10_000;
@@ -21,6 +21,8 @@ pub(super) struct Target {
     pub hook: InboundHook,
     /// None while the workflow is not published, and of the hook of an app.
     pub triggers: Vec<Trigger>,
+    /// The triggers of plugins that listen to the hook of an app.
+    pub listeners: Vec<Listener>,
     pub config: HookConfig,
     /// The app that the hook belongs to.
     pub app: Option<ConnectedApp>,
@@ -55,6 +57,14 @@ impl Target {
     pub fn secrets(&self, now: Timestamp) -> &[Secret] {
         let secrets = self.secrets.as_ref();
         secrets.map(|secrets| secrets.live(now)).unwrap_or_default()
+    }
+
+    /// The same, for who can do without.
+    pub fn secrets_or_none(&self, now: Timestamp) -> Vec<Option<&Secret>> {
+        match self.secrets(now) {
+            [] => vec![None],
+            some => some.iter().map(Some).collect(),
+        }
     }
 
     /// Whether a token leads here: the present one, or the one before as long as that is good.
@@ -124,7 +134,9 @@ impl Inbound {
             (None, _) | (_, Scheme::Plugin | Scheme::None) => None,
             (Some(app), _) => self.apps.webhook_secret(app.clone()),
         };
+        let (triggers, listeners) = Listener::take(triggers);
         Ok(Target {
+            listeners,
             secrets: own.transpose()?.or_else(lent),
             hook,
             triggers,

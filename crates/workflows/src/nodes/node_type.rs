@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
+use jackfield_plugin_host::messages::{Trigger as Told, WebhookTrigger};
 use jackfield_storage::Problem;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
@@ -37,6 +38,8 @@ pub struct NodeType {
     pub output_schema: Option<Value>,
     /// The members of its config that the server puts something else in the place of.
     pub hints: Hints,
+    /// The events that a trigger takes, by the provider's names; all when empty.
+    pub event_types: Vec<String>,
     /// What it does when it is executed.
     pub behaviour: Behaviour,
     pub(super) validator: OnceLock<Result<Validator, String>>,
@@ -88,6 +91,10 @@ pub enum Trigger {
     Schedule,
     /// A person or a program that asks for it.
     Manual,
+    /// A request at the hook of a connected app, which the plugin reads.
+    Plugin,
+    /// News for which the plugin asks every so many seconds.
+    Poll(u32),
 }
 
 /// The nodes that only compute.
@@ -178,6 +185,7 @@ impl NodeType {
             config_schema: Value::Bool(true),
             output_schema: None,
             hints: Hints::default(),
+            event_types: vec![],
             behaviour,
             validator: OnceLock::new(),
         }
@@ -187,20 +195,42 @@ impl NodeType {
     pub(super) fn plugin(manifest: &jackfield_plugin_host::messages::NodeManifest) -> NodeType {
         let port =
             |port: &jackfield_plugin_host::messages::Port| Port::new(&port.name, &port.description);
+        let (behaviour, event_types) = match &manifest.trigger {
+            None => (Behaviour::Plugin, vec![]),
+            Some(Told::Poll(poll)) => (
+                Behaviour::Trigger(Trigger::Poll(poll.interval_seconds)),
+                vec![],
+            ),
+            // The host refuses a plugin with a trigger that it does not know.
+            Some(Told::Webhook(WebhookTrigger { event_types })) => {
+                (Behaviour::Trigger(Trigger::Plugin), event_types.clone())
+            }
+            Some(Told::Unknown(_)) => (Behaviour::Trigger(Trigger::Plugin), vec![]),
+        };
+        let is_step = manifest.trigger.is_none();
         NodeType {
             name: manifest.node_type.clone(),
             title: manifest.name.clone(),
             description: manifest.description.clone(),
-            category: Category::Integration,
+            category: match is_step {
+                true => Category::Integration,
+                false => Category::Trigger,
+            },
             icon: manifest.icon.clone(),
             provider: manifest.provider.clone(),
             provider_required: manifest.provider_required,
-            inputs: manifest.inputs.iter().map(port).collect(),
+            inputs: manifest
+                .inputs
+                .iter()
+                .filter(|_| is_step)
+                .map(port)
+                .collect(),
             outputs: manifest.outputs.iter().map(port).collect(),
             config_schema: manifest.config_schema.clone(),
             output_schema: manifest.output_schema.clone(),
             hints: Hints::of(&manifest.config_schema),
-            behaviour: Behaviour::Plugin,
+            event_types,
+            behaviour,
             validator: OnceLock::new(),
         }
     }

@@ -10,8 +10,8 @@ use jackfield_storage::ids::{ConnectedAppId, EventId, WorkspaceId};
 use jackfield_storage::trigger::{self, Trigger, TriggerKind};
 use jackfield_storage::{Json, Matcher, NewEvent, NewRun, StorageError, Store, Timestamp};
 use parking_lot::Mutex;
-use serde::Serialize;
 
+use super::input::input_of;
 use super::{concurrency_group, note_error};
 use crate::expression::{Template, Value};
 use crate::nodes::event::Config;
@@ -48,29 +48,6 @@ struct Listener {
     app: Option<ConnectedAppId>,
     /// When a failure was last written down.
     noted: Mutex<Option<Timestamp>>,
-}
-
-/// What expressions see as `trigger`.
-#[derive(Serialize)]
-struct Input<'a> {
-    body: &'a Json,
-    headers: Empty,
-    query: Empty,
-    event: Facts<'a>,
-}
-
-#[derive(Serialize)]
-struct Empty {}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Facts<'a> {
-    id: EventId,
-    #[serde(rename = "type")]
-    event_type: &'a str,
-    source: &'a str,
-    occurred_at: Timestamp,
-    received_at: Timestamp,
 }
 
 impl Matcher for EventTriggers {
@@ -138,20 +115,10 @@ impl EventTriggers {
             return Vec::new();
         }
         let now = self.store.clock().now();
-        let input = Json::of(&Input {
-            body: &event.data,
-            headers: Empty {},
-            query: Empty {},
-            event: Facts {
-                id: event.id,
-                event_type: &event.event_type,
-                source: &event.source,
-                occurred_at: event.occurred_at,
-                received_at: now,
-            },
-        });
         // What is made of JSON is JSON.
-        let Ok(input) = input else { return Vec::new() };
+        let Ok(input) = input_of(event, now) else {
+            return Vec::new();
+        };
         let mut scope = None;
         found
             .filter(|listener| match listener.passes(&input, &mut scope) {

@@ -1,15 +1,19 @@
-//! What starts runs by itself: events of the log, and the clock.
+//! What starts runs by itself: events of the log, the clock, and news that plugins ask for.
 //!
 //! Webhooks and manual starts name the trigger that they are for. An event does not: each one is matched against the
 //! `event` triggers of its workspace [when it is appended](events), in memory, and the runs that it starts are written
-//! with it. A schedule has its next instant in its row, and [whoever is first](schedules) starts the run for it.
+//! with it. A schedule has its next instant in its row, and [whoever is first](schedules) starts the run for it; so it is with
+//! the [triggers that are asked](polls).
 
 mod events;
 mod group;
+mod input;
+mod polls;
 mod schedules;
 
 pub(crate) use events::EventTriggers;
 pub(crate) use group::concurrency_group;
+pub use polls::{Polls, PollsHandle};
 pub use schedules::{Schedules, SchedulesHandle};
 
 use std::sync::Arc;

@@ -64,6 +64,13 @@ pub(super) fn check_against(
 fn fault(node: &Node, apps: &[ConnectedApp]) -> Option<(ProblemCode, String)> {
     let kind = &node.kind;
     let Some(id) = node.connected_app else {
+        if matches!(kind.behaviour, Behaviour::Trigger(Trigger::Plugin)) {
+            let message = format!(
+                "a trigger of type `{}` listens to the webhooks of one connected app: say of which",
+                kind.name
+            );
+            return Some((ProblemCode::Required, message));
+        }
         let AppChoice::DefaultOf(provider) = node.app() else {
             return None;
         };

@@ -1,16 +1,17 @@
 use jackfield_storage::access::{EditWorkflows, Permit};
 use jackfield_storage::ids::WorkflowId;
-use jackfield_storage::inbound_hook::InboundHook;
+use jackfield_storage::inbound_hook::{self, InboundHook};
+use jackfield_storage::poll::{self, Poll};
 use jackfield_storage::run;
 use jackfield_storage::sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
-use jackfield_storage::trigger::{self, TriggerKind};
+use jackfield_storage::trigger::{self, PluginTrigger, TriggerKind};
 use jackfield_storage::workflow::{self, Workflow};
 use jackfield_storage::workflow_version::{self, WorkflowVersion};
 use jackfield_storage::{Call, Json, Problem, ProblemCode, Timestamp};
 use serde_json::{Map, Value};
 
 use super::{WorkflowError, Workflows, apps, hooks, templates, update};
-use crate::definition::{Definition, Document};
+use crate::definition::{Definition, Document, Node};
 use crate::nodes::event;
 use crate::nodes::schedule::Schedule;
 use crate::nodes::{Behaviour, Trigger};
@@ -37,8 +38,12 @@ impl Workflows {
                     let (document, definition) =
                         workflows.check_again(call, &permit, &version).await?;
                     let hooks = hooks::publish(call, &permit, id, Some(&document)).await?;
-                    let triggers = triggers(&document, &definition, &version, &hooks, call.now());
+                    let listened = listened(call, &permit, &definition).await?;
+                    let hooks = (&hooks[..], &listened[..]);
+                    let triggers = triggers(&document, &definition, &version, hooks, call.now());
+                    let polls = polls(&definition, &version, call.now());
                     trigger::replace(call.db(), &permit, id, triggers).await?;
+                    poll::replace(call, &permit, id, polls).await?;
                     let concurrency = definition.settings().concurrency.as_ref();
                     run::relimit(call, id, concurrency.map(|limited| limited.limit)).await?;
                     version.published_at = Some(call.now());
@@ -71,11 +76,84 @@ impl Workflows {
     }
 }
 
+/// The hooks of the apps to which triggers listen.
+async fn listened(
+    call: &Call,
+    permit: &Permit<EditWorkflows>,
+    definition: &Definition,
+) -> Result<Vec<InboundHook>, WorkflowError> {
+    let listens = |node: &Node| matches!(node.kind.behaviour, Behaviour::Trigger(Trigger::Plugin));
+    let listeners = definition.nodes().filter(|(_, node)| listens(node));
+    let listeners: Vec<_> = listeners
+        .filter_map(|(index, node)| Some((index, node.connected_app?)))
+        .collect();
+    let apps: Vec<_> = listeners.iter().map(|(_, app)| *app).collect();
+    if apps.is_empty() {
+        return Ok(Vec::new());
+    }
+    let hooks = inbound_hook::of_apps(call.db(), &permit.read(), &apps).await?;
+    let without = |app| hooks.iter().all(|hook| hook.connected_app_id != Some(app));
+    let problems = listeners
+        .into_iter()
+        .filter(|(_, app)| without(*app))
+        .map(|(index, app)| {
+            let index = index.index().to_string();
+            let field = ["definition", "nodes", &index, "connectedAppId"];
+            let message = format!("{app} has no webhook yet: make one with `createInboundHook`");
+            Problem::new(field, ProblemCode::Conflict, message)
+        });
+    let problems: Vec<Problem> = problems.collect();
+    match problems.is_empty() {
+        true => Ok(hooks),
+        false => Err(WorkflowError::Rejected(problems)),
+    }
+}
+
+/// Where those triggers begin that are asked.
+fn polls(definition: &Definition, version: &WorkflowVersion, now: Timestamp) -> Vec<Poll> {
+    let poll = |node: &Node| {
+        let Behaviour::Trigger(Trigger::Poll(seconds)) = node.kind.behaviour else {
+            return None;
+        };
+        Some(Poll {
+            workflow_id: version.workflow_id,
+            node_key: node.key.to_string(),
+            workspace_id: version.workspace_id,
+            node_type: node.kind.name.clone(),
+            app_id: node.connected_app,
+            cursor: None,
+            interval: i64::from(seconds.max(1)) * 1_000_000,
+            failures: 0,
+            due_at: now,
+            fence: now.as_micros(),
+        })
+    };
+    let triggers = definition.triggers();
+    triggers.filter_map(|(_, node)| poll(node)).collect()
+}
+
+/// What is kept of a trigger that a plugin brings.
+fn plugin(document: &Document, node: &Node) -> Option<Json> {
+    let written = document
+        .nodes
+        .iter()
+        .find(|of| of.key == *node.key.as_str())?;
+    let kept = PluginTrigger {
+        node_type: node.kind.name.clone(),
+        config: written.config.clone(),
+        app: node.connected_app,
+        provider: node.kind.provider.clone(),
+        needs_app: node.kind.provider_required,
+        event_types: node.kind.event_types.clone(),
+    };
+    Json::of(&kept).ok()
+}
+
 fn triggers(
     document: &Document,
     definition: &Definition,
     version: &WorkflowVersion,
-    hooks: &[InboundHook],
+    (hooks, listened): (&[InboundHook], &[InboundHook]),
     now: Timestamp,
 ) -> Vec<trigger::Trigger> {
     let settings = definition.settings();
@@ -125,6 +203,20 @@ fn triggers(
                         ..row(key, TriggerKind::Schedule, None)
                     })
                 }
+                Behaviour::Trigger(Trigger::Plugin) => {
+                    let hook = listened
+                        .iter()
+                        .find(|hook| hook.connected_app_id == node.connected_app)?;
+                    Some(trigger::Trigger {
+                        config: plugin(document, node)?,
+                        ..row(key, TriggerKind::Plugin, Some(hook.id))
+                    })
+                }
+                Behaviour::Trigger(Trigger::Poll(_)) => Some(trigger::Trigger {
+                    config: plugin(document, node)?,
+                    next_at: Some(now),
+                    ..row(key, TriggerKind::Poll, None)
+                }),
                 _ => None,
             }
         })

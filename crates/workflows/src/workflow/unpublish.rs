@@ -1,6 +1,7 @@
 use jackfield_storage::Call;
 use jackfield_storage::access::{EditWorkflows, Permit};
 use jackfield_storage::ids::WorkflowId;
+use jackfield_storage::poll;
 use jackfield_storage::trigger;
 use jackfield_storage::workflow::{self, Workflow};
 
@@ -38,6 +39,7 @@ pub(super) async fn withdraw(
 ) -> Result<(), WorkflowError> {
     hooks::publish(call, permit, workflow.id, None).await?;
     trigger::replace(call.db(), permit, workflow.id, Vec::new()).await?;
+    poll::replace(call, permit, workflow.id, Vec::new()).await?;
     workflow.published_version_id = None;
     Ok(())
 }

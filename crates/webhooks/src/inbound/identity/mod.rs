@@ -27,16 +27,17 @@
 
 mod members;
 
-use aws_lc_rs::digest;
 use http::HeaderMap;
-use jackfield_storage::{Json, Timestamp, inbound_hook::Scheme};
+use jackfield_storage::{
+    Json, Timestamp,
+    event::{named, short_id},
+    inbound_hook::Scheme,
+};
 
 use super::verify::{STANDARD_ID, SVIX_ID};
 use members::Members;
 
 const GENERIC_TYPE: &str = "webhook.received";
-const MAX_TYPE: usize = 200;
-const MAX_ID: usize = 150;
 
 /// An event's name and, if its provider gives one, its identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +112,7 @@ pub(super) fn identify(
             None if is_general(scheme) => GENERIC_TYPE.to_owned(),
             None => named(scheme.as_str(), name),
         },
-        provider_id: id.filter(|id| !id.is_empty()).map(short),
+        provider_id: id.filter(|id| !id.is_empty()).map(short_id),
         occurred_at: occurred_at(scheme, &whole),
     }
 }
@@ -206,33 +207,6 @@ fn joined<const N: usize>(parts: [Option<String>; N]) -> Option<String> {
 fn joined_with<const N: usize>(separator: &str, parts: [Option<String>; N]) -> Option<String> {
     let all: Option<Vec<_>> = parts.into_iter().collect();
     all.map(|parts| parts.join(separator))
-}
-
-/// The name below its provider's, with everything unusual replaced: it comes from outside and is shown, filtered, stored.
-pub(super) fn named(provider: &str, name: Option<String>) -> String {
-    let usual = |letter: char| {
-        if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
-            letter
-        } else {
-            '_'
-        }
-    };
-    let name = name
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "received".to_owned());
-    let whole = format!("{provider}.{name}");
-    whole.chars().map(usual).take(MAX_TYPE).collect()
-}
-
-/// The id itself, or its hash when it is long or unprintable.
-pub(super) fn short(id: String) -> String {
-    if id.len() <= MAX_ID && id.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return id;
-    }
-    format!(
-        "sha256:{}",
-        hex::encode(digest::digest(&digest::SHA256, id.as_bytes()))
-    )
 }
 
 fn occurred_at(scheme: Scheme, body: &Members<'_>) -> Option<Timestamp> {
