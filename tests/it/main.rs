@@ -4,6 +4,7 @@
 
 mod api_endpoint;
 mod audit_log;
+mod canary;
 mod connected_app;
 mod crash;
 mod event;

@@ -92,6 +92,11 @@ impl Jackfield {
         self.process.id()
     }
 
+    /// The ids of the processes that it has started: those of plugins.
+    pub fn children(&self) -> Result<Vec<u32>> {
+        process::children(self.process.id()?)
+    }
+
     /// How many bytes the database takes on disk.
     pub fn database_size(&self) -> Result<u64> {
         self.database.size(&self.data_dir())

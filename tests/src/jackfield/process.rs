@@ -60,3 +60,21 @@ impl Process {
         Ok(self.0.kill().await?)
     }
 }
+
+/// The processes whose parent this is, as Linux tells.
+pub(super) fn children(parent: u32) -> Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        // The process may be gone by now. Its name, in brackets, may have anything in it.
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let after = stat.rsplit(')').next().unwrap_or_default();
+        if after.split_whitespace().nth(1) == Some(&parent.to_string()) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}

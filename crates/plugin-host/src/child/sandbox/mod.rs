@@ -8,6 +8,8 @@ mod seccomp;
 use std::io;
 use std::os::fd::OwnedFd;
 
+#[cfg(target_os = "linux")]
+use rustix::process::DumpableBehavior;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::transport::process::hello::{Sandbox, Setup};
@@ -99,6 +101,9 @@ impl Default for Kernel {
 /// came of it.
 #[cfg(target_os = "linux")]
 pub(super) fn close_doors(kernel: Kernel) -> Result<Sandbox, String> {
+    // A core file would hold what the plugin was told. A limit of size does not reach those that are piped to a program.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(|error| format!("no core files: {error}"))?;
     rustix::thread::set_no_new_privs(true).map_err(|error| format!("no_new_privs: {error}"))?;
     let (landlock, landlock_abi) =
         landlock::restrict(kernel.landlock).map_err(|error| format!("Landlock: {error}"))?;
