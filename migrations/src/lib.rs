@@ -33,6 +33,7 @@ mod invitations;
 mod key_scopes;
 mod log_heads;
 mod message_templates;
+mod password_resets;
 mod payloads;
 mod pins;
 mod polls;
@@ -43,6 +44,7 @@ mod run_queues;
 mod run_reruns;
 mod run_ties;
 mod runs;
+mod sign_in_failures;
 mod signals;
 mod step_items;
 mod step_warnings;
@@ -120,6 +122,8 @@ impl MigratorTrait for Migrator {
             Box::new(message_templates::Step),
             Box::new(credential_uses::Step),
             Box::new(polls::Step),
+            Box::new(password_resets::Step),
+            Box::new(sign_in_failures::Step),
         ]
     }
 

@@ -20,6 +20,9 @@ pub trait Accounts: Send + Sync {
     /// Makes a user of whoever has been invited, and begins a session.
     async fn accept(&self, request: NewMember) -> Result<OpenedSession, AccountError>;
 
+    /// Gives a user the password that they choose, for a reset that an admin has made, and begins a session.
+    async fn reset_password(&self, request: ResetPassword) -> Result<OpenedSession, AccountError>;
+
     /// Begins a session of a user in another of their workspaces.
     async fn switch(&self, request: Switch) -> Result<OpenedSession, AccountError>;
 
@@ -53,6 +56,14 @@ pub struct NewMember {
     pub password: String,
     /// From where they ask.
     pub address: Option<IpAddr>,
+}
+
+/// Somebody who has forgotten their password, and has the token of a reset.
+pub struct ResetPassword {
+    /// The token.
+    pub token: String,
+    /// The password that they choose.
+    pub password: String,
 }
 
 /// A user who goes to another workspace.

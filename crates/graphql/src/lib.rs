@@ -48,7 +48,7 @@ mod workflow;
 mod workspace;
 
 pub use accounts::{
-    AccountError, Accounts, ChangePassword, NewMember, OpenedSession, SignIn, Switch,
+    AccountError, Accounts, ChangePassword, NewMember, OpenedSession, ResetPassword, SignIn, Switch,
 };
 pub use errors::Code;
 pub use request::{Answer, Caller, Frame, Operation, OperationKind, Parameters};

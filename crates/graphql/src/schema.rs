@@ -158,6 +158,7 @@ pub struct Accounts(
     session::SwitchWorkspace,
     session::SignOut,
     user::ChangePassword,
+    user::ResetPassword,
     user::ChangeUserRole,
     user::DeactivateUser,
     user::ReactivateUser,

@@ -54,6 +54,9 @@ pub trait Tokens: Send + Sync {
     /// A new token of an invitation, not yet stored.
     fn invitation(&self) -> MintedInvitation;
 
+    /// A new token for the reset of a password, not yet stored.
+    fn password_reset(&self) -> MintedInvitation;
+
     /// A session token for the holder of an API key; `None` when it cannot be signed.
     fn session(
         &self,
@@ -74,7 +77,7 @@ pub struct MintedKey {
     pub hash: Vec<u8>,
 }
 
-/// The token of an invitation that was just made.
+/// The token of an invitation, or of the reset of a password, that was just made.
 pub struct MintedInvitation {
     /// The whole token, to be shown once.
     pub token: String,

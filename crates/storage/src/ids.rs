@@ -100,6 +100,8 @@ ids! {
     ApiKeyId "key_";
     /// Identifies an invitation, not its token.
     InvitationId "inv_";
+    /// Identifies the reset of a password, not its token.
+    PasswordResetId "pwr_";
     /// Identifies what a user does from one sign-in to the next.
     SessionId "ses_";
     /// Identifies one entry of the audit log.

@@ -200,6 +200,13 @@ async fn users(walk: &mut Walk, jackfield: &Jackfield) -> Result<()> {
         .await?;
     walk.call(&ada.client, "reactivateUser", id, "user { id }")
         .await?;
+    let id = json!({"userId": bob.id});
+    let made = walk
+        .call(&ada.client, "createPasswordReset", id, "token")
+        .await?;
+    let chosen = json!({"token": made["token"], "password": "a third long password"});
+    walk.call(&anonymous, "resetPassword", chosen, SESSION)
+        .await?;
     walk.call(&ada.client, "signOut", json!({}), "__typename")
         .await?;
     Ok(())
@@ -524,6 +531,8 @@ const LEFT: &[&str] = &[
     "changeUserRole: user changedRole by USER",
     "deactivateUser: user deactivated by USER",
     "reactivateUser: user reactivated by USER",
+    "createPasswordReset: user offeredPasswordReset by USER",
+    "resetPassword: user resetPassword by USER, session created by USER",
     "signOut: session ended by USER",
     "createEventType: eventType created by API_KEY",
     "updateEventType: eventType updated by API_KEY",

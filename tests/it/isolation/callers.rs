@@ -16,7 +16,12 @@ on_both_engines![
 ];
 
 /// What is for callers of whom nobody knows who they are. Each proves it by what it is given.
-const PUBLIC: [&str; 3] = ["acceptInvitation", "refreshSession", "signIn"];
+const PUBLIC: [&str; 4] = [
+    "acceptInvitation",
+    "refreshSession",
+    "resetPassword",
+    "signIn",
+];
 
 /// What everybody may do about themselves.
 const OWN: [&str; 4] = [

@@ -2,6 +2,7 @@
 
 mod invite;
 mod manage;
+mod reset;
 mod session;
 mod sign_in;
 mod workspaces;

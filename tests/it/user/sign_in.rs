@@ -1,7 +1,7 @@
 //! Signing in.
 
 use anyhow::Result;
-use jackfield_tests::{Engine, Jackfield, SignedIn, on_both_engines};
+use jackfield_tests::{Engine, Jackfield, Setup, SignedIn, example, on_both_engines};
 use serde_json::{Value, json};
 
 use super::{WHO, refusals};
@@ -12,6 +12,33 @@ on_both_engines![
     guessing_is_slowed_down,
     a_flood_of_sign_ins_does_not_stop_the_server,
 ];
+
+#[test]
+fn guesses_at_one_node_count_at_the_others() -> Result<()> {
+    example(Engine::Postgres, two_nodes)
+}
+
+async fn two_nodes(engine: Engine) -> Result<()> {
+    let first = Jackfield::start(engine).await?;
+    let second = Setup::node_of(&first)?.start().await?;
+    first.owner().join("ada@example.com", "ADMIN").await?;
+    first.owner().join("bob@example.com", "ADMIN").await?;
+    for _ in 0..10 {
+        let guess = with("ada@example.com", "a guess of a stranger");
+        let wrong = refusals(&first.anonymous(), "signIn", guess).await?;
+        assert_eq!(wrong, [WRONG]);
+    }
+    let right = with("ada@example.com", SignedIn::PASSWORD);
+    let answer = second
+        .anonymous()
+        .try_mutate("signIn", right, "session { token }")
+        .await?;
+    let code = &answer.body["errors"][0]["extensions"]["code"];
+    assert_eq!(code, "TOO_MANY_REQUESTS", "{answer:?}");
+    second.anonymous().sign_in("bob@example.com").await?;
+    second.finish().await?;
+    first.finish().await
+}
 
 fn with(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})

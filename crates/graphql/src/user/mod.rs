@@ -6,6 +6,7 @@ mod deactivate;
 mod list;
 mod outcome;
 mod reactivate;
+mod reset;
 
 use async_graphql::{ID, Object};
 use jackfield_storage::membership::Member;
@@ -17,6 +18,7 @@ pub use change_role::ChangeUserRole;
 pub use deactivate::DeactivateUser;
 pub use list::ListUsers;
 pub use reactivate::ReactivateUser;
+pub use reset::ResetPassword;
 
 /// A person who signs in, as this workspace knows them.
 #[derive(Clone)]

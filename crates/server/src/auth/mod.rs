@@ -223,7 +223,13 @@ impl Tokens for Authenticator {
 
     fn invitation(&self) -> MintedInvitation {
         let token = account::invitation_token(&self.0.clock);
-        let hash = account::invitation_hash(&token);
+        let hash = account::token_hash(&token);
+        MintedInvitation { token, hash }
+    }
+
+    fn password_reset(&self) -> MintedInvitation {
+        let token = account::reset_token(&self.0.clock);
+        let hash = account::token_hash(&token);
         MintedInvitation { token, hash }
     }
 

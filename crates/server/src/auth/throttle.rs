@@ -3,8 +3,10 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use jackfield_graphql::AccountError;
 use jackfield_storage::user::Email;
-use jackfield_storage::{Clock, Timestamp};
+use jackfield_storage::{Clock, StorageError, Store, Timestamp, sign_in_failure};
 use parking_lot::Mutex;
 
 /// Of how many accounts and addresses something is remembered at most.
@@ -29,9 +31,9 @@ const ADDRESS: Allowance = Allowance {
 
 /// Slows down whoever guesses passwords: attempts at one account, and attempts from one address, that did not succeed.
 ///
-/// It is kept in memory and not in the database: a stranger must not be able to have anything written, and a wrong guess has
-/// to stay cheaper than a right one. Each node counts by itself, so that an attacker who reaches all of them has as many times
-/// the attempts.
+/// Attempts are counted in memory, so that what comes at once counts as well, and a guess too many costs nothing. Those that have failed
+/// are also remembered in the database, for all nodes together: a stranger has no more written than passwords are compared, which takes
+/// much longer, and what is written is forgotten as soon as it slows down nobody any more.
 pub struct Throttle {
     clock: Clock,
     accounts: Mutex<Buckets<Email>>,
@@ -51,12 +53,58 @@ impl Throttle {
         }
     }
 
-    /// Takes an attempt, before anything is looked up for it: what comes at once counts as well.
+    /// Takes an attempt that is to be made, here or at another node.
+    ///
+    /// # Errors
+    ///
+    /// With how long to wait, or when the database fails.
+    pub async fn begin(
+        &self,
+        store: &Store,
+        account: &Email,
+        address: Option<IpAddr>,
+    ) -> Result<(), AccountError> {
+        let taken = self.take(account, address);
+        taken.map_err(|wait| AccountError::TooMany(wait.0))?;
+        let keys = keys(account, address);
+        let all: Vec<_> = keys.iter().map(|(key, _)| key.clone()).collect();
+        let now = self.clock.now();
+        for row in sign_in_failure::find_many(store.reader(), &all).await? {
+            let allowance = keys.iter().find(|(key, _)| *key == row.key);
+            let Some((_, Allowance { attempts, each })) = allowance else {
+                continue;
+            };
+            let next = row.forgotten_at.max(now).after(*each);
+            let over = next.since(now).saturating_sub(*each * *attempts);
+            if !over.is_zero() {
+                return Err(AccountError::TooMany(over));
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers for all nodes that an attempt has failed.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn failed(
+        &self,
+        store: &Store,
+        account: &Email,
+        address: Option<IpAddr>,
+    ) -> Result<(), StorageError> {
+        let failed = keys(account, address).into_iter();
+        let failed = failed.map(|(key, allowance)| (key, allowance.each));
+        sign_in_failure::add(store, failed.collect()).await
+    }
+
+    /// Takes an attempt, before anything is looked up for it.
     ///
     /// # Errors
     ///
     /// With how long to wait.
-    pub fn take(&self, account: &Email, address: Option<IpAddr>) -> Result<(), Wait> {
+    fn take(&self, account: &Email, address: Option<IpAddr>) -> Result<(), Wait> {
         let now = self.clock.now();
         if let Some(address) = address {
             self.addresses.lock().take(network(address), now)?;
@@ -71,6 +119,14 @@ impl Throttle {
             self.addresses.lock().give_back(&network(address));
         }
     }
+}
+
+/// By what the failures of an account and an address are remembered: hashes, for nobody has to read there who was guessed at.
+fn keys(account: &Email, address: Option<IpAddr>) -> Vec<(Vec<u8>, Allowance)> {
+    let hash = |text: String| digest(&SHA256, text.as_bytes()).as_ref().to_vec();
+    let account = (hash(format!("account {account}")), ACCOUNT);
+    let address = address.map(|address| (hash(format!("address {}", network(address))), ADDRESS));
+    [account].into_iter().chain(address).collect()
 }
 
 /// What one customer of a provider has: an IPv4 address, or 2⁶⁴ IPv6 addresses.

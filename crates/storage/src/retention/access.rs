@@ -6,7 +6,7 @@ use super::{BATCH, Retention};
 use crate::{
     Call, StorageError, Timestamp, audit_log, credential_use,
     ids::{AuditEntryId, CredentialUseId, SessionId},
-    user_session,
+    password_reset, sign_in_failure, user_session,
 };
 
 /// How long a session is kept after its end: a refresh token that comes back later is refused all the same.
@@ -70,6 +70,12 @@ pub(super) async fn sweep_credential_uses(
         .exec(call.db())
         .await?;
     Ok(deleted.rows_affected)
+}
+
+/// Deletes what is remembered no more of sign-ins that failed, and the resets of passwords that can be used no more. Both are few.
+pub(super) async fn sweep_attempts(call: &Call) -> Result<(), StorageError> {
+    sign_in_failure::sweep(call).await?;
+    password_reset::sweep(call).await
 }
 
 /// Deletes a batch of sessions that are over for long.

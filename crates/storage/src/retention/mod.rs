@@ -85,6 +85,7 @@ impl Store {
                         sessions: access::sweep_sessions(call).await?,
                         ..Swept::default()
                     };
+                    access::sweep_attempts(call).await?;
                     for workspace in workspace::Entity::find().all(call.db()).await? {
                         let ages = Ages::of(&workspace, &retention);
                         swept.deliveries += deliveries::sweep(call, &ages).await?;

@@ -4,7 +4,7 @@ use jackfield_storage::user::{self, Email};
 use jackfield_storage::{Problem, ProblemCode};
 
 use super::open::open;
-use super::{check_password, invitation_hash};
+use super::{check_password, token_hash};
 use crate::auth::Authenticator;
 
 /// The longest name of a user, in characters.
@@ -17,7 +17,7 @@ pub(super) async fn accept(
     request: NewMember,
 ) -> Result<OpenedSession, AccountError> {
     let inner = &auth.0;
-    let hash = invitation_hash(&request.token);
+    let hash = token_hash(&request.token);
     let found = invitation::find_by_token(inner.store.reader(), &hash).await?;
     let now = inner.clock.now();
     let open_one = found.filter(|row| row.is_open(now)).ok_or_else(gone)?;
@@ -46,14 +46,15 @@ async fn prove(
             password_hash,
         });
     };
-    let taken = inner.throttle.take(&email, request.address);
-    taken.map_err(|wait| AccountError::TooMany(wait.0))?;
+    let (throttle, store) = (&inner.throttle, &inner.store);
+    throttle.begin(store, &email, request.address).await?;
     let hash = Some(user.password_hash.clone());
     if !inner.passwords.verify(request.password, hash).await? {
+        throttle.failed(store, &email, request.address).await?;
         let message = "you have an account on this server already: give its password";
         return Err(rejected("password", ProblemCode::Invalid, message));
     }
-    inner.throttle.succeeded(&email, request.address);
+    throttle.succeeded(&email, request.address);
     Ok(Newcomer::Known(user))
 }
 

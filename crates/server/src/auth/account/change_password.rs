@@ -16,13 +16,14 @@ pub(super) async fn change_password(
     let user = found.ok_or(AccountError::NoMember)?;
     check_password("newPassword", &request.new, &user.email)?;
     let email = user.email.parse().map_err(|_| AccountError::NoMember)?;
-    let taken = inner.throttle.take(&email, request.address);
-    taken.map_err(|wait| AccountError::TooMany(wait.0))?;
+    let (throttle, store) = (&inner.throttle, &inner.store);
+    throttle.begin(store, &email, request.address).await?;
     let hash = Some(user.password_hash.clone());
     if !inner.passwords.verify(request.current, hash).await? {
+        throttle.failed(store, &email, request.address).await?;
         return Err(wrong());
     }
-    inner.throttle.succeeded(&email, request.address);
+    throttle.succeeded(&email, request.address);
     let hash = inner.passwords.hash(request.new).await?;
     match user::change_password(&inner.store, permit, user, hash, request.session).await? {
         true => Ok(()),

@@ -4,12 +4,13 @@ mod accept;
 mod change_password;
 mod open;
 mod refresh;
+mod reset_password;
 mod sign_in;
 
 use async_trait::async_trait;
 use aws_lc_rs::digest::{SHA256, digest};
 use jackfield_graphql::{
-    AccountError, Accounts, ChangePassword, NewMember, OpenedSession, SignIn, Switch,
+    AccountError, Accounts, ChangePassword, NewMember, OpenedSession, ResetPassword, SignIn, Switch,
 };
 use jackfield_storage::access::{OwnAccount, Permit};
 use jackfield_storage::{Clock, Problem, ProblemCode};
@@ -26,8 +27,16 @@ pub(super) fn invitation_token(clock: &Clock) -> String {
     format!("{INVITATION}{}", random_text(clock, 30))
 }
 
-/// What is stored of it.
-pub(super) fn invitation_hash(token: &str) -> Vec<u8> {
+/// Marks the token by which another password is chosen.
+const RESET: &str = "jackfield_pwr_";
+
+/// A new token by which another password is chosen, with as much randomness.
+pub(super) fn reset_token(clock: &Clock) -> String {
+    format!("{RESET}{}", random_text(clock, 30))
+}
+
+/// What is stored of such a token.
+pub(super) fn token_hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
@@ -43,6 +52,10 @@ impl Accounts for Authenticator {
 
     async fn accept(&self, request: NewMember) -> Result<OpenedSession, AccountError> {
         accept::accept(self, request).await
+    }
+
+    async fn reset_password(&self, request: ResetPassword) -> Result<OpenedSession, AccountError> {
+        reset_password::reset_password(self, request).await
     }
 
     async fn switch(&self, request: Switch) -> Result<OpenedSession, AccountError> {

@@ -1,7 +1,7 @@
 use jackfield_graphql::{AccountError, OpenedSession, SignIn, Switch};
 use jackfield_storage::ids::{UserId, WorkspaceId};
 use jackfield_storage::membership::{self, Membership};
-use jackfield_storage::user::{self, Email, User};
+use jackfield_storage::user::{self, Email};
 
 use super::open::open;
 use crate::auth::Authenticator;
@@ -14,16 +14,17 @@ pub(super) async fn sign_in(
 ) -> Result<OpenedSession, AccountError> {
     let inner = &auth.0;
     let email: Email = request.email.parse().map_err(|_| AccountError::Wrong)?;
-    let taken = inner.throttle.take(&email, request.address);
-    taken.map_err(|wait| AccountError::TooMany(wait.0))?;
+    let (throttle, store) = (&inner.throttle, &inner.store);
+    throttle.begin(store, &email, request.address).await?;
     let found = user::find_by_email(inner.store.reader(), &email).await?;
     let hash = found.as_ref().map(|user| user.password_hash.clone());
     let proved = inner.passwords.verify(request.password, hash).await?;
-    let user: User = found.filter(|_| proved).ok_or_else(|| {
+    let Some(user) = found.filter(|_| proved) else {
         tracing::info!(address = ?request.address, "a sign-in was refused");
-        AccountError::Wrong
-    })?;
-    inner.throttle.succeeded(&email, request.address);
+        throttle.failed(store, &email, request.address).await?;
+        return Err(AccountError::Wrong);
+    };
+    throttle.succeeded(&email, request.address);
     let membership = choose(auth, user.id, request.workspace).await?;
     open(auth, user, membership.ok_or(AccountError::Wrong)?).await
 }
