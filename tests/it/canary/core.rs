@@ -35,7 +35,7 @@ async fn crash(engine: Engine) -> Result<()> {
     }
 
     let outside = Receiver::start().await?;
-    outside.answer("/slow", [Reply::hang()]);
+    outside.answer("/slow", [Reply::default().after(Duration::from_secs(2))]);
     let mut jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let call = node("call", "api-endpoint", json!({"url": outside.url("/slow")}));

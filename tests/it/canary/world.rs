@@ -438,10 +438,9 @@ impl<'j> World<'j> {
 
     /// A plugin that dies while it has a request under way.
     pub async fn crashes(&mut self) -> Result<()> {
-        self.outside.answer(
-            "/slow",
-            [Reply::hang(), Reply::json(200, &json!({"you": BEARER}))],
-        );
+        // Long enough for its process to die meanwhile.
+        let slow = Reply::json(200, &json!({"you": BEARER})).after(Duration::from_secs(1));
+        self.outside.answer("/slow", [slow]);
         let (_, app) = self.apps[0].clone();
         let mut slow = node(
             "slow",

@@ -17,7 +17,7 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("log: `{}` is no list of directives", config.log))?;
     let subscriber = Subscriber::builder()
-        .with_env_filter(filter)
+        .with_env_filter(without_payloads(filter)?)
         .with_writer(stderr);
     let pretty = match config.log_format {
         LogFormat::Auto => stderr().is_terminal(),
@@ -39,4 +39,9 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
             .try_init()
     };
     started.map_err(|error| anyhow!("logs cannot be started: {error}"))
+}
+
+/// Whatever level is asked for, this library does not print the bytes of messages: the first one of a WebSocket has a token in it.
+fn without_payloads(filter: EnvFilter) -> anyhow::Result<EnvFilter> {
+    Ok(filter.add_directive("tungstenite=debug".parse()?))
 }
