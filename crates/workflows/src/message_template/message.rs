@@ -107,16 +107,27 @@ impl Message {
             html_body: parse("htmlBody", &texts.html_body),
             text_body: parse("textBody", &texts.text_body),
         };
-        let parts = [&message.subject, &message.html_body, &message.text_body];
-        let expressions = parts.into_iter().flatten().map(Text::expressions);
-        if expressions.sum::<usize>() > MAX_EXPRESSIONS {
-            let message = format!("a template has at most {MAX_EXPRESSIONS} expressions");
-            problems.push(Problem::new(["htmlBody"], ProblemCode::TooLarge, message));
-        }
+        problems.extend(message.too_many());
         match problems.is_empty() {
             true => Ok(message),
             false => Err(problems),
         }
+    }
+
+    /// The problem of a message with too many expressions, told of the text that has the most.
+    fn too_many(&self) -> Option<Problem> {
+        let count = |text: &Option<Text>| text.as_ref().map_or(0, Text::expressions);
+        let counts = [
+            ("subject", count(&self.subject)),
+            ("htmlBody", count(&self.html_body)),
+            ("textBody", count(&self.text_body)),
+        ];
+        if counts.iter().map(|(_, count)| count).sum::<usize>() <= MAX_EXPRESSIONS {
+            return None;
+        }
+        let (field, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        let message = format!("a template has at most {MAX_EXPRESSIONS} expressions");
+        Some(Problem::new([field], ProblemCode::TooLarge, message))
     }
 
     /// The message in a scope. The values in its HTML are escaped; those in its subject are brought on one line, since it

@@ -57,7 +57,7 @@ fn what_is_too_large_is_told_with_its_limit() {
     let sms = texts(None, None, Some(&"t".repeat(10 * 1024 + 1)));
     assert_snapshot!(problems(MessageChannel::Sms, &sms), @"textBody: is 10241 bytes long, but may have at most 10240");
     let many = texts(Some("Hi"), None, Some(&"{{ 1 }}".repeat(1_001)));
-    assert_snapshot!(problems(MessageChannel::Email, &many), @"htmlBody: a template has at most 1000 expressions");
+    assert_snapshot!(problems(MessageChannel::Email, &many), @"textBody: a template has at most 1000 expressions");
 }
 
 #[test]
