@@ -58,7 +58,7 @@ impl Filler<'_> {
         };
         // Without these, nobody comes to look at what the id names.
         let wanted = match (root, field.name.as_str()) {
-            ("testNode", "config") => true,
+            ("testNode", "config") | ("previewMessageTemplate", "channel") => true,
             ("pinNode", "nodeKey" | "output") => path != ["stepId"],
             _ => false,
         };

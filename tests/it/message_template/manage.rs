@@ -16,7 +16,6 @@ on_both_engines![
     viewers_read_templates_and_no_more,
 ];
 
-#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn a_template_is_made_changed_and_deleted(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
@@ -101,6 +100,7 @@ async fn a_template_is_made_changed_and_deleted(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn what_cannot_be_a_template_says_why(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;
@@ -339,6 +339,7 @@ async fn templates_are_found_by_channel_and_text(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn a_template_in_use_is_deleted_with_consent_only(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;
@@ -432,6 +433,7 @@ async fn a_template_in_use_is_deleted_with_consent_only(engine: Engine) -> Resul
     jackfield.finish().await
 }
 
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn a_workflow_names_templates_that_there_are(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
     let jackfield = Jackfield::start(engine).await?;
