@@ -1,9 +1,11 @@
 //! What a step may draw on: the plugin host asks here for credentials, blobs, time and randomness.
 
+mod blob;
+mod log;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jackfield_plugin_host::{
@@ -11,13 +13,11 @@ use jackfield_plugin_host::{
     messages::{BlobRef, CallError, CredentialSlot, Level},
 };
 use jackfield_storage::{
-    StorageError, Store, Timestamp,
-    access::{Permit, Read, StartRuns},
-    blob::{self, Blob},
-    ids::{BlobId, ConnectedAppId, RunId, WorkspaceId},
+    Store, Timestamp,
+    access::{Permit, Read},
+    ids::{ConnectedAppId, RunId, WorkspaceId},
 };
 use parking_lot::Mutex;
-use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -256,11 +256,6 @@ impl StepServices {
     pub(crate) fn store(&self) -> &Store {
         &self.apps.store
     }
-
-    fn storage_failed(&self, what: &str, error: &StorageError) -> CallError {
-        tracing::error!(%error, run = ?self.run, "{what}");
-        CallError::new(code::BLOB_UNAVAILABLE, what).retryable()
-    }
 }
 
 #[async_trait]
@@ -339,72 +334,17 @@ impl Services for StepServices {
     }
 
     async fn store_blob(&self, bytes: Bytes, content_type: &str) -> Result<BlobRef, CallError> {
-        let Some(run) = self.run else {
-            let message = "the answer is too large or no text, and outside of a run there is nothing to keep it with";
-            return Err(CallError::new(code::BLOB_UNAVAILABLE, message));
-        };
-        let sha256 = digest::digest(&digest::SHA256, &bytes);
-        let blob = Blob {
-            id: self.store().clock().id(),
-            workspace_id: self.workspace,
-            run_id: Some(run),
-            content_type: content_type.to_owned(),
-            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-            sha256: sha256.as_ref().to_vec(),
-            data: bytes.to_vec(),
-            created_at: self.store().clock().now(),
-        };
-        let reference = BlobRef {
-            id: blob.id.to_string(),
-            size: bytes.len() as u64,
-            content_type: blob.content_type.clone(),
-            sha256: hex::encode(&blob.sha256),
-        };
-        let permit = Permit::<StartRuns>::system(self.workspace, PART);
-        let insert = self.store().writer().call(&permit, |call| {
-            Box::pin(async move {
-                let insert = blob::Entity::insert(blob.into_active_model());
-                insert
-                    .exec_without_returning(call.db())
-                    .await
-                    .map_err(StorageError::from)
-            })
-        });
-        match insert.await {
-            Ok(_) => Ok(reference),
-            Err(error) => Err(self.storage_failed("the response could not be stored", &error)),
-        }
+        self.put_blob(bytes, content_type).await
     }
 
     async fn read_blob(&self, id: &str, offset: u64, len: u64) -> Result<BlobPart, CallError> {
-        let absent =
-            || CallError::new(code::BLOB_NOT_FOUND, format!("this run has no blob `{id}`"));
-        let id: BlobId = id.parse().map_err(|_| absent())?;
-        let permit = Permit::<Read>::system(self.workspace, PART);
-        let found = blob::find(self.store().reader(), &permit, id).await;
-        let found =
-            found.map_err(|error| self.storage_failed("the blob could not be read", &error))?;
-        let blob = found
-            .filter(|blob| blob.run_id.is_some() && blob.run_id == self.run)
-            .ok_or_else(absent)?;
-
-        let size = blob.data.len();
-        let at = |position: u64| usize::try_from(position).unwrap_or(size).min(size);
-        let range = at(offset)..at(offset.saturating_add(len));
-        Ok(BlobPart {
-            bytes: Bytes::from(blob.data).slice(range),
-            size: size as u64,
-            content_type: blob.content_type,
-        })
+        self.part_of_blob(id, offset, len).await
     }
 
     fn log(&self, level: Level, message: &str, fields: Option<&str>) {
-        let message = &*self.echoes.masked_text(message);
-        let fields = &*self.echoes.masked_text(fields.unwrap_or_default());
-        match level {
-            Level::Debug | Level::Info => log_quietly(level, self.run, message, fields),
-            Level::Warn | Level::Error => log_loudly(level, self.run, message, fields),
-        }
+        let message = self.echoes.masked_text(message);
+        let fields = self.echoes.masked_text(fields.unwrap_or_default());
+        log::write(level, self.run, &message, &fields);
     }
 
     fn now(&self) -> i64 {
@@ -421,23 +361,5 @@ impl Services for StepServices {
 
     fn recorder(&self) -> Option<&dyn Recorder> {
         self.recorder.as_deref()
-    }
-}
-
-fn log_quietly(level: Level, run: Option<RunId>, message: &str, fields: &str) {
-    let run = run.map(tracing::field::display);
-    if level == Level::Debug {
-        tracing::debug!(target: "plugin", run, fields, "{message}");
-    } else {
-        tracing::info!(target: "plugin", run, fields, "{message}");
-    }
-}
-
-fn log_loudly(level: Level, run: Option<RunId>, message: &str, fields: &str) {
-    let run = run.map(tracing::field::display);
-    if level == Level::Warn {
-        tracing::warn!(target: "plugin", run, fields, "{message}");
-    } else {
-        tracing::error!(target: "plugin", run, fields, "{message}");
     }
 }
