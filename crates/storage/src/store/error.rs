@@ -21,6 +21,11 @@ pub enum OpenError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The thread that writes to SQLite could not be started.
+    #[error(
+        "the thread that writes to the database could not be started ({0}): allow more threads for the user that runs jackfield"
+    )]
+    NoThread(std::io::Error),
     /// Another process has the SQLite database open.
     #[error(
         "another jackfield server is using {}: stop it first, or use PostgreSQL, which several servers can share",

@@ -82,7 +82,8 @@ impl Store {
         };
         let (matching, executing) = (Matching::default(), Executing::default());
         let order = Order::new(changes.clone(), matching.clone(), opened.heard, opened.head);
-        let writer = Writer::spawn(session, order, matching.clone(), executing.clone());
+        let writer = Writer::spawn(session, order, matching.clone(), executing.clone())
+            .map_err(OpenError::NoThread)?;
         Ok(Self(Arc::new(Inner {
             reader: opened.reader,
             writer,

@@ -1,18 +1,15 @@
-//! SQLite without detours: a thread with a connection of its own, which performs a whole transaction at a time.
+//! SQLite without detours: a connection that is used from the thread that has it, a whole transaction at a time.
 //!
-//! The other connections have a thread too, to which each statement goes and comes back from. With some eight statements in a
+//! The other connections have a thread each, to which each statement goes and comes back from. With some eight statements in a
 //! batch, waking threads cost more than what they did. What goes through here is what is written all the time; everything
 //! else goes through SeaORM, on the writer's other connection and never at the same time.
 
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql, TransactionBehavior};
 use sea_orm::{DbErr, RuntimeErr, Statement, Value};
-use tokio::sync::oneshot;
 use ulid::Ulid;
 
 use super::crash;
@@ -23,23 +20,13 @@ use crate::ids::Id;
 /// How many prepared statements are kept: some of several sizes for each table.
 const STATEMENTS: usize = 512;
 
-/// The connection. Dropping it ends its thread.
-pub(crate) struct Direct {
-    orders: Option<mpsc::Sender<Order>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-struct Order {
-    plan: Plan,
-    /// Whether it counts among the points at which a test has the process killed.
-    counts: bool,
-    answer: oneshot::Sender<Result<Written, Failure>>,
-}
+/// The connection. It blocks the thread that uses it, so the writer that has one runs on a thread of its own.
+pub(crate) struct Direct(Connection);
 
 impl Direct {
     /// Connects to a database that exists and is migrated.
     pub fn open(path: &Path) -> Result<Self, rusqlite::Error> {
-        let mut connection = Connection::open(path)?;
+        let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         for (pragma, value) in [
@@ -51,79 +38,42 @@ impl Direct {
         ] {
             connection.pragma_update(None, pragma, value)?;
         }
-        let (orders, receiver) = mpsc::channel::<Order>();
-        let work = move || {
-            while let Ok(order) = receiver.recv() {
-                let done = perform(&mut connection, order.plan, order.counts);
-                // Whoever asked is gone when the process is being stopped.
-                let _ = order.answer.send(done);
-            }
-        };
-        let thread = std::thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(work)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        Ok(Self {
-            orders: Some(orders),
-            thread: Some(thread),
-        })
+        Ok(Self(connection))
     }
 
     /// Performs the plan as one transaction. It is undone if a fence is not the expected one: then fewer rows are returned than
-    /// the plan has.
-    pub(super) async fn commit(&self, plan: Plan, counts: bool) -> Result<Written, Failure> {
-        let (answer, done) = oneshot::channel();
-        let order = Order {
-            plan,
-            counts,
-            answer,
-        };
-        let gone = || Failure::Database(DbErr::Custom("the thread of SQLite is gone".to_owned()));
-        let orders = self.orders.as_ref().ok_or_else(gone)?;
-        orders.send(order).map_err(|_| gone())?;
-        done.await.map_err(|_| gone())?
-    }
-}
-
-impl Drop for Direct {
-    fn drop(&mut self) {
-        drop(self.orders.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread of SQLite panicked");
+    /// the plan has. With `counts` it is among the points at which a test has the process killed.
+    pub(super) fn commit(&mut self, plan: &Plan, counts: bool) -> Result<Written, Failure> {
+        let transaction = self
+            .0
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut written = Written::default();
+        for statement in &plan.runs.statements {
+            returning(&transaction, statement, |row| {
+                written.runs.push((id(row)?, row.get(1)?));
+                Ok(())
+            })?;
         }
+        for statement in &plan.deliveries.statements {
+            returning(&transaction, statement, |row| {
+                written.deliveries.push(id(row)?);
+                Ok(())
+            })?;
+        }
+        if written.runs.len() < plan.runs.rows || written.deliveries.len() < plan.deliveries.rows {
+            transaction.rollback()?;
+            return Ok(written);
+        }
+        for statement in &plan.rows {
+            let mut prepared = transaction.prepare_cached(&statement.sql)?;
+            bind(&mut prepared, statement)?;
+            prepared.raw_execute()?;
+        }
+        crash::point(counts, crash::Side::Before);
+        transaction.commit()?;
+        crash::point(counts, crash::Side::After);
+        Ok(written)
     }
-}
-
-fn perform(connection: &mut Connection, plan: Plan, counts: bool) -> Result<Written, Failure> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut written = Written::default();
-    for statement in &plan.runs.statements {
-        returning(&transaction, statement, |row| {
-            written.runs.push((id(row)?, row.get(1)?));
-            Ok(())
-        })?;
-    }
-    for statement in &plan.deliveries.statements {
-        returning(&transaction, statement, |row| {
-            written.deliveries.push(id(row)?);
-            Ok(())
-        })?;
-    }
-    if written.runs.len() < plan.runs.rows || written.deliveries.len() < plan.deliveries.rows {
-        transaction.rollback()?;
-        return Ok(written);
-    }
-    for statement in &plan.rows {
-        let mut prepared = transaction.prepare_cached(&statement.sql)?;
-        bind(&mut prepared, statement)?;
-        prepared.raw_execute()?;
-    }
-    crash::point(counts, crash::Side::Before);
-    transaction.commit()?;
-    crash::point(counts, crash::Side::After);
-    Ok(written)
 }
 
 fn returning(

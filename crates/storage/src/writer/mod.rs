@@ -37,6 +37,7 @@ mod task;
 mod unit;
 mod unnest;
 
+use std::io;
 use std::pin::Pin;
 
 use sea_orm::DatabaseConnection;
@@ -107,14 +108,14 @@ impl Writer {
         order: Order,
         matching: Matching,
         executing: Executing,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let (queue, units) = mpsc::channel(QUEUE);
-        tokio::spawn(task::run(session, order, units));
-        Self {
+        task::spawn(session, order, units)?;
+        Ok(Self {
             queue,
             matching,
             executing,
-        }
+        })
     }
 
     /// Appends an event to the log, together with what it starts, all or nothing: the runs of

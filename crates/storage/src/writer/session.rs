@@ -10,9 +10,7 @@ use super::{
     batch::{Batch, Tables},
     besides,
     call::Work,
-    crash,
-    direct::Direct,
-    duplicates,
+    crash, duplicates,
     notice::{self, Notice},
     plan::{self, Plan},
     retry::{Patience, written_before},
@@ -149,20 +147,17 @@ impl Committer {
         now: Timestamp,
     ) -> Result<i64, Failure> {
         self.refresh().await?;
+        if self.write_direct(tables, count, now)? {
+            return Ok(self.session.head);
+        }
         let db = &self.session.db;
         match &self.session.direct {
-            Some(direct) => {
-                let written = self.write_direct(direct, tables, count, now).await?;
-                if written {
-                    return Ok(self.session.head);
-                }
-            }
             None if tables.only_small_events() => {
                 let pool = db.get_postgres_connection_pool();
                 let notice = self.notice(&tables.touched());
                 return Ok(unnest::append(pool, &tables.events, now, &notice).await?);
             }
-            None => {}
+            _ => {}
         }
         let transaction = db.begin().await?;
         let base = if self.session.direct.is_some() {
@@ -189,13 +184,15 @@ impl Committer {
     }
 
     /// Writes what goes without SeaORM. False when something among it does not; then nothing is written.
-    async fn write_direct(
-        &self,
-        direct: &Direct,
+    fn write_direct(
+        &mut self,
         tables: &Tables<'_>,
         count: i64,
         now: Timestamp,
     ) -> Result<bool, Failure> {
+        let Some(direct) = &mut self.session.direct else {
+            return Ok(false);
+        };
         if tables.besides.iter().any(|besides| !besides.is_empty()) {
             return Ok(false);
         }
@@ -210,7 +207,7 @@ impl Committer {
         if counts {
             plan.set_head(base + count);
         }
-        let written = direct.commit(plan, counts).await?;
+        let written = direct.commit(&plan, counts)?;
         written.check(tables)?;
         besides::note_signals(tables, &written.runs);
         Ok(true)
@@ -291,7 +288,7 @@ impl Committer {
     }
 
     async fn finish_calls(
-        &self,
+        &mut self,
         transaction: DatabaseTransaction,
         base: i64,
         head: i64,
@@ -320,7 +317,7 @@ impl Committer {
     }
 
     /// Gives free pages of SQLite back to the file system, so many that nobody has to wait long.
-    pub async fn shrink(&self) -> Result<(), StorageError> {
+    pub async fn shrink(&mut self) -> Result<(), StorageError> {
         /// A checkpoint that finds a reader does not wait for it: the next one does the rest.
         const SHRINK: &str = "PRAGMA incremental_vacuum(2000); PRAGMA busy_timeout = 20; \
                               PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000";

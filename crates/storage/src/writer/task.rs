@@ -1,7 +1,9 @@
 //! The writer's task: gather, commit, answer, again.
 
 use std::collections::HashSet;
+use std::io;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::{
@@ -19,13 +21,29 @@ const MOST_UNITS: usize = 1_024;
 /// written, others are answered, and send what the next batch is made of.
 const WHOLE_UNITS: usize = 128;
 
-pub(super) async fn run(session: Session, order: Order, mut queue: mpsc::Receiver<Unit>) {
+/// Starts the task, among the runtime's or, if it has a connection that blocks, on a thread of its own. There it also takes what
+/// is waiting the moment that a commit is over, in place of when the runtime gets to it.
+pub(super) fn spawn(session: Session, order: Order, queue: mpsc::Receiver<Unit>) -> io::Result<()> {
+    let blocks = session.direct.is_some();
+    let task = run(session, order, queue);
+    if blocks {
+        let runtime = Handle::current();
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || runtime.block_on(task))?;
+    } else {
+        tokio::spawn(task);
+    }
+    Ok(())
+}
+
+async fn run(session: Session, order: Order, mut queue: mpsc::Receiver<Unit>) {
     let mut committer = Committer::new(session, order);
     let mut gathered = Vec::with_capacity(MOST_UNITS);
     let mut closers = Vec::new();
     loop {
-        // Those who were just answered get their turn first, so that what they send next is in
-        // this batch and not in one of its own.
+        // Among the runtime's tasks, those who were just answered get their turn first, so that what
+        // they send next is in this batch and not in one of its own.
         tokio::task::yield_now().await;
         let most = (queue.len() / 2).clamp(WHOLE_UNITS, MOST_UNITS);
         if queue.recv_many(&mut gathered, most).await == 0 {
