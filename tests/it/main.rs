@@ -11,6 +11,7 @@ mod event;
 mod event_type;
 mod expression;
 mod external_webhook;
+mod graphql;
 mod inbound_hook;
 mod isolation;
 mod message_template;

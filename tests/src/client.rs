@@ -16,8 +16,10 @@ pub struct Client {
 pub struct Answer {
     /// The HTTP status code.
     pub status: u16,
-    /// The whole body.
+    /// The whole body, but for `extensions`.
     pub body: Value,
+    /// The `extensions` of the body.
+    pub extensions: Value,
 }
 
 impl Client {
@@ -65,9 +67,15 @@ impl Client {
         let response = request.send().await?;
         let status = response.status().as_u16();
         let text = response.text().await?;
-        let body = serde_json::from_str(&text)
+        let mut body: Value = serde_json::from_str(&text)
             .with_context(|| format!("{status} with a body that is no JSON: {text}"))?;
-        Ok(Answer { status, body })
+        let members = body.as_object_mut();
+        let extensions = members.and_then(|members| members.remove("extensions"));
+        Ok(Answer {
+            status,
+            body,
+            extensions: extensions.unwrap_or_default(),
+        })
     }
 
     /// Sends a document without variables and returns its data.

@@ -18,6 +18,7 @@ mod consent_server;
 mod definition;
 mod engine;
 mod hook;
+pub mod hostile;
 mod jackfield;
 pub mod jwt;
 mod listen;

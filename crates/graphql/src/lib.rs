@@ -15,6 +15,7 @@ mod connection;
 mod context;
 mod credential_use;
 mod delivery;
+pub mod document;
 mod errors;
 mod event;
 mod event_type;
@@ -52,5 +53,5 @@ pub use accounts::{
 };
 pub use errors::Code;
 pub use request::{Answer, Caller, Frame, Operation, OperationKind, Parameters};
-pub use schema::{Api, build, sdl};
+pub use schema::{Api, ApiConfig, build, sdl};
 pub use services::{MayReturn, MintedInvitation, MintedKey, MintedSession, Services, Tokens};

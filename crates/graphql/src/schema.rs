@@ -1,6 +1,10 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use jackfield_storage::access::{Principal, Read};
 
+use crate::document::Documents;
 use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::Loaders;
 use crate::request::Cohorts;
@@ -192,13 +196,23 @@ type Executable = Schema<Query, Mutation, Subscription>;
 pub struct Api {
     schema: Executable,
     services: Services,
-    connection_fields: std::sync::Arc<ConnectionFields>,
+    connection_fields: Arc<ConnectionFields>,
     limits: Limits,
+    documents: Arc<Documents>,
+    query_timeout: Duration,
     cohorts: Cohorts,
 }
 
+/// What an operator decides about requests.
+pub struct ApiConfig {
+    /// The documents that the server knows.
+    pub documents: Documents,
+    /// How long a query may take.
+    pub query_timeout: Duration,
+}
+
 /// Builds the API over these services.
-pub fn build(services: Services) -> Api {
+pub fn build(services: Services, config: ApiConfig) -> Api {
     let schema = builder().data(services.clone()).finish();
     let connection_fields = ConnectionFields::from_sdl(&schema.sdl()).into();
     Api {
@@ -206,6 +220,8 @@ pub fn build(services: Services) -> Api {
         services,
         connection_fields,
         limits: Limits::default(),
+        documents: Arc::new(config.documents),
+        query_timeout: config.query_timeout,
         cohorts: Cohorts::default(),
     }
 }
@@ -244,6 +260,14 @@ impl Api {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    pub(crate) fn query_timeout(&self) -> Duration {
+        self.query_timeout
     }
 
     pub(crate) fn connection_fields(&self) -> &ConnectionFields {

@@ -38,7 +38,7 @@ async fn refusals(client: &Client, mutation: &str, input: Value) -> Result<Vec<S
 
 /// Status and code of an answer to a token that may be good.
 async fn standing(client: &Client) -> Result<(u16, Value)> {
-    let Answer { status, body } = client.send(WHO, json!({})).await?;
+    let Answer { status, body, .. } = client.send(WHO, json!({})).await?;
     Ok((status, body["errors"][0]["message"].clone()))
 }
 

@@ -20,6 +20,14 @@ pub enum Code {
     ValidationFailed,
     /// The document exceeds a limit.
     TooComplex,
+    /// No document has the id that was sent.
+    DocumentNotFound,
+    /// The hash that was sent in place of a document is not known: the client sends it again with the document.
+    PersistedQueryNotFound,
+    /// The document is none of those that this server executes.
+    DocumentNotTrusted,
+    /// A query took longer than the server allows.
+    TimedOut,
     /// The request carries no token, or one that is not accepted.
     Unauthenticated,
     /// The principal's role does not suffice.
@@ -47,6 +55,10 @@ impl Code {
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::TooComplex => "TOO_COMPLEX",
+            Self::DocumentNotFound => "DOCUMENT_NOT_FOUND",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::TimedOut => "TIMED_OUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",

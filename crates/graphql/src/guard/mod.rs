@@ -3,11 +3,13 @@
 
 mod measure;
 mod scan;
+mod variables;
 
 use std::collections::HashSet;
 
 pub use measure::measure;
 pub use scan::scan;
+pub use variables::measure_variables;
 
 /// The limits of one request.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,8 @@ pub struct Limits {
     pub directives: u64,
     /// Fields of the root, fragments expanded.
     pub root_fields: u64,
+    /// Values in the variables, those inside of lists and objects too.
+    pub values: usize,
     /// Cost: a field is 1, and what is below a connection counts once for each row that was asked for.
     pub cost: u64,
 }
@@ -40,6 +44,7 @@ impl Default for Limits {
             aliases: 100,
             directives: 50,
             root_fields: 30,
+            values: 50_000,
             cost: 100_000,
         }
     }

@@ -1,4 +1,4 @@
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::{Response, ServerError, Value, value};
 use serde::Serialize;
 
 use crate::errors::Code;
@@ -59,6 +59,13 @@ impl Answer {
         for error in &mut self.response.errors {
             error.extensions.get_or_insert_default().set(name, value);
         }
+        self
+    }
+
+    /// Says what the request may have cost, and how much it may be.
+    pub(super) fn costing(mut self, requested: u64, limit: u64) -> Self {
+        let cost = value!({"requested": requested, "limit": limit});
+        self.response.extensions.insert("cost".to_owned(), cost);
         self
     }
 

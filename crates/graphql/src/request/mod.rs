@@ -14,8 +14,11 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use jackfield_storage::access::Principal;
+use tokio::time::timeout;
 
 use crate::context::Address;
+use crate::document::DocumentSource;
+use crate::errors::Code;
 use crate::schema::Api;
 use tip::Begin;
 
@@ -25,10 +28,10 @@ pub use frame::Frame;
 pub use prepare::{Operation, OperationKind};
 
 /// What a client asks to execute.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Parameters {
     /// The document.
-    pub query: String,
+    pub document: DocumentSource,
     /// Which of its operations.
     pub operation_name: Option<String>,
     /// Values of its variables.
@@ -48,6 +51,9 @@ pub struct Caller {
     pub introspection: bool,
 }
 
+const TIMED_OUT: &str =
+    "The query took longer than the setting `query_timeout`: ask for less at once.";
+
 impl Api {
     /// Executes a query or a mutation.
     ///
@@ -59,10 +65,20 @@ impl Api {
         operation: Operation,
         caller: &'a Caller,
     ) -> BoxFuture<'a, Answer> {
+        let (kind, cost) = (operation.kind(), operation.cost());
         let request = self.request(operation, caller);
         Box::pin(async move {
-            let response = self.schema().execute(request).await;
-            Answer::of(response, &caller.request_id)
+            let executed = self.schema().execute(request);
+            // What a mutation waits for has limits of its own, and ending it here would leave the client without an answer
+            // about something that was done.
+            let response = match kind {
+                OperationKind::Mutation => executed.await,
+                _ => match timeout(self.query_timeout(), executed).await {
+                    Ok(response) => response,
+                    Err(_) => return Answer::refused(Code::TimedOut, TIMED_OUT),
+                },
+            };
+            Answer::of(response, &caller.request_id).costing(cost, self.limits().cost)
         })
     }
 

@@ -1,13 +1,13 @@
 use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType};
-use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Request, ServerError};
 use jackfield_storage::access::Principal;
 
 use super::cohort::Key;
 use super::tip::{Begin, begin};
 use super::{Answer, Parameters};
+use crate::document::DocumentError;
 use crate::errors::Code;
-use crate::guard::{measure, scan};
+use crate::guard::{measure, measure_variables};
 use crate::schema::Api;
 
 /// What an operation does.
@@ -24,6 +24,9 @@ pub enum OperationKind {
 /// A parsed operation within the limits, ready to be executed.
 pub struct Operation {
     kind: OperationKind,
+    /// What it may cost, in the points of [`Limits`](crate::guard::Limits).
+    cost: u64,
+    trusted: bool,
     begin: Option<Begin>,
     request: Request,
 }
@@ -32,6 +35,15 @@ impl Operation {
     /// What it does.
     pub fn kind(&self) -> OperationKind {
         self.kind
+    }
+
+    /// Whether the operator's manifest has its document.
+    pub fn is_trusted(&self) -> bool {
+        self.trusted
+    }
+
+    pub(super) fn cost(&self) -> u64 {
+        self.cost
     }
 
     pub(super) fn into_request(self) -> Request {
@@ -53,6 +65,8 @@ impl Operation {
         }
         Self {
             kind: self.kind,
+            cost: self.cost,
+            trusted: self.trusted,
             begin: Some(Begin::Tip),
             request,
         }
@@ -80,30 +94,38 @@ impl Api {
     /// The answer to send when the document is not GraphQL, exceeds a limit, or has no such operation.
     pub fn prepare(&self, parameters: Parameters) -> Result<Operation, Box<Answer>> {
         let refuse = |code: Code, message: String| Box::new(Answer::refused(code, message));
-        scan(&parameters.query, self.limits())
+        let document = self
+            .documents()
+            .find(parameters.document, self.limits())
+            .map_err(|error| Box::new(refused(&error)))?;
+        let (variables, limits) = (parameters.variables, self.limits());
+        let cost = measure_variables(&variables, limits)
+            .and_then(|()| {
+                measure(
+                    &document.parsed,
+                    &variables,
+                    self.connection_fields(),
+                    limits,
+                )
+            })
             .map_err(|error| refuse(Code::TooComplex, error.to_string()))?;
-        let document = parse_query(&parameters.query).map_err(|error| Box::new(syntax(&error)))?;
-        measure(
-            &document,
-            &parameters.variables,
-            self.connection_fields(),
-            self.limits(),
-        )
-        .map_err(|error| refuse(Code::TooComplex, error.to_string()))?;
-        let operation = find(&document.operations, parameters.operation_name.as_deref())
+        let operations = &document.parsed.operations;
+        let operation = find(operations, parameters.operation_name.as_deref())
             .map_err(|message| refuse(Code::ValidationFailed, message))?;
         let kind = kind(operation.ty);
         let begin = match kind {
-            OperationKind::Subscription => begin(operation, &parameters.variables),
+            OperationKind::Subscription => begin(operation, &variables),
             _ => None,
         };
-        let mut request = Request::new(parameters.query).variables(parameters.variables);
+        let mut request = Request::new(&document.text).variables(variables);
         request.operation_name = parameters
             .operation_name
-            .filter(|_| matches!(document.operations, DocumentOperations::Multiple(_)));
-        request.set_parsed_query(document);
+            .filter(|_| matches!(operations, DocumentOperations::Multiple(_)));
+        request.set_parsed_query(document.parsed.clone());
         Ok(Operation {
             kind,
+            cost,
+            trusted: document.trusted,
             begin,
             request,
         })
@@ -143,19 +165,18 @@ fn kind(of: OperationType) -> OperationKind {
     }
 }
 
-/// Says where the syntax breaks, without the parser's internals.
-fn syntax(error: &ParseError) -> Answer {
-    let message = match error {
-        ParseError::Syntax { start, .. } => {
-            format!(
-                "Syntax error at line {}, column {}.",
-                start.line, start.column
-            )
-        }
-        ParseError::RecursionLimitExceeded => "The document nests too deeply.".to_owned(),
-        other => format!("Syntax error: {other}."),
+fn refused(error: &DocumentError) -> Answer {
+    let code = match error {
+        DocumentError::TooComplex(_) => Code::TooComplex,
+        DocumentError::Syntax(_) => Code::ParseFailed,
+        DocumentError::UnknownId(_) => Code::DocumentNotFound,
+        DocumentError::UnknownHash => Code::PersistedQueryNotFound,
+        DocumentError::OtherHash => Code::BadRequest,
+        DocumentError::NotTrusted => Code::DocumentNotTrusted,
     };
-    let mut refusal = ServerError::new(message, None);
-    refusal.locations = error.positions().collect();
-    Answer::refused_with(Code::ParseFailed, refusal)
+    let mut refusal = ServerError::new(error.to_string(), None);
+    if let DocumentError::Syntax(error) = error {
+        refusal.locations = error.positions().collect();
+    }
+    Answer::refused_with(code, refusal)
 }

@@ -68,6 +68,9 @@ struct Raw {
     introspection: bool,
     #[serde(default)]
     issuers: Vec<IssuerConfig>,
+    trusted_documents: Option<PathBuf>,
+    only_trusted_documents: bool,
+    query_timeout: String,
     max_body_bytes: usize,
     max_event_bytes: usize,
     respond_timeout: String,
@@ -166,6 +169,12 @@ impl Raw {
             allowed_origins: AllowedOrigins::from(self.allowed_origins),
             introspection: self.introspection,
             issuers: self.issuers,
+            trusted_documents: trusted_documents(
+                self.trusted_documents,
+                self.only_trusted_documents,
+            )?,
+            only_trusted_documents: self.only_trusted_documents,
+            query_timeout: duration("query_timeout", &self.query_timeout)?,
             max_body_bytes: self.max_body_bytes,
             max_event_bytes: event_bytes(self.max_event_bytes)?,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
@@ -236,6 +245,18 @@ fn session_secret(secret: Secret) -> Result<Secret, ConfigError> {
         ));
     }
     Ok(secret)
+}
+
+/// A server that takes trusted documents only, and has none, would answer nobody.
+fn trusted_documents(
+    manifest: Option<PathBuf>,
+    only: bool,
+) -> Result<Option<PathBuf>, ConfigError> {
+    if only && manifest.is_none() {
+        let problem = "needs `trusted_documents`, the manifest that has them";
+        return Err(ConfigError::invalid("only_trusted_documents", problem));
+    }
+    Ok(manifest)
 }
 
 fn webhook_retries(pauses: &[String]) -> Result<Vec<Duration>, ConfigError> {

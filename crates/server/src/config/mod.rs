@@ -79,6 +79,12 @@ pub struct Config {
     pub introspection: bool,
     /// Identity providers whose JWTs are accepted.
     pub issuers: Vec<IssuerConfig>,
+    /// The manifest of trusted documents.
+    pub trusted_documents: Option<PathBuf>,
+    /// Whether no other documents are executed.
+    pub only_trusted_documents: bool,
+    /// How long a query may take.
+    pub query_timeout: Duration,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
     /// The largest data of one published event in bytes.

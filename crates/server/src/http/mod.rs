@@ -5,6 +5,7 @@ mod authorize;
 mod blob;
 mod body;
 mod client_address;
+mod cross_origin;
 mod event;
 mod graphiql;
 mod graphql;
@@ -13,6 +14,7 @@ mod hook;
 mod listen;
 mod oauth;
 mod page;
+mod parameters;
 mod request_id;
 mod response;
 mod slow;
@@ -33,12 +35,18 @@ use jackfield_webhooks::inbound::Inbound;
 use jackfield_webhooks::outbound::Outbound;
 use jackfield_webhooks::publish::Publisher;
 use jackfield_workflows::Workflows;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::auth::Authenticator;
 use crate::config::AllowedOrigins;
 use crate::shutdown::Shutdown;
 
 pub use listen::serve;
+
+/// From which size on an answer is compressed, in bytes: a smaller one fits into one packet anyway.
+const COMPRESSED_FROM: u64 = 1_400;
 
 /// What handlers work with.
 pub struct App {
@@ -80,10 +88,21 @@ impl App {
     }
 }
 
+/// Larger answers are compressed for clients that can read it; a stream is not, for its events would wait for each other.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let worth_it = SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::SSE);
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(worth_it)
+}
+
 /// Every route there is.
 pub fn router(app: Arc<App>) -> Router {
-    let mut router = Router::new()
+    let graphql = Router::new()
         .route("/graphql", any(graphql::dispatch))
+        .layer(compression())
+        .layer(cross_origin::allow(app.allowed_origins.clone()));
+    let mut router = graphql
         .route("/hooks/{token}", any(hook::receive))
         .route(
             "/approvals/{token}",

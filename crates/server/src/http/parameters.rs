@@ -1,7 +1,9 @@
+//! What a request asks to execute, whatever carries it.
+
 use async_graphql::{Value, Variables};
 use jackfield_graphql::Parameters;
+use jackfield_graphql::document::{DocumentHash, DocumentSource};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 /// Why the parameters of a request cannot be read. The text goes to the client.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -9,13 +11,29 @@ use serde_json::value::RawValue;
 pub struct MalformedRequest(String);
 
 /// The members of a request (GraphQL over HTTP §5). Unknown members are ignored, as §5.1 leaves them to extensions.
-#[derive(Deserialize)]
-struct Body {
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Members {
     query: Option<String>,
-    #[serde(rename = "operationName")]
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<Value>,
-    extensions: Option<Box<RawValue>>,
+    extensions: Option<Extensions>,
+}
+
+/// The extensions that the server knows.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "`extensions` must be an object")]
+struct Extensions {
+    persisted_query: Option<PersistedQuery>,
+}
+
+/// Automatic persisted queries, version 1 of Apollo's protocol.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersistedQuery {
+    version: u32,
+    sha256_hash: String,
 }
 
 /// Reads the JSON body of a POST.
@@ -29,57 +47,78 @@ pub fn from_body(body: &[u8]) -> Result<Parameters, MalformedRequest> {
             "Batches of requests are not supported: send one request at a time.",
         ));
     }
-    let body: Body = serde_json::from_slice(body)
+    let members: Members = serde_json::from_slice(body)
         .map_err(|error| malformed(format!("The body is not a GraphQL request: {error}")))?;
-    if body
-        .extensions
-        .is_some_and(|extensions| !extensions.get().starts_with('{') && extensions.get() != "null")
-    {
-        return Err(malformed("`extensions` must be an object."));
-    }
-    parameters(body.query, body.operation_name, body.variables)
+    members.try_into()
 }
 
 /// Reads the query string of a GET.
 ///
 /// # Errors
 ///
-/// When `query` is missing, or `variables` is not a JSON object.
+/// When it names no document, or one of its members is not the JSON that it must be.
 pub fn from_query(text: &str) -> Result<Parameters, MalformedRequest> {
-    let (mut query, mut operation_name, mut variables) = (None, None, None);
+    let mut members = Members::default();
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
         match &*name {
-            "query" => query = Some(value.into_owned()),
-            "operationName" if !value.is_empty() => operation_name = Some(value.into_owned()),
-            "variables" if !value.is_empty() => {
-                let parsed = serde_json::from_str(&value)
-                    .map_err(|_| malformed("`variables` must be a JSON object."))?;
-                variables = Some(parsed);
-            }
+            "query" => members.query = Some(value.into_owned()),
+            _ if value.is_empty() => {}
+            "documentId" => members.document_id = Some(value.into_owned()),
+            "operationName" => members.operation_name = Some(value.into_owned()),
+            "variables" => members.variables = Some(json("variables", &value)?),
+            "extensions" => members.extensions = Some(json("extensions", &value)?),
             _ => {}
         }
     }
-    parameters(query, operation_name, variables)
+    members.try_into()
 }
 
-fn parameters(
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<Value>,
-) -> Result<Parameters, MalformedRequest> {
-    let query = query.ok_or_else(|| {
-        malformed("`query` is missing: it must be the text of a GraphQL document.")
-    })?;
-    let variables = match variables {
-        None | Some(Value::Null) => Variables::default(),
-        Some(value @ Value::Object(_)) => Variables::from_value(value),
-        Some(_) => return Err(malformed("`variables` must be an object.")),
-    };
-    Ok(Parameters {
-        query,
-        operation_name,
-        variables,
-    })
+fn json<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, MalformedRequest> {
+    serde_json::from_str(text).map_err(|_| malformed(format!("`{name}` must be a JSON object.")))
+}
+
+impl TryFrom<Members> for Parameters {
+    type Error = MalformedRequest;
+
+    fn try_from(members: Members) -> Result<Self, MalformedRequest> {
+        let hash = members.extensions.and_then(|known| known.persisted_query);
+        let variables = match members.variables {
+            None | Some(Value::Null) => Variables::default(),
+            Some(value @ Value::Object(_)) => Variables::from_value(value),
+            Some(_) => return Err(malformed("`variables` must be an object.")),
+        };
+        Ok(Self {
+            document: document(members.query, members.document_id, hash)?,
+            operation_name: members.operation_name,
+            variables,
+        })
+    }
+}
+
+fn document(
+    text: Option<String>,
+    id: Option<String>,
+    hash: Option<PersistedQuery>,
+) -> Result<DocumentSource, MalformedRequest> {
+    match (text, id, hash) {
+        (Some(text), None, None) => Ok(DocumentSource::Text(text)),
+        (None, Some(id), None) => Ok(DocumentSource::Id(id)),
+        (text, None, Some(hash)) => {
+            if hash.version != 1 {
+                return Err(malformed("`extensions.persistedQuery.version` must be 1."));
+            }
+            let hash = DocumentHash::parse(&hash.sha256_hash).ok_or_else(|| {
+                malformed("`extensions.persistedQuery.sha256Hash` must be 64 hexadecimal digits.")
+            })?;
+            Ok(DocumentSource::Hash(hash, text))
+        }
+        (_, Some(_), _) => Err(malformed(
+            "`documentId` stands in place of `query` and of `extensions.persistedQuery`: send one of them.",
+        )),
+        (None, None, None) => Err(malformed(
+            "`query` is missing: it must be the text of a GraphQL document, unless there is a `documentId`.",
+        )),
+    }
 }
 
 fn malformed(message: impl Into<String>) -> MalformedRequest {
@@ -98,16 +137,30 @@ mod tests {
         .unwrap();
         let query =
             from_query("query=%7B%20a%20%7D&operationName=&variables=%7B%22x%22%3A1%7D").unwrap();
-        assert_eq!(
-            (&body.query, &body.operation_name),
-            (&query.query, &query.operation_name)
+        insta::assert_debug_snapshot!(body, @"");
+        assert_eq!(format!("{body:?}"), format!("{query:?}"));
+    }
+
+    #[test]
+    fn a_document_has_a_text_an_id_or_a_hash() {
+        let hash = "0".repeat(64);
+        let extensions = format!(r#"{{"persistedQuery":{{"version":1,"sha256Hash":"{hash}"}}}}"#);
+        let hashed = format!(r#"{{"extensions": {extensions}}}"#);
+        let source = |body: &str| from_body(body.as_bytes()).map(|read| read.document);
+
+        assert!(
+            matches!(source(r#"{"documentId": "1f"}"#), Ok(DocumentSource::Id(id)) if id == "1f")
         );
-        assert_eq!(body.variables, query.variables);
+        assert!(matches!(source(&hashed), Ok(DocumentSource::Hash(_, None))));
+        insta::assert_snapshot!(source(r#"{"documentId": "1f", "query": "{ a }"}"#).unwrap_err(), @"");
+        insta::assert_snapshot!(source(r#"{"extensions": {"persistedQuery": {"version": 2, "sha256Hash": ""}}}"#).unwrap_err(), @"");
+        insta::assert_snapshot!(source(r#"{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "1f"}}}"#).unwrap_err(), @"");
+        insta::assert_snapshot!(from_query("extensions=1").unwrap_err(), @"");
     }
 
     #[test]
     fn says_what_is_wrong() {
-        insta::assert_snapshot!(from_body(b"{}").unwrap_err(), @"`query` is missing: it must be the text of a GraphQL document.");
+        insta::assert_snapshot!(from_body(b"{}").unwrap_err(), @"`query` is missing: it must be the text of a GraphQL document, unless there is a `documentId`.");
         insta::assert_snapshot!(from_body(br#"{"query": "{a}", "variables": [1]}"#).unwrap_err(), @"`variables` must be an object.");
         insta::assert_snapshot!(from_body(br#"[{"query": "{a}"}]"#).unwrap_err(), @"Batches of requests are not supported: send one request at a time.");
         assert!(from_body(br#"{"query": "{a}", "extensions": "x"}"#).is_err());

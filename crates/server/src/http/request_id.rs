@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Extensions, HeaderValue};
+use axum::http::{Extensions, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use jackfield_storage::Clock;
@@ -10,6 +10,9 @@ use tracing::Instrument;
 
 use super::App;
 use super::slow::limited;
+
+/// The header that tells a client under which name the log knows its request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The name under which the log knows a request; sent back as `x-request-id`.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ pub async fn trace(State(app): State<Arc<App>>, mut request: Request, next: Next
     let took = started.elapsed();
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), ?took, "answered"));
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", value);
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     response
 }

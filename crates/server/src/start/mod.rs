@@ -1,6 +1,7 @@
 //! From a configuration to a running server, and back.
 
 mod data_dir;
+mod documents;
 mod expressions;
 mod first_start;
 mod plugins;
@@ -171,7 +172,7 @@ async fn assemble(
         may_return: may_return(allowed_origins(config, own_url)),
     };
     let app = App {
-        api: jackfield_graphql::build(services),
+        api: jackfield_graphql::build(services, documents::configure(config)?),
         auth,
         store,
         inbound: inbound.clone(),

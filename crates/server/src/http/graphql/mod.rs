@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: one request, one response, or a stream of events.
 
 mod accept;
-mod parameters;
+mod etag;
 mod respond;
 mod stream;
 
@@ -20,11 +20,12 @@ use jackfield_graphql::{Answer, Caller, Operation, OperationKind, Parameters};
 use super::App;
 use super::body::{Unread, take};
 use super::client_address::client_address;
+use super::parameters;
 use super::request_id::RequestId;
 use super::socket;
 use crate::auth::bearer;
 use accept::{MediaType, negotiate};
-use respond::{Refusal, respond};
+use respond::{Refusal, respond, respond_kept};
 
 /// Upgrades to a WebSocket when asked to, and answers GET, HEAD and POST otherwise.
 pub async fn dispatch(State(app): State<Arc<App>>, mut request: Request) -> Response {
@@ -78,7 +79,11 @@ async fn answer(app: &Arc<App>, request: Request, media: MediaType) -> Result<Re
     if media == MediaType::EventStream {
         return Ok(stream::respond(app, operation, &caller, token));
     }
+    let may_be_kept = operation.is_trusted() && head.method != Method::POST;
     let answer = app.api.execute(operation, &caller).await;
+    if may_be_kept && !answer.is_err() {
+        return Ok(respond_kept(&answer, media, &head.headers));
+    }
     Ok(respond(&answer, media, caller.principal.is_some()))
 }
 

@@ -1,10 +1,11 @@
 use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jackfield_graphql::{Answer, Code};
 
 use super::accept::MediaType;
+use super::etag;
 use crate::auth::AuthError;
 
 /// Why a request was refused before it was executed, with the status of each case in one table.
@@ -30,7 +31,7 @@ pub enum Refusal {
     BrokenBody,
     /// The parameters cannot be read.
     #[error(transparent)]
-    Malformed(#[from] super::parameters::MalformedRequest),
+    Malformed(#[from] crate::http::parameters::MalformedRequest),
     /// GET can be sent by any page and be repeated by any proxy, so it only reads.
     #[error("Mutations are sent with POST.")]
     MutationOverGet,
@@ -75,7 +76,7 @@ impl Refusal {
             media
         };
         let answer = Answer::refused(self.code(), self.to_string());
-        let mut response = send(self.status(), media, &answer);
+        let mut response = send(self.status(), media, answer.to_json());
         match self {
             Self::MutationOverGet => response
                 .headers_mut()
@@ -98,7 +99,7 @@ impl Refusal {
 /// (GraphQL over HTTP §6.4). One without a token that needs one has 401 in either.
 pub fn respond(answer: &Answer, media: MediaType, authenticated: bool) -> Response {
     if !authenticated && answer.unauthenticated() {
-        let mut response = send(StatusCode::UNAUTHORIZED, media, answer);
+        let mut response = send(StatusCode::UNAUTHORIZED, media, answer.to_json());
         response
             .headers_mut()
             .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -108,17 +109,34 @@ pub fn respond(answer: &Answer, media: MediaType, authenticated: bool) -> Respon
         MediaType::GraphQl if !answer.executed() => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    send(status, media, answer)
+    send(status, media, answer.to_json())
 }
 
-fn send(status: StatusCode, media: MediaType, answer: &Answer) -> Response {
+/// The response to a query that the client may keep and ask about: without a body when it has the answer already.
+pub fn respond_kept(answer: &Answer, media: MediaType, request: &HeaderMap) -> Response {
+    let json = answer.to_json();
+    let Some(tag) = etag::tag(&json) else {
+        return send(StatusCode::OK, media, json);
+    };
+    let mut response = if etag::is_known(request, &tag) {
+        (StatusCode::NOT_MODIFIED, [(VARY, VARIES)]).into_response()
+    } else {
+        send(StatusCode::OK, media, json)
+    };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, tag);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+/// What the answer to the same URL depends on.
+const VARIES: HeaderValue = HeaderValue::from_static("Accept, Authorization, Origin");
+
+fn send(status: StatusCode, media: MediaType, json: Vec<u8>) -> Response {
     let headers = [
         (CONTENT_TYPE, media.content_type()),
-        (
-            VARY,
-            HeaderValue::from_static("Accept, Authorization, Origin"),
-        ),
+        (VARY, VARIES),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (status, headers, Body::from(answer.to_json())).into_response()
+    (status, headers, Body::from(json)).into_response()
 }

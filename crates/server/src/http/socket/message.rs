@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
-use jackfield_graphql::Parameters;
 use serde::{Deserialize, Serialize};
+
+use crate::http::parameters::Members;
 
 /// What a client may say (graphql-transport-ws, "Communication").
 #[derive(Deserialize)]
@@ -27,35 +28,13 @@ pub enum ClientMessage {
         /// How the client names the operation.
         id: String,
         /// What to execute.
-        payload: SubscribePayload,
+        payload: Members,
     },
     /// Ends an operation.
     Complete {
         /// Which one.
         id: String,
     },
-}
-
-/// What to execute.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SubscribePayload {
-    query: String,
-    #[serde(default)]
-    operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
-impl From<SubscribePayload> for Parameters {
-    fn from(payload: SubscribePayload) -> Self {
-        let variables = payload.variables.unwrap_or_default();
-        Self {
-            query: payload.query,
-            operation_name: payload.operation_name,
-            variables: async_graphql::Variables::from_json(serde_json::Value::Object(variables)),
-        }
-    }
 }
 
 /// What the server says.

@@ -123,7 +123,10 @@ impl<'a> Session<'a> {
                 self.send(Message::Text(pong.to_text().into())).await
             }
             ClientMessage::Pong {} => Flow::Continue(()),
-            ClientMessage::Subscribe { id, payload } => self.subscribe(id, payload.into()).await,
+            ClientMessage::Subscribe { id, payload } => match payload.try_into() {
+                Ok(parameters) => self.subscribe(id, parameters).await,
+                Err(_) => Flow::Break(Some(Close::BadMessage)),
+            },
             ClientMessage::Complete { id } => {
                 self.operations.stop(&id);
                 Flow::Continue(())
