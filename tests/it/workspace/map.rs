@@ -15,6 +15,7 @@ const FOLDERS: &[&str] = &[
     "plugins/",
     "migrations/",
     "tests/",
+    "clients/",
     ".ci/",
     ".cargo/",
     ".config/",
