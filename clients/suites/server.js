@@ -40,6 +40,57 @@ export async function publish(type, data) {
   return publishEvent.event.id;
 }
 
+const CREATE = `mutation ($input: CreateWorkflowInput!) {
+  createWorkflow(input: $input) { workflow { id } userErrors { message } }
+}`;
+const ACTIVATE = `mutation ($input: PublishWorkflowInput!) {
+  publishWorkflow(input: $input) { userErrors { message } }
+}`;
+const START = `mutation ($input: StartRunInput!) {
+  startRun(input: $input) { run { id } userErrors { message } }
+}`;
+
+/** Starts a run that waits this long and then sets a value, and returns its id. */
+export async function startRun(duration) {
+  const definition = {
+    nodes: [
+      { key: "start", type: "manual", config: {} },
+      { key: "wait", type: "delay", config: { duration } },
+      { key: "answer", type: "set", config: { values: { number: 42 } } },
+    ],
+    edges: [
+      { from: "start", to: "wait" },
+      { from: "wait", to: "answer" },
+    ],
+  };
+  const { createWorkflow } = await execute(CREATE, { input: { name: `waits ${Math.random()}`, definition } });
+  const workflowId = createWorkflow.workflow.id;
+  await execute(ACTIVATE, { input: { workflowId } });
+  const { startRun } = await execute(START, { input: { workflowId } });
+  return startRun.run.id;
+}
+
+/**
+ * Publishes events of a type until one arrives, because a subscription does not say when it has begun. Returns the result
+ * that shows it.
+ */
+export async function firstOf(results, type) {
+  let timer;
+  const again = async () => {
+    await publish(type, { from: "a suite" });
+    timer = setTimeout(again, 100);
+  };
+  await again();
+  try {
+    for (;;) {
+      const { value, done } = await results.next();
+      if (done || value.data?.events.event.type === type) return value;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function given(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: \`cargo xtask test\` runs the suites`);

@@ -9,8 +9,30 @@ fn every_audit_of_graphql_over_http_passes() -> Result<()> {
     with_npm(audits)
 }
 
+#[test]
+fn graphql_ws_speaks_with_the_server() -> Result<()> {
+    with_npm(ws)
+}
+
+#[test]
+fn graphql_sse_speaks_with_the_server() -> Result<()> {
+    with_npm(sse)
+}
+
 async fn audits(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     suite("audits", Some(&jackfield)).await?;
+    jackfield.finish().await
+}
+
+async fn ws(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    suite("ws", Some(&jackfield)).await?;
+    jackfield.finish().await
+}
+
+async fn sse(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    suite("sse", Some(&jackfield)).await?;
     jackfield.finish().await
 }
