@@ -17,6 +17,9 @@ const OLDEST: u32 = 20;
 /// Within `node_modules`: the lock file that it was installed from.
 const INSTALLED: &str = "node_modules/.installed-from";
 
+/// How long one test of a suite may take, in milliseconds: what hangs is named before the whole example is ended.
+const LONGEST: &str = "--test-timeout=60000";
+
 /// Runs one example with SQLite and the packages installed, or says aloud that it cannot.
 ///
 /// Node.js and npm are required when `JACKFIELD_REQUIRE_NODE` is `1`, and the example is skipped where they are missing or
@@ -42,7 +45,7 @@ where
 /// What the suite printed, when one of its tests fails.
 pub async fn suite(name: &str, server: Option<&Jackfield>) -> Result<()> {
     let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=spec"]);
+    command.args(["--test", "--test-reporter=spec", LONGEST]);
     command.arg(format!("suites/{name}.test.js"));
     if let Some(server) = server {
         command.env("JACKFIELD_URL", server.url(""));

@@ -1,7 +1,7 @@
 //! Real JavaScript clients against the real server. What each does is in `clients/suites`.
 
 use anyhow::Result;
-use jackfield_tests::npm::{suite, with_npm};
+use jackfield_tests::npm::{script, suite, with_npm};
 use jackfield_tests::{Engine, Jackfield};
 
 #[test]
@@ -19,6 +19,11 @@ fn graphql_sse_speaks_with_the_server() -> Result<()> {
     with_npm(sse)
 }
 
+#[test]
+fn the_typescript_package_follows_without_a_gap_and_its_examples_run() -> Result<()> {
+    with_npm(typescript)
+}
+
 async fn audits(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     suite("audits", Some(&jackfield)).await?;
@@ -34,5 +39,13 @@ async fn ws(engine: Engine) -> Result<()> {
 async fn sse(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     suite("sse", Some(&jackfield)).await?;
+    jackfield.finish().await
+}
+
+async fn typescript(engine: Engine) -> Result<()> {
+    script("build").await?;
+    let jackfield = Jackfield::start(engine).await?;
+    suite("follow", Some(&jackfield)).await?;
+    suite("examples", Some(&jackfield)).await?;
     jackfield.finish().await
 }
