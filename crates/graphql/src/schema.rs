@@ -216,7 +216,6 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
-        .prefer_single_line_descriptions()
         .include_specified_by()
         .use_space_ident();
     let sdl = builder().finish().sdl_with_options(options);

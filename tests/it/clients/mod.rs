@@ -24,6 +24,11 @@ fn the_typescript_package_follows_without_a_gap_and_its_examples_run() -> Result
     with_npm(typescript)
 }
 
+#[test]
+fn tools_take_the_schema() -> Result<()> {
+    with_npm(schema)
+}
+
 async fn audits(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     suite("audits", Some(&jackfield)).await?;
@@ -48,4 +53,8 @@ async fn typescript(engine: Engine) -> Result<()> {
     suite("follow", Some(&jackfield)).await?;
     suite("examples", Some(&jackfield)).await?;
     jackfield.finish().await
+}
+
+async fn schema(_: Engine) -> Result<()> {
+    suite("schema", None).await
 }
