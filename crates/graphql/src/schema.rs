@@ -200,7 +200,9 @@ pub struct Api {
 /// Builds the API over these services.
 pub fn build(services: Services) -> Api {
     let schema = builder().data(services.clone()).finish();
-    let connection_fields = ConnectionFields::from_sdl(&schema.sdl()).into();
+    let connection_fields = ConnectionFields::from_sdl(&schema.sdl())
+        .expect("the library reads the SDL that it has written")
+        .into();
     Api {
         schema,
         services,
