@@ -54,6 +54,23 @@ async function findings(text) {
   return found.sort();
 }
 
+test("what is deprecated says from when on it may be gone", () => {
+  assert.deepEqual(undated(text), []);
+  const reasons = ['"Use `b`. Gone from 2027-06-01 on."', '"Use `b`."'];
+  const fields = reasons.map((reason, n) => `field${n}: Int @deprecated(reason: ${reason})`);
+  assert.deepEqual(undated(`type Query { ${fields.join(" ")} }`), ["Use `b`."]);
+});
+
+/** The reasons of deprecations in which there is no date. */
+function undated(text) {
+  const found = [];
+  const Directive = ({ name, arguments: [reason] }) => {
+    if (name.value === "deprecated" && !/\b\d{4}-\d{2}-\d{2}\b/.test(reason?.value.value)) found.push(reason?.value.value);
+  };
+  visit(parse(text), { Directive });
+  return found;
+}
+
 test("the operations cover every type", () => {
   const typeInfo = new TypeInfo(schema);
   const reached = new Set();

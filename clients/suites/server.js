@@ -1,5 +1,7 @@
 // The server that the tests start, told by the environment.
 
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
 
 /** The origin, such as `http://127.0.0.1:8080`. */
@@ -75,19 +77,20 @@ export async function startRun(duration) {
  * that shows it.
  */
 export async function firstOf(results, type) {
-  let timer;
-  const again = async () => {
-    await publish(type, { from: "a suite" });
-    timer = setTimeout(again, 100);
-  };
-  await again();
-  try {
-    for (;;) {
-      const { value, done } = await results.next();
-      if (done || value.data?.events.event.type === type) return value;
+  let arrived = false;
+  const publishing = (async () => {
+    while (!arrived) {
+      await publish(type, { from: "a suite" });
+      await sleep(50);
     }
-  } finally {
-    clearTimeout(timer);
+  })();
+  for (;;) {
+    const { value, done } = await results.next();
+    assert.equal(done, false, "the subscription has ended");
+    if (value.data?.events.event.type !== type) continue;
+    arrived = true;
+    await publishing;
+    return value;
   }
 }
 

@@ -38,12 +38,16 @@ where
     example(Engine::Sqlite, body)
 }
 
-/// Runs one suite of `clients/suites` with `node --test`, against a server if there is one.
+/// Runs one suite of `clients/suites` with `node --test`, against a server if there is one. The server may be restarted
+/// meanwhile.
 ///
 /// # Errors
 ///
 /// What the suite printed, when one of its tests fails.
-pub async fn suite(name: &str, server: Option<&Jackfield>) -> Result<()> {
+pub fn suite(
+    name: &'static str,
+    server: Option<&Jackfield>,
+) -> impl Future<Output = Result<()>> + use<> {
     let mut command = Command::new("node");
     command.args(["--test", "--test-reporter=spec", LONGEST]);
     command.arg(format!("suites/{name}.test.js"));
@@ -51,7 +55,7 @@ pub async fn suite(name: &str, server: Option<&Jackfield>) -> Result<()> {
         command.env("JACKFIELD_URL", server.url(""));
         command.env("JACKFIELD_KEY", server.owner_key());
     }
-    run(command, name).await
+    run(command, name)
 }
 
 /// Runs a script of `clients/package.json`.

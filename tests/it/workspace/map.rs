@@ -16,6 +16,7 @@ const FOLDERS: &[&str] = &[
     "migrations/",
     "tests/",
     "clients/",
+    "docs/",
     ".ci/",
     ".cargo/",
     ".config/",
