@@ -5,6 +5,7 @@
 mod api_endpoint;
 mod audit_log;
 mod canary;
+mod clients;
 mod connected_app;
 mod crash;
 mod event;

@@ -23,6 +23,7 @@ mod jackfield;
 pub mod jwt;
 mod listen;
 pub mod nats;
+pub mod npm;
 pub mod postgres;
 mod postmark;
 mod receiver;

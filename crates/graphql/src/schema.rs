@@ -214,7 +214,9 @@ pub struct ApiConfig {
 /// Builds the API over these services.
 pub fn build(services: Services, config: ApiConfig) -> Api {
     let schema = builder().data(services.clone()).finish();
-    let connection_fields = ConnectionFields::from_sdl(&schema.sdl()).into();
+    let connection_fields = ConnectionFields::from_sdl(&schema.sdl())
+        .expect("the library reads the SDL that it has written")
+        .into();
     Api {
         schema,
         services,
@@ -232,7 +234,6 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
-        .prefer_single_line_descriptions()
         .include_specified_by()
         .use_space_ident();
     let sdl = builder().finish().sdl_with_options(options);

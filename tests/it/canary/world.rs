@@ -488,7 +488,7 @@ impl<'j> World<'j> {
     /// Everything that can be read.
     pub async fn read_everything(&mut self) -> Result<()> {
         for document in [
-            "{ connectedApps(first: 100) { nodes { id name maskedCredential settings lastHealthCheck { ok message }
+            "{ connectedApps(first: 50) { nodes { id name maskedCredential settings lastHealthCheck { ok message }
                 inboundHook { url config requests(first: 100) { nodes { verdict reason detail headers { name value } bodyBase64 event { data } } } }
                 uses(first: 100) { nodes { purpose hosts requests reads nodeKey } } } } }",
             "{ workflows(first: 100) { nodes { id published { definition { nodes { key config } } }

@@ -121,7 +121,8 @@ async fn a_session_ends_with_everything_that_follows_something_in_it(engine: Eng
         String::from_utf8_lossy(&last).into_owned()
     };
     let rest = tokio::time::timeout(Duration::from_secs(5), rest).await?;
-    assert!(rest.contains("event: complete"), "{rest}");
+    // It breaks off: a client that was told `complete` would take the subscription for answered, and not ask for another token.
+    assert!(!rest.contains("event: complete"), "{rest}");
     assert_eq!(standing(&ada.client).await?, (401, json!(OVER)));
     assert_eq!(
         refusals(

@@ -15,6 +15,8 @@ const FOLDERS: &[&str] = &[
     "plugins/",
     "migrations/",
     "tests/",
+    "clients/",
+    "docs/",
     ".ci/",
     ".cargo/",
     ".config/",

@@ -168,8 +168,9 @@ mod tests {
 
     fn cost(text: &str) -> Result<u64, GuardError> {
         let connections = ConnectionFields::from_sdl(
-            "runs(first: Int): RunConnection!\nworkflows: WorkflowConnection!",
-        );
+            "type Query { runs(first: Int): RunConnection! workflows: WorkflowConnection! }",
+        )
+        .unwrap();
         measure(
             &parse_query(text).unwrap(),
             &Variables::default(),

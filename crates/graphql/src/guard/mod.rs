@@ -7,6 +7,10 @@ mod variables;
 
 use std::collections::HashSet;
 
+use async_graphql::Positioned;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{BaseType, FieldDefinition, TypeKind, TypeSystemDefinition};
+
 pub use measure::measure;
 pub use scan::scan;
 pub use variables::measure_variables;
@@ -82,25 +86,40 @@ impl GuardError {
 pub struct ConnectionFields(HashSet<String>);
 
 impl ConnectionFields {
-    /// Reads them from a schema's SDL: each field whose type is named `…Connection!`.
-    pub fn from_sdl(sdl: &str) -> Self {
-        let field = |line: &str| {
-            let (declaration, kind) = line.trim().rsplit_once(": ")?;
-            kind.starts_with(char::is_alphabetic).then_some(())?;
-            kind.trim_end_matches('!')
-                .ends_with("Connection")
-                .then_some(())?;
-            let name = declaration
-                .split_once('(')
-                .map_or(declaration, |(name, _)| name);
-            Some(name.to_owned())
-        };
-        Self(sdl.lines().filter_map(field).collect())
+    /// Reads them from a schema's SDL: each field whose type is named `…Connection`.
+    ///
+    /// # Errors
+    ///
+    /// When it is no SDL.
+    pub fn from_sdl(sdl: &str) -> Result<Self, async_graphql::parser::Error> {
+        let definitions = parse_schema(sdl)?.definitions;
+        let names = definitions
+            .into_iter()
+            .flat_map(fields)
+            .map(|field| field.node)
+            .filter(|field| is_connection(&field.ty.node.base))
+            .map(|field| field.name.node.to_string());
+        Ok(Self(names.collect()))
     }
 
     fn contains(&self, name: &str) -> bool {
         self.0.contains(name)
     }
+}
+
+fn fields(definition: TypeSystemDefinition) -> Vec<Positioned<FieldDefinition>> {
+    let TypeSystemDefinition::Type(definition) = definition else {
+        return Vec::new();
+    };
+    match definition.node.kind {
+        TypeKind::Object(object) => object.fields,
+        TypeKind::Interface(interface) => interface.fields,
+        _ => Vec::new(),
+    }
+}
+
+fn is_connection(base: &BaseType) -> bool {
+    matches!(base, BaseType::Named(name) if name.ends_with("Connection"))
 }
 
 #[cfg(test)]
@@ -110,9 +129,25 @@ mod tests {
     #[test]
     fn finds_connections_in_sdl() {
         let fields = ConnectionFields::from_sdl(
-            "type Query {\n\truns(filter: RunFilter, first: Int): RunConnection!\n\trun(id: ID!): Run\n\tnodes: [Node!]!\n}",
-        );
-        assert!(fields.contains("runs"));
+            r#"type Query {
+                runs(
+                    "Which runs."
+                    filter: RunFilter,
+                    first: Int
+                ): RunConnection!
+                uses(first: Int): UseConnection
+                run(id: ID!): Run
+                nodes: [Node!]!
+            }"#,
+        )
+        .unwrap();
+        assert!(fields.contains("runs") && fields.contains("uses"));
         assert!(!fields.contains("run") && !fields.contains("nodes"));
+    }
+
+    #[test]
+    fn finds_those_of_our_own_schema() {
+        let fields = ConnectionFields::from_sdl(&crate::sdl()).unwrap();
+        assert!(fields.contains("runs") && fields.contains("versions"));
     }
 }

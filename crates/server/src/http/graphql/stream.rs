@@ -15,7 +15,9 @@ use crate::http::App;
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
 /// Streams an operation's answers as the distinct connections mode of graphql-sse has them: `next` for each, then `complete`.
-/// They end when the token is not accepted any more.
+///
+/// When the token is not accepted any more, and when the server stops, the stream ends without `complete`: clients take it for
+/// a connection that was cut, and connect again.
 pub fn respond(
     app: &Arc<App>,
     operation: Operation,
@@ -27,9 +29,9 @@ pub fn respond(
         .api
         .follow(operation, caller)
         .map(|frame| next(&frame))
+        .chain(complete)
         .take_until(app.shutdown.clone().requested())
         .take_until(refused(app.clone(), token.map(str::to_owned)))
-        .chain(complete)
         .map(Ok::<_, Infallible>);
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     (
