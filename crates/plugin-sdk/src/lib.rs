@@ -158,7 +158,7 @@ pub use operation::{Operation, Operations};
 pub use options::OptionSource;
 pub use output::{Output, Returned, Whole};
 pub use plugin::Plugin;
-pub use provider::{CredentialTest, Provider, ProviderWebhook, ResourceType};
+pub use provider::{CredentialTest, HostWebhook, Provider, ProviderWebhook, ResourceType};
 pub use rest::{Page, Rest};
 pub use schema::{output_schema_of, schema_of};
 pub use trigger::{Event, InboundRequest, Poll, Polled, Reception, Since, Webhook};

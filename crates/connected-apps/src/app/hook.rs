@@ -27,8 +27,16 @@ impl ConnectedApps {
         Scheme::of_provider(provider).or_else(asked)
     }
 
-    /// Whether the plugin of a provider can check what it sends: for the provider, or for a trigger.
+    /// Whether the plugin of a provider can check what it sends: for the provider, or for a trigger. One that leaves it to the host
+    /// checks nothing.
     pub fn plugin_receives(&self, provider: &str) -> bool {
+        let found = self.host.provider(provider);
+        let webhook = found
+            .as_ref()
+            .and_then(|found| found.manifest.webhook.as_ref());
+        if webhook.is_some_and(|webhook| webhook.verified_by_host) {
+            return false;
+        }
         self.provider_reads(provider)
             || self.host.node_types().iter().any(|node| {
                 let told = matches!(node.manifest.trigger, Some(Trigger::Webhook(_)));
@@ -39,7 +47,10 @@ impl ConnectedApps {
     /// Whether it can do so without a trigger that listens.
     pub fn provider_reads(&self, provider: &str) -> bool {
         let found = self.host.provider(provider);
-        found.is_some_and(|found| found.manifest.webhook.is_some())
+        let webhook = found
+            .as_ref()
+            .and_then(|found| found.manifest.webhook.as_ref());
+        webhook.is_some_and(|webhook| !webhook.verified_by_host)
     }
 
     /// A new hook for an app whose provider sends something.
