@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+mod app;
 mod authorization_server;
 mod built;
 mod client;
@@ -34,11 +35,12 @@ mod subscription;
 mod user;
 mod workflow;
 
+pub use app::node_of_app;
 pub use authorization_server::{AuthorizationServer, ClientProof, Grant};
 pub use built::Built;
 pub use client::{Answer, Client};
 pub use consent_server::ConsentServer;
-pub use definition::{graph, node, start_then};
+pub use definition::{graph, node, start_then, start_then_or_excuse};
 pub use engine::{Engine, example};
 pub use hook::{HookAnswer, InboundHook};
 pub use jackfield::{Exit, Jackfield, Setup};
