@@ -115,7 +115,10 @@ fn config(
     let before = problems.len();
     let config = Value::Object(node.config.clone());
     match kind.validator() {
-        Ok(validator) => schema::check(validator, &kind.hints, &config, path, problems),
+        Ok(validator) => {
+            let checked = (validator, &kind.config_schema);
+            schema::check(checked, &kind.hints, &config, path, problems);
+        }
         Err(fault) => {
             let message = format!(
                 "the JSON Schema of node type `{}` is faulty: {fault}",
