@@ -246,7 +246,7 @@ mod tests {
     use jackfield_plugin_sdk::testing::{self, Ran, Reply};
 
     use super::*;
-    use crate::tests::captured;
+    use crate::tests::as_the_sdk;
 
     fn answer(text: &str, stop_reason: &str) -> Reply {
         let answer = json!({
@@ -276,26 +276,10 @@ mod tests {
         config
     }
 
-    #[track_caller]
-    fn as_the_sdk(name: &str, config: Value) {
-        let (ran, captured) = (run(config, answer("{}", "end_turn")), captured(name));
-        let request = &ran.requests[0];
-        assert_eq!(request.credential.as_deref(), Some("default"));
-        assert_eq!(request.method, captured["method"].as_str().unwrap());
-        assert_eq!(
-            request.url.strip_prefix("https://api.anthropic.com"),
-            captured["path"].as_str()
-        );
-        for header in ["accept", "content-type", "anthropic-version"] {
-            assert_eq!(request.header(header), captured["headers"][header].as_str());
-        }
-        let body: Value = serde_json::from_str(request.text()).unwrap();
-        assert_eq!(body, captured["body"]);
-    }
-
     #[test]
     fn content_is_asked_for_as_the_sdk_does() {
-        as_the_sdk("generate_content_with_little", little());
+        let sent = |config| run(config, answer("{}", "end_turn")).requests;
+        as_the_sdk("generate_content_with_little", &sent(little())[0]);
         let mut config = with_schema();
         for (name, value) in [
             ("model", json!("claude-opus-5-5")),
@@ -308,7 +292,7 @@ mod tests {
         ] {
             config[name] = value;
         }
-        as_the_sdk("generate_content", config);
+        as_the_sdk("generate_content", &sent(config)[0]);
     }
 
     #[test]

@@ -22,17 +22,19 @@ jackfield_plugin_sdk::export!(plugin());
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::testing;
-    use serde_json::Value;
+    use jackfield_plugin_sdk::testing::{self, Captured, SentRequest};
 
     #[test]
     fn the_examples_of_the_documentation_work() {
         testing::examples(super::plugin);
     }
 
-    /// What Anthropic's own SDK sends.
-    pub(crate) fn captured(name: &str) -> Value {
-        let captured: Value = serde_json::from_str(include_str!("fixtures/captured.json")).unwrap();
-        captured["requests"][name].clone()
+    /// Holds a request to what Anthropic's own SDK sends; the key is the host's.
+    #[track_caller]
+    pub(crate) fn as_the_sdk(name: &str, request: &SentRequest) {
+        let captured = Captured::parse(include_str!("fixtures/captured.json"));
+        let headers = ["accept", "anthropic-version", "content-type"];
+        captured.assert_sent(name, request, "https://api.anthropic.com", &headers);
+        assert_eq!(request.credential.as_deref(), Some("default"));
     }
 }

@@ -115,10 +115,10 @@ pub(crate) async fn models(context: &Context, limit: &str, after: Option<String>
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::testing::{self, Ran, Reply};
+    use jackfield_plugin_sdk::testing::{self, Reply};
 
     use super::*;
-    use crate::tests::captured;
+    use crate::tests::as_the_sdk;
 
     fn model(id: &str, name: &str, lifecycle: &str) -> Value {
         json!({
@@ -136,29 +136,11 @@ mod tests {
         Reply::json(200, &page)
     }
 
-    #[track_caller]
-    fn as_the_sdk(ran: &Ran, name: &str) {
-        let (request, captured) = (&ran.requests[0], captured(name));
-        assert_eq!(request.method, captured["method"].as_str().unwrap());
-        assert_eq!(
-            request.url.strip_prefix("https://api.anthropic.com"),
-            captured["path"].as_str()
-        );
-        let query = request.query.iter();
-        let query: Value = query
-            .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-            .collect();
-        assert_eq!(query, captured["query"]);
-        for header in ["accept", "anthropic-version"] {
-            assert_eq!(request.header(header), captured["headers"][header].as_str());
-        }
-    }
-
     #[test]
     fn models_are_asked_for_as_the_sdk_does() {
         let list = || testing::plugin(crate::plugin()).resources("anthropic", "model_preference");
         let ran = list().reply(page(true)).run();
-        as_the_sdk(&ran, "models");
+        as_the_sdk("models", &ran.requests[0]);
         assert_eq!(
             ran.output(),
             json!({
@@ -177,6 +159,17 @@ mod tests {
                 .get("cursor")
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_long_list_goes_on_as_in_the_sdk() {
+        let query = json!({"resourceType": "model_preference", "cursor": "claude-sonnet-5-5"});
+        let ran = testing::plugin(crate::plugin())
+            .resources("anthropic", "model_preference")
+            .input(&query)
+            .reply(page(false))
+            .run();
+        as_the_sdk("more_models", &ran.requests[0]);
     }
 
     #[test]
