@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+mod anthropic;
 mod app;
 mod authorization_server;
 mod built;
@@ -27,6 +28,7 @@ pub mod nats;
 pub mod npm;
 pub mod postgres;
 mod postmark;
+mod quo;
 mod receiver;
 mod run;
 pub mod shop;
@@ -35,6 +37,7 @@ mod subscription;
 mod user;
 mod workflow;
 
+pub use anthropic::Anthropic;
 pub use app::node_of_app;
 pub use authorization_server::{AuthorizationServer, ClientProof, Grant};
 pub use built::Built;
@@ -45,6 +48,7 @@ pub use engine::{Engine, example};
 pub use hook::{HookAnswer, InboundHook};
 pub use jackfield::{Exit, Jackfield, Setup};
 pub use postmark::Postmark;
+pub use quo::{Quo, QuoApp};
 pub use receiver::{Receiver, Reply, Request, Resetter};
 pub use run::{step, steps};
 pub use subscription::{Socket, Subscription};
