@@ -2,6 +2,7 @@
 //!
 //! Snapshots stand in `allow_duplicates!`: without cargo-nextest both engines are tested in one process.
 
+mod anthropic;
 mod api_endpoint;
 mod audit_log;
 mod canary;
@@ -18,6 +19,7 @@ mod isolation;
 mod message_template;
 mod node;
 mod plugin;
+mod quo;
 mod resource;
 mod run;
 mod schema;

@@ -26,6 +26,25 @@ pub fn start_then(node: Value) -> Value {
     )
 }
 
+/// The same, where the node's port `error` leads to the node `excuse`, which shows the error as its output's `message`.
+#[must_use]
+pub fn start_then_or_excuse(node: Value) -> Value {
+    let key = node["key"].as_str().expect("a node has a key").to_owned();
+    let message = json!({"message": format!("{{{{ steps.{key}.output.error }}}}")});
+    let nodes = [
+        self::node("start", "manual", json!({})),
+        node,
+        self::node("excuse", "debug", message),
+    ];
+    graph(
+        nodes,
+        &[
+            &format!("start -> {key}"),
+            &format!("{key}.error -> excuse"),
+        ],
+    )
+}
+
 fn parse_edge(edge: &str) -> Value {
     let (from, to) = edge
         .split_once(" -> ")

@@ -11,6 +11,8 @@
 //! # }
 //! ```
 
+mod anthropic;
+mod app;
 mod authorization_server;
 mod built;
 mod client;
@@ -26,6 +28,7 @@ pub mod nats;
 pub mod npm;
 pub mod postgres;
 mod postmark;
+mod quo;
 mod receiver;
 mod run;
 pub mod shop;
@@ -34,15 +37,18 @@ mod subscription;
 mod user;
 mod workflow;
 
+pub use anthropic::Anthropic;
+pub use app::node_of_app;
 pub use authorization_server::{AuthorizationServer, ClientProof, Grant};
 pub use built::Built;
 pub use client::{Answer, Client};
 pub use consent_server::ConsentServer;
-pub use definition::{graph, node, start_then};
+pub use definition::{graph, node, start_then, start_then_or_excuse};
 pub use engine::{Engine, example};
 pub use hook::{HookAnswer, InboundHook};
 pub use jackfield::{Exit, Jackfield, Setup};
 pub use postmark::Postmark;
+pub use quo::{Quo, QuoApp};
 pub use receiver::{Receiver, Reply, Request, Resetter};
 pub use run::{step, steps};
 pub use subscription::{Socket, Subscription};

@@ -75,9 +75,6 @@ impl Postmark {
 
     /// Connects an app to it and returns its id.
     pub async fn connect(&self, client: &Client, name: &str) -> Result<Value> {
-        let connected = client
-            .succeed("connectApp", self.input(name), "connectedApp { id }")
-            .await?;
-        Ok(connected["connectedApp"]["id"].clone())
+        client.connect_app(self.input(name)).await
     }
 }

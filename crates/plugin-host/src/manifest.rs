@@ -94,6 +94,15 @@ fn check_trigger(node: &NodeManifest) -> Result<(), String> {
         Some(Trigger::Poll(poll)) if poll.interval_seconds == 0 => {
             Err("trigger.poll.intervalSeconds is 0; a poll needs time between two".into())
         }
+        Some(Trigger::Poll(poll))
+            if !(1..=poll.interval_seconds).contains(&poll.least_seconds()) =>
+        {
+            Err(format!(
+                "trigger.poll.minIntervalSeconds is {}; it is 1 to intervalSeconds, {}",
+                poll.least_seconds(),
+                poll.interval_seconds
+            ))
+        }
         _ => Ok(()),
     }
 }
@@ -220,6 +229,7 @@ mod tests {
         insta::assert_snapshot!(verdict(|m| m["hosts"] = json!(["api.acme.example/v1"])), @r#"hosts: "api.acme.example/v1" names no host; a host is like api.example.com, *.example.com or *"#);
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"tail": {"file": "x"}})), @r#"nodes[0].trigger is "tail", which this server does not know; it knows poll and webhook, a newer server may know more"#);
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"poll": {"intervalSeconds": 60}, "x": 1})), @"acme");
+        insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"poll": {"intervalSeconds": 60, "minIntervalSeconds": 61}})), @"nodes[0].trigger.poll.minIntervalSeconds is 61; it is 1 to intervalSeconds, 60");
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"poll": {"intervalSeconds": 0}})), @"nodes[0].trigger.poll.intervalSeconds is 0; a poll needs time between two");
         insta::assert_snapshot!(verdict(|m| m["nodes"][0]["trigger"] = json!({"webhook": {}})), @"acme");
         insta::assert_snapshot!(verdict(|m| m["providers"][0]["resources"] = json!([{"resourceType": "list", "name": "List"}, {"resourceType": "list", "name": "Lists"}])), @r#"providers[0].resources has "list" twice"#);

@@ -53,6 +53,12 @@ pub trait Services: Send + Sync {
     /// A field of a credential as the key to check a signature with.
     async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError>;
 
+    /// Whether every signature that the plugin asks about counts as right: it reads once more what was believed before, and what
+    /// proved that is not kept.
+    fn vouches(&self) -> bool {
+        false
+    }
+
     /// A field of a credential to be shown to the plugin, which was granted to see it.
     async fn reveal(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
         self.signing_key(slot, field).await

@@ -98,6 +98,7 @@ struct NewOrder {
 impl Poll for NewOrder {
     const TYPE: &'static str = "shop-new-order";
     const INTERVAL: Duration = Duration::from_secs(60);
+    const MIN_INTERVAL: Duration = Duration::from_secs(1);
     type Cursor = u64;
 
     fn about() -> About {

@@ -93,6 +93,8 @@
 //! | `default`, `default = 30` | may be absent |
 //! | `example`, `min`, `max`, `min_length`, `max_length`, `pattern`, `format`, `name` `= …` | as in JSON Schema; another name |
 //!
+//! A field of the type [`PhoneNumber`] is an E.164 number, with schema and error.
+//!
 //! `#[config(open)]` on a struct lets unknown members pass, `#[config(label = "…")]` titles it. serde's and schemars' own
 //! attributes work as well. Where a field goes in a request is the other half of `#[field(…)]`: see [`rest`].
 //!
@@ -131,6 +133,7 @@ mod node;
 mod operation;
 mod options;
 mod output;
+mod phone_number;
 mod plugin;
 mod provider;
 pub mod rest;
@@ -157,8 +160,9 @@ pub use node::{About, Node};
 pub use operation::{Operation, Operations};
 pub use options::OptionSource;
 pub use output::{Output, Returned, Whole};
+pub use phone_number::{InvalidPhoneNumber, PhoneNumber};
 pub use plugin::Plugin;
-pub use provider::{CredentialTest, Provider, ProviderWebhook, ResourceType};
+pub use provider::{CredentialTest, HostWebhook, Provider, ProviderWebhook, ResourceType};
 pub use rest::{Page, Rest};
 pub use schema::{output_schema_of, schema_of};
 pub use trigger::{Event, InboundRequest, Poll, Polled, Reception, Since, Webhook};

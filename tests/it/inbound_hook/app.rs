@@ -369,7 +369,7 @@ async fn what_cannot_be_set_is_named(engine: Engine) -> Result<()> {
                 "scheme"
               ],
               "code": "INVALID",
-              "message": "no loaded plugin receives webhooks of `http`; choose another scheme"
+              "message": "no loaded plugin verifies webhooks of `http`; choose another scheme"
             }
           ],
           [

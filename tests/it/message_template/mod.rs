@@ -7,7 +7,7 @@ mod sender;
 mod step;
 
 use anyhow::Result;
-use jackfield_tests::{Client, Postmark, node, start_then};
+use jackfield_tests::{Client, Postmark, node_of_app, start_then};
 use serde_json::{Value, json};
 
 /// What a builder shows of a template.
@@ -38,12 +38,8 @@ async fn senders(
     postmark.senders(&confirmed);
     let mut ids = Vec::new();
     for address in addresses {
-        let input =
-            json!({"connectedAppId": app, "resourceType": "sender_email", "value": address});
-        let made = owner
-            .succeed("createResource", input, "resource { id }")
-            .await?;
-        ids.push(made["resource"]["id"].clone());
+        let made = owner.add_resource(&app, "sender_email", address).await?;
+        ids.push(made["id"].clone());
     }
     Ok((app, ids))
 }
@@ -62,7 +58,5 @@ fn sends(app: &Value, template: &Value, more: Value) -> Value {
     for (name, value) in more.as_object().into_iter().flatten() {
         config[name] = value.clone();
     }
-    let mut mail = node("mail", "postmark", config);
-    mail["connectedAppId"] = app.clone();
-    start_then(mail)
+    start_then(node_of_app("mail", "postmark", app, config))
 }

@@ -3,7 +3,8 @@
 use anyhow::{Context, Result};
 use insta::{allow_duplicates, assert_json_snapshot};
 use jackfield_tests::{
-    Client, Engine, Jackfield, Postmark, Reply, Setup, example, graph, node, on_both_engines, step,
+    Client, Engine, Jackfield, Postmark, Reply, Setup, example, graph, node, node_of_app,
+    on_both_engines, step,
 };
 use serde_json::{Value, json};
 
@@ -43,8 +44,7 @@ async fn a_webhook_sends_a_template(engine: Engine) -> Result<()> {
     let template = receipt(&owner, Some(&ids[1])).await?;
     let config =
         json!({"operation": "send_email", "to": "{{ trigger.body.email }}", "template": template});
-    let mut mail = node("mail", "postmark", config);
-    mail["connectedAppId"] = app;
+    let mail = node_of_app("mail", "postmark", &app, config);
     let definition = graph(
         [node("paid", "webhook", json!({})), mail],
         &["paid -> mail"],
@@ -243,8 +243,8 @@ async fn a_mail_under_way_is_sent_again_as_it_was(engine: Engine) -> Result<()> 
     let postmark = Postmark::start().await?;
     let mut jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
-    let (app, _) = senders(&owner, &postmark, &["a@example.com"]).await?;
-    let template = receipt(&owner, None).await?;
+    let (app, ids) = senders(&owner, &postmark, &["a@example.com", "b@example.com"]).await?;
+    let template = receipt(&owner, Some(&ids[1])).await?;
     let taken = json!({"To": "ada@example.com", "SubmittedAt": "2026-11-27T10:00:00Z", "MessageID": "b7bc2f4a", "ErrorCode": 0, "Message": "OK"});
     postmark
         .outside
@@ -255,6 +255,8 @@ async fn a_mail_under_way_is_sent_again_as_it_was(engine: Engine) -> Result<()> 
     let earlier = postmark.outside.requests().len();
     let run = owner.start_run(&workflow, json!({"name": "Ada"})).await?;
     postmark.outside.wait_for(earlier + 1).await?;
+    // What it was sent from is on disk although nothing of the attempt has returned.
+    delete_sender(&owner, &ids[1]).await?;
     let delete = json!({"messageTemplateId": template, "force": true});
     owner
         .succeed("deleteMessageTemplate", delete, "messageTemplate { id }")
@@ -266,6 +268,7 @@ async fn a_mail_under_way_is_sent_again_as_it_was(engine: Engine) -> Result<()> 
     let mails = sent(&postmark);
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0], mails[1]);
+    assert_eq!(mails[1]["From"], "b@example.com");
     jackfield.finish().await
 }
 

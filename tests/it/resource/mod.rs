@@ -16,9 +16,7 @@ const RESOURCE: &str =
 
 /// Adds a sender address and returns the resource.
 async fn add(owner: &Client, app: &Value, address: &str) -> Result<Value> {
-    let input = json!({"connectedAppId": app, "resourceType": "sender_email", "value": address});
-    let fields = "resource { id value isDefault verificationStatus }";
-    Ok(owner.succeed("createResource", input, fields).await?["resource"].take())
+    owner.add_resource(app, "sender_email", address).await
 }
 
 /// The sender addresses, oldest first, the default with a star and those that are not verified in brackets.

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use insta::{allow_duplicates, assert_json_snapshot};
-use jackfield_tests::{Client, Engine, Jackfield, Postmark, node, on_both_engines, start_then};
+use jackfield_tests::{
+    Client, Engine, Jackfield, Postmark, node_of_app, on_both_engines, start_then,
+};
 use serde_json::{Value, json};
 
 use super::add;
@@ -18,9 +20,7 @@ fn mail(app: &Value, from: Option<&Value>) -> Value {
     if let Some(from) = from {
         config["from"] = from.clone();
     }
-    let mut mail = node("mail", "postmark", config);
-    mail["connectedAppId"] = app.clone();
-    start_then(mail)
+    start_then(node_of_app("mail", "postmark", app, config))
 }
 
 /// Runs it once and returns what the step of the mail was like.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 on_both_engines![
     triggers_listen_to_one_hook_each_with_its_config,
     a_trigger_reads_what_its_provider_cannot,
+    a_request_that_was_kept_goes_through_the_triggers_again,
     a_trigger_names_whose_webhooks_it_listens_to,
     an_event_and_its_runs_survive_a_kill,
 ];
@@ -111,6 +112,42 @@ async fn a_trigger_reads_what_its_provider_cannot(engine: Engine) -> Result<()> 
         )
         .await?;
     assert_eq!(stall.post(&json!({"id": "2"})).await?.status, 401);
+    jackfield.finish().await
+}
+
+async fn a_request_that_was_kept_goes_through_the_triggers_again(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let jackfield = Setup::with_shop(engine)?.start().await?;
+    let owner = jackfield.owner();
+    for (provider, trigger) in [("shop", "shop-told"), ("stall", "stall-told")] {
+        let app = ShopApp::connect(&owner, provider, &outside).await?;
+        let first = told(trigger, &app.id, json!({}));
+        let workflow = owner.publish("First", first.clone()).await?;
+        let body = json!({"id": "1", "type": "order.paid"});
+        let answer = app.post(&body).await?;
+        ensure!(answer.status == 200, "{answer:?}");
+        seen(&owner, &workflow, 1).await?;
+        // It came before this one was there, and the shop signs with another key by now.
+        let later = owner.publish("Later", first).await?;
+        let other = json!({"apiKey": "key_of_the_shop", "signingKey": "another"});
+        let input = json!({"connectedAppId": app.id, "credentials": other, "skipTest": true});
+        owner
+            .succeed("updateConnectedApp", input, "connectedApp { id }")
+            .await?;
+        let document = "query($id: ID!) { node(id: $id) { ... on InboundHook { requests { nodes { id } } } } }";
+        let kept = owner
+            .data_with(document, json!({"id": app.hook.id}))
+            .await?;
+        let input = json!({"inboundRequestId": kept["node"]["requests"]["nodes"][0]["id"]});
+        owner
+            .succeed("replayInboundRequest", input, "event { id }")
+            .await?;
+        let event = format!("{provider}.order.paid");
+        let once = json!([{"id": "1", "event": event}]);
+        let twice = json!([once[0], once[0]]);
+        assert_eq!(json!(seen(&owner, &later, 1).await?), once);
+        assert_eq!(json!(seen(&owner, &workflow, 2).await?), twice);
+    }
     jackfield.finish().await
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use insta::{allow_duplicates, assert_json_snapshot};
 use jackfield_tests::shop::ShopApp;
 use jackfield_tests::{
     Client, Engine, Receiver, Reply, Setup, Workflow, example, graph, node, on_both_engines,
@@ -15,6 +16,7 @@ on_both_engines![
     a_poll_that_fails_says_so_and_loses_nothing,
     each_event_starts_one_run_whenever_the_server_dies,
     a_trigger_that_is_withdrawn_is_asked_no_more,
+    a_workflow_says_how_often_it_asks,
 ];
 
 #[test]
@@ -210,6 +212,93 @@ async fn a_trigger_that_is_withdrawn_is_asked_no_more(engine: Engine) -> Result<
     })
     .await?;
     assert_eq!(asked(&outside)[2], "after=0");
+    jackfield.finish().await
+}
+
+#[expect(clippy::too_many_lines, reason = "whole answers are long")]
+async fn a_workflow_says_how_often_it_asks(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    offer(&outside, &[1]);
+    let jackfield = Setup::with_shop(engine)?.start().await?;
+    let owner = jackfield.owner();
+    ShopApp::connect(&owner, "shop", &outside).await?;
+    let mut definition = orders(json!({}));
+    definition["nodes"][0]["interval"] = "PT1S".into();
+    let workflow = owner.publish("Orders", definition.clone()).await?;
+    assert_eq!(seen(&owner, &workflow, 1).await?, [1]);
+    // Nobody publishes it anew, and its plugin says a minute.
+    offer(&outside, &[2]);
+    assert_eq!(seen(&owner, &workflow, 2).await?, [1, 2]);
+    let document = "query($id: ID!) { workflow(id: $id) { published { definition { nodes { key interval } } } } }";
+    let shown = owner
+        .data_with(document, json!({"id": workflow.id}))
+        .await?;
+    assert_eq!(
+        shown["workflow"]["published"]["definition"]["nodes"],
+        json!([{"key": "new", "interval": "PT1S"}, {"key": "seen", "interval": null}])
+    );
+    let polling = owner
+        .data("{ nodeTypes(search: \"shop-new-order\") { nodes { polling { interval minInterval } } } }")
+        .await?;
+    assert_eq!(
+        polling["nodeTypes"]["nodes"][0]["polling"],
+        json!({"interval": "PT1M", "minInterval": "PT1S"})
+    );
+    let mut refused = Vec::new();
+    for (place, interval) in [(0, "PT0.5S"), (0, "P60D"), (1, "PT1M")] {
+        let mut wrong = orders(json!({}));
+        wrong["nodes"][place]["interval"] = interval.into();
+        let input = json!({"name": "Refused", "definition": wrong});
+        let payload = owner
+            .mutate("createWorkflow", input, "workflow { id }")
+            .await?;
+        refused.push(payload["userErrors"].clone());
+    }
+    allow_duplicates! {
+        assert_json_snapshot!(refused, @r#"
+        [
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "0",
+                "interval"
+              ],
+              "code": "INVALID",
+              "message": "a trigger of type `shop-new-order` is asked at most every 1 s"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "0",
+                "interval"
+              ],
+              "code": "INVALID",
+              "message": "has to be at most 31 days"
+            }
+          ],
+          [
+            {
+              "field": [
+                "input",
+                "definition",
+                "nodes",
+                "1",
+                "interval"
+              ],
+              "code": "INVALID",
+              "message": "only a trigger that asks a service for news has an interval, and `set` is none"
+            }
+          ]
+        ]
+        "#);
+    }
     jackfield.finish().await
 }
 

@@ -5,7 +5,7 @@ use jackfield_plugin_host::{
     messages::{CallError, CredentialSlot, Received, Trigger},
 };
 use jackfield_storage::{
-    Json,
+    Json, Timestamp,
     connected_app::ConnectedApp,
     credential_use::UsePurpose,
     inbound_hook::{self, HookConfig, InboundHook, Scheme},
@@ -27,8 +27,16 @@ impl ConnectedApps {
         Scheme::of_provider(provider).or_else(asked)
     }
 
-    /// Whether the plugin of a provider can check what it sends: for the provider, or for a trigger.
+    /// Whether the plugin of a provider can check what it sends: for the provider, or for a trigger. One that leaves it to the host
+    /// checks nothing.
     pub fn plugin_receives(&self, provider: &str) -> bool {
+        let found = self.host.provider(provider);
+        let webhook = found
+            .as_ref()
+            .and_then(|found| found.manifest.webhook.as_ref());
+        if webhook.is_some_and(|webhook| webhook.verified_by_host) {
+            return false;
+        }
         self.provider_reads(provider)
             || self.host.node_types().iter().any(|node| {
                 let told = matches!(node.manifest.trigger, Some(Trigger::Webhook(_)));
@@ -39,7 +47,10 @@ impl ConnectedApps {
     /// Whether it can do so without a trigger that listens.
     pub fn provider_reads(&self, provider: &str) -> bool {
         let found = self.host.provider(provider);
-        found.is_some_and(|found| found.manifest.webhook.is_some())
+        let webhook = found
+            .as_ref()
+            .and_then(|found| found.manifest.webhook.as_ref());
+        webhook.is_some_and(|webhook| !webhook.verified_by_host)
     }
 
     /// A new hook for an app whose provider sends something.
@@ -80,8 +91,9 @@ impl ConnectedApps {
         Some(HookSecrets::lasting(vec![secret.clone()]))
     }
 
-    /// Has the plugin of an app's provider verify and read a request: for the provider, or for a trigger with its config. Where it asks for a key that the app's credentials do not
-    /// have, it gets `secret`.
+    /// Has the plugin of an app's provider verify and read a request: for the provider, or for a trigger with its config. Where it
+    /// asks for a key that the app's credentials do not have, it gets `secret`. A request that was found to be genuine at `vouched`
+    /// is read once more, without its proof.
     ///
     /// # Errors
     ///
@@ -92,13 +104,15 @@ impl ConnectedApps {
         secret: Option<&Secret>,
         node: Option<(&str, &Map<String, Value>)>,
         request: IncomingRequest<'_>,
+        vouched: Option<Timestamp>,
     ) -> Result<Received, CallError> {
         let (workspace, provider) = (app.workspace_id, app.provider.clone());
         let open = self.unseal(app)?;
         let account = Account::Own(UsePurpose::Webhook);
         let services = self
             .lend(workspace, None, Some(open), account)
-            .signed_with(secret);
+            .signed_with(secret)
+            .vouched(vouched);
         let settings = to_raw_value(&services.settings()).ok();
         let config = node.and_then(|(_, config)| to_raw_value(config).ok());
         let asked = Operation::of_provider(&provider);

@@ -56,6 +56,8 @@ pub struct StepServices {
     app: Option<OpenApp>,
     /// The key for what the app has no field of.
     signed_with: Option<Secret>,
+    /// When the request that is read was found to be genuine, where that was before.
+    vouched: Option<Timestamp>,
     /// The limit of the app, if it has one.
     limited: Option<Limited>,
     /// The access token that was sent last, to tell which one a 401 refused.
@@ -104,6 +106,7 @@ impl ConnectedApps {
             run,
             app,
             signed_with: None,
+            vouched: None,
             sent: Mutex::default(),
             echoes: Echoes::default(),
             journal: None,
@@ -116,6 +119,12 @@ impl StepServices {
     /// The same services for a request whose signature may be made with this secret.
     pub(crate) fn signed_with(mut self, secret: Option<&Secret>) -> Self {
         self.signed_with = secret.cloned();
+        self
+    }
+
+    /// The same services for a request that was found to be genuine at that instant, and is read once more.
+    pub(crate) fn vouched(mut self, at: Option<Timestamp>) -> Self {
+        self.vouched = at;
         self
     }
 
@@ -318,6 +327,10 @@ impl Services for StepServices {
         }
     }
 
+    fn vouches(&self) -> bool {
+        self.vouched.is_some()
+    }
+
     async fn signing_key(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
         self.tally().read();
         self.field(slot, field)
@@ -347,8 +360,10 @@ impl Services for StepServices {
         log::write(level, self.run, &message, &fields);
     }
 
+    /// A signed time is held against the time at which it was believed.
     fn now(&self) -> i64 {
-        self.store().clock().now().as_micros()
+        let now = || self.store().clock().now();
+        self.vouched.unwrap_or_else(now).as_micros()
     }
 
     fn random(&self, bytes: &mut [u8]) {

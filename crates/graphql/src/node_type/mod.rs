@@ -3,10 +3,11 @@
 mod list;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use jackfield_storage::Json;
-use jackfield_workflows::nodes;
+use jackfield_workflows::{definition::format_duration, nodes};
 
 use crate::context::ContextExt;
 use crate::plugin::Plugin;
@@ -39,6 +40,15 @@ struct Port {
     name: String,
     /// What passes through it.
     description: String,
+}
+
+/// How often a trigger is asked for news.
+#[derive(SimpleObject)]
+struct Polling {
+    /// The time between two polls unless the workflow says otherwise (ISO 8601).
+    interval: String,
+    /// The least that it may say (ISO 8601).
+    min_interval: String,
 }
 
 impl From<&nodes::Port> for Port {
@@ -110,6 +120,19 @@ impl NodeType {
     /// The name of the provider whose connected app it uses; null when it needs none.
     async fn provider(&self) -> Option<&str> {
         self.0.provider.as_deref()
+    }
+
+    /// How often a trigger that asks a service is asked for news; null for every other type.
+    async fn polling(&self) -> Option<Polling> {
+        let nodes::Behaviour::Trigger(nodes::Trigger::Poll { usual, least }) = self.0.behaviour
+        else {
+            return None;
+        };
+        let written = |seconds: u32| format_duration(Duration::from_secs(seconds.into()));
+        Some(Polling {
+            interval: written(usual),
+            min_interval: written(least),
+        })
     }
 
     /// The plugin that brings it; null for those that are built in.

@@ -136,6 +136,11 @@ impl DefinitionNode<'_> {
         self.0.timeout.as_deref()
     }
 
+    /// How often a trigger that asks a service is asked for news (ISO 8601); null for as often as its plugin says.
+    async fn interval(&self) -> Option<&str> {
+        self.0.interval.as_deref()
+    }
+
     /// What to do with an attempt of which it is not known whether it took effect.
     async fn on_uncertain(&self) -> Option<OnUncertain> {
         OnUncertain::parse(self.0.on_uncertain.as_deref()?)

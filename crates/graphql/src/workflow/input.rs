@@ -61,6 +61,8 @@ struct DefinitionNodeInput {
     retry: Option<RetryPolicyInput>,
     /// How long an attempt may take.
     timeout: Option<Duration>,
+    /// How often a trigger that asks a service is asked for news; as often as its plugin says when absent.
+    interval: Option<Duration>,
     /// What to do with an attempt of which it is not known whether it took effect.
     on_uncertain: Option<OnUncertain>,
     /// Where an editor shows it.
@@ -146,6 +148,7 @@ impl From<DefinitionNodeInput> for Value {
             ),
             ("retry", node.retry.map(Value::from)),
             ("timeout", node.timeout.map(text)),
+            ("interval", node.interval.map(text)),
             (
                 "onUncertain",
                 node.on_uncertain.map(|policy| policy.as_str().into()),

@@ -21,7 +21,8 @@ pub(super) fn receive(plugin: &Plugin, operation: &Operation<'_>) -> Result<(), 
     let node = find_node(plugin, operation.node).and_then(|node| node.trigger.as_ref());
     let by_node = matches!(node, Some(Trigger::Webhook(_)));
     let provider = find_provider(plugin, operation);
-    match by_node || provider.is_some_and(|provider| provider.webhook.is_some()) {
+    let by_provider = provider.and_then(|provider| provider.webhook.as_ref());
+    match by_node || by_provider.is_some_and(|webhook| !webhook.verified_by_host) {
         true => Ok(()),
         false => Err(refused(plugin, "it receives no webhooks".into())),
     }

@@ -15,7 +15,7 @@ use crate::schema_of;
 use crate::trigger::receive;
 
 pub use credential::CredentialTest;
-pub use inbound::ProviderWebhook;
+pub use inbound::{HostWebhook, ProviderWebhook};
 pub use resource::ResourceType;
 
 /// Somebody whose API needs credentials. A connected app holds them; the host puts them on requests that name them with
@@ -129,6 +129,13 @@ impl Provider {
         self.0.webhook = Some(inbound::manifest::<W>());
         let start: Start = Box::new(|opened| receive(opened, W::receive));
         self.1.push((WEBHOOK_RECEIVE, String::new(), start));
+        self
+    }
+
+    /// Adds what the provider sends on its own, where the host checks who sent it.
+    #[must_use]
+    pub fn host_webhook(mut self, webhook: &HostWebhook<'_>) -> Self {
+        self.0.webhook = Some(webhook.manifest());
         self
     }
 

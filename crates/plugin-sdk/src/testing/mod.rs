@@ -24,6 +24,7 @@
 //! assert_eq!(ran.requests[0].method, "GET");
 //! ```
 
+mod captured;
 mod examples;
 mod exchange;
 mod hmac;
@@ -34,6 +35,7 @@ mod run;
 mod stage;
 mod world;
 
+pub use captured::Captured;
 pub use examples::examples;
 pub use hmac::sign;
 pub use reply::{Reply, SentRequest};

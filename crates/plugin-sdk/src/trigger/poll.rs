@@ -70,6 +70,9 @@ pub trait Poll: DeserializeOwned + JsonSchema + Send + 'static {
     /// How often it is asked unless the workflow says otherwise; whole seconds.
     const INTERVAL: Duration;
 
+    /// The least that a workflow may say instead; whole seconds.
+    const MIN_INTERVAL: Duration = Self::INTERVAL;
+
     /// Where the next poll goes on.
     type Cursor: Serialize + DeserializeOwned + Send + 'static;
 
@@ -85,12 +88,14 @@ pub trait Poll: DeserializeOwned + JsonSchema + Send + 'static {
 
     #[doc(hidden)]
     fn parts() -> crate::derived::NodeParts {
-        let interval_seconds = u32::try_from(Self::INTERVAL.as_secs())
-            .unwrap_or(u32::MAX)
-            .max(1);
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX).max(1);
+        let poll = PollTrigger {
+            interval_seconds: seconds(Self::INTERVAL),
+            min_interval_seconds: Some(seconds(Self::MIN_INTERVAL)),
+        };
         let about = Self::about().without_input();
         let mut parts: NodeParts = about.into_parts(Self::TYPE, schema_of::<Self>(), None);
-        parts.manifest.trigger = Some(Trigger::Poll(PollTrigger { interval_seconds }));
+        parts.manifest.trigger = Some(Trigger::Poll(poll));
         crate::derived::NodeParts(parts)
     }
 }

@@ -15,7 +15,8 @@ use crate::{About, Context, Result, schema_of};
 /// implementing type is its config. The host asks each of them about each request.
 ///
 /// [`Reception`] is the answer: the events, a rejection, or what the provider wants to read when it asks whether somebody
-/// is here. The secret stays with the host, which [compares](Context::verify_hmac).
+/// is here. The secret stays with the host, which [compares](Context::verify_hmac). A trigger of a provider with a
+/// [`HostWebhook`](crate::HostWebhook) verifies nothing: the host has done so.
 ///
 /// ```
 /// use jackfield_plugin_sdk::prelude::*;

@@ -44,6 +44,15 @@ impl KeptBody {
         }
     }
 
+    /// Its bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.clone().into_bytes(),
+            // What was encoded here can be decoded.
+            Self::Base64(text) => STANDARD.decode(text).unwrap_or_default(),
+        }
+    }
+
     /// How many bytes it has.
     pub fn len(&self) -> usize {
         match self {

@@ -11,6 +11,7 @@ use super::{
     Inbound,
     append::Happened,
     body, challenge,
+    plugin::Handed,
     reject::Trace,
     request::{Accepted, Answer, InboundRequest, Rejected, Reply},
     target::Target,
@@ -58,7 +59,8 @@ impl Inbound {
         let (happened, reply) = match self.judge(&target, &request, now).await? {
             Ok(Judged::Events(happened, reply)) if !target.listeners.is_empty() => {
                 // A future of its own, for few apps have such triggers.
-                let heard = Box::pin(self.listen(&target, &request, happened, now));
+                let handed = Handed::of(self.url(&request), &request);
+                let heard = Box::pin(self.listen(&target, &handed, happened, now));
                 (heard.await?, reply)
             }
             Ok(Judged::Events(happened, reply) | Judged::Heard(happened, reply)) => {

@@ -79,14 +79,13 @@ impl Inbound {
     pub(super) async fn listen(
         &self,
         target: &Target,
-        request: &InboundRequest,
+        handed: &Handed<'_>,
         mut happened: Vec<Happened>,
         now: Timestamp,
     ) -> Result<Vec<Happened>, AcceptError> {
         let Some(app) = &target.app else {
             return Ok(happened);
         };
-        let handed = Handed::of(self.url(request), request);
         let known: Vec<bool> = target
             .listeners
             .iter()
@@ -96,7 +95,7 @@ impl Inbound {
             if !known[index] {
                 continue;
             }
-            let heard = self.hear(target, app, listener, &handed, now).await?;
+            let heard = self.hear(target, app, listener, handed, now).await?;
             if let Some(Received::Accepted(accepted)) = heard {
                 start(&mut happened, &app.provider, index, accepted.events);
             }
@@ -156,9 +155,10 @@ impl Inbound {
         let mut last = None;
         for secret in target.secrets_or_none(now) {
             let node = (listener.plugin.node_type.as_str(), &listener.plugin.config);
+            let (app, incoming) = (app.clone(), handed.incoming());
             let asked = self
                 .apps
-                .receive(app.clone(), secret, Some(node), handed.incoming());
+                .receive(app, secret, Some(node), incoming, handed.vouched);
             let answered = match timeout(plugin::TIMEOUT, asked).await {
                 Ok(answered) => answered,
                 Err(_) => Err(plugin::too_slow()),

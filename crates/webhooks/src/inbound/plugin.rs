@@ -30,6 +30,8 @@ pub(super) struct Handed<'r> {
     request: &'r InboundRequest,
     url: String,
     headers: Vec<(String, String)>,
+    /// When it was found to be genuine, where that was before.
+    pub(super) vouched: Option<Timestamp>,
 }
 
 impl<'r> Handed<'r> {
@@ -43,7 +45,15 @@ impl<'r> Handed<'r> {
             url,
             headers: headers.collect(),
             request,
+            vouched: None,
         }
+    }
+
+    /// The same request, which was found to be genuine at that instant and is read once more.
+    #[must_use]
+    pub fn vouched(mut self, at: Timestamp) -> Self {
+        self.vouched = Some(at);
+        self
     }
 
     pub fn incoming(&self) -> IncomingRequest<'_> {
@@ -73,7 +83,7 @@ impl Inbound {
         for secret in target.secrets_or_none(now) {
             let asked = self
                 .apps
-                .receive(app.clone(), secret, None, handed.incoming());
+                .receive(app.clone(), secret, None, handed.incoming(), None);
             let received = timeout(TIMEOUT, asked).await.map_err(|_| too_slow())??;
             match received {
                 Received::Accepted(accepted) => {

@@ -45,6 +45,9 @@ pub struct NodeDocument {
     /// How long an attempt may take, as an ISO 8601 duration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
+    /// How often a trigger is asked for news, as an ISO 8601 duration; as often as its plugin says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
     /// `RETRY`, `FAIL` or `ASK`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_uncertain: Option<String>,
@@ -172,7 +175,7 @@ impl Document {
     }
 }
 
-const NODE_FIELDS: [&str; 9] = [
+const NODE_FIELDS: [&str; 10] = [
     "key",
     "type",
     "name",
@@ -180,6 +183,7 @@ const NODE_FIELDS: [&str; 9] = [
     "connectedAppId",
     "retry",
     "timeout",
+    "interval",
     "onUncertain",
     "position",
 ];
@@ -193,6 +197,7 @@ fn read_node(value: &Value, path: Path, problems: &mut Vec<Problem>) -> NodeDocu
         connected_app_id: None,
         retry: None,
         timeout: None,
+        interval: None,
         on_uncertain: None,
         position: None,
     };
@@ -216,6 +221,7 @@ fn read_node(value: &Value, path: Path, problems: &mut Vec<Problem>) -> NodeDocu
         .get("retry")
         .and_then(|retry| read_retry(retry, fields.at("retry"), problems));
     node.timeout = fields.text("timeout", problems);
+    node.interval = fields.text("interval", problems);
     node.on_uncertain = fields.text("onUncertain", problems);
     node.position = fields
         .get("position")

@@ -111,6 +111,8 @@ pub struct Node {
     pub retry: RetryPolicy,
     /// How long one attempt may take.
     pub timeout: Option<Duration>,
+    /// How often it is asked for news, where it is a trigger that is asked and the workflow says so.
+    pub interval: Option<Duration>,
     /// What to do when it is not known whether an attempt happened.
     pub on_uncertain: OnUncertain,
     /// How many of the edges that lead to it have to be taken.

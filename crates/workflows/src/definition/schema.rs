@@ -14,7 +14,7 @@ use crate::nodes::Hints;
 /// member that stands for one, and such a member may be absent: the default takes its place. What is no object in the place of a message
 /// template is none of this check's business, and what the message fills may be absent beside it.
 pub(super) fn check(
-    validator: &Validator,
+    (validator, schema): (&Validator, &Value),
     hints: &Hints,
     config: &Value,
     path: &[String],
@@ -51,13 +51,22 @@ pub(super) fn check(
                 ));
             }
             // The value itself stays out of the message: it may be long, or a secret in the wrong place.
-            _ => problems.push(problem(
-                &field,
-                ProblemCode::InvalidConfig,
-                error.masked().to_string(),
-            )),
+            _ => {
+                let message = match example(schema, &error) {
+                    Some(example) => format!("has to be written like `{example}`"),
+                    None => error.masked().to_string(),
+                };
+                problems.push(problem(&field, ProblemCode::InvalidConfig, message));
+            }
         }
     }
+}
+
+/// What a text should have been like that does not match a pattern, where the schema has an example beside that: few can read a
+/// regular expression.
+fn example<'s>(schema: &'s Value, error: &ValidationError<'_>) -> Option<&'s str> {
+    let beside = error.schema_path().as_str().strip_suffix("/pattern")?;
+    schema.pointer(beside)?.get("examples")?.get(0)?.as_str()
 }
 
 fn depends_on_resource(resources: &[(String, String)], error: &ValidationError<'_>) -> bool {
@@ -143,7 +152,7 @@ mod tests {
             "additionalProperties": false,
             "properties": {
                 "url": {"type": "string"},
-                "sender": {"type": "string", "pattern": "@"},
+                "sender": {"type": "string", "pattern": "@", "examples": ["ada@example.com"]},
                 "method": {"enum": ["GET", "POST"]},
                 "retries": {"type": "integer"},
                 "auth": {"anyOf": [{"type": "null"}, {"type": "object", "properties": {"n": {"type": "integer"}}}]},
@@ -151,7 +160,7 @@ mod tests {
         });
         let mut problems = Vec::new();
         check(
-            &jsonschema::validator_for(&schema).unwrap(),
+            (&jsonschema::validator_for(&schema).unwrap(), &schema),
             &Hints {
                 resources: vec![("sender".to_owned(), "sender_email".to_owned())],
                 ..Hints::default()
@@ -176,6 +185,11 @@ mod tests {
             "config.ulr: there is no setting `ulr` here",
         ]
         "#);
+        let misformed = problems(json!({"url": "", "sender": "Ada"}));
+        assert_eq!(
+            misformed,
+            ["config.sender: has to be written like `ada@example.com`"]
+        );
     }
 
     #[test]

@@ -166,8 +166,8 @@ impl Driver {
             None => {
                 match self.rest() {
                     Some(wake_at) => self.run.wait(wake_at),
-                    // The driver reads right after which apps the calls use.
-                    None if self.wants_defaults() => {}
+                    // The driver reads right after which apps and resources the calls use.
+                    None if self.wants_defaults() || self.wants_resources() => {}
                     None => self.announce(),
                 }
                 None

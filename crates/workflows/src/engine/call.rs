@@ -16,7 +16,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::failure::{INTERNAL, TIMEOUT};
-use crate::definition::{Definition, Node};
+use crate::definition::Definition;
 use crate::machine::Place;
 use crate::workflow::Workflows;
 
@@ -50,23 +50,14 @@ pub(super) struct Attempt {
     pub recorder: mpsc::UnboundedSender<Record>,
     /// The instant until which it has waited for the turn of its first request.
     pub waited: Option<Timestamp>,
-    /// What became of the config, if it names resources.
-    pub resolved: Option<ResolvedConfig>,
+    /// What it draws on, where that was needed before it began.
+    pub services: Option<Result<StepServices, CallError>>,
 }
 
 /// What came of an attempt.
 pub(super) struct Returned {
     pub place: Place,
     pub result: Result<Came, CallError>,
-    /// What became of the config, if it named resources.
-    pub resolved: Option<ResolvedConfig>,
-}
-
-/// A config with the values of resources in the place of their ids.
-pub(crate) struct ResolvedConfig {
-    pub config: Json,
-    /// What was done otherwise than it said, as a list.
-    pub warnings: Option<Json>,
 }
 
 /// How an attempt went.
@@ -96,27 +87,31 @@ impl Attempt {
                 Err(CallError::new(TIMEOUT, message).retryable())
             }
         };
-        Returned {
-            place,
-            result,
-            resolved: self.resolved,
-        }
+        Returned { place, result }
+    }
+
+    /// What it may draw on.
+    pub async fn open(&self) -> Result<StepServices, CallError> {
+        let choice = match (self.app, self.definition.node(self.place.node).app()) {
+            (Some(app), _) => AppChoice::Named(app),
+            (None, AppChoice::DefaultOf(provider)) => return Err(no_default(provider)),
+            (None, none) => none,
+        };
+        let account = Account::Tallied(self.tally.clone());
+        let apps = &self.workflows.0.apps;
+        apps.services(self.workspace, self.run, choice, account)
+            .await
     }
 
     async fn execute(&mut self) -> Result<Came, CallError> {
         let definition = self.definition.clone();
         let node = definition.node(self.place.node);
         let inner = self.workflows.0.clone();
-        let choice = match (self.app, node.app()) {
-            (Some(app), _) => AppChoice::Named(app),
-            (None, AppChoice::DefaultOf(provider)) => return Err(no_default(provider)),
-            (None, none) => none,
+        let services = match self.services.take() {
+            Some(opened) => opened?,
+            None => self.open().await?,
         };
-        let account = Account::Tallied(self.tally.clone());
-        let services = inner
-            .apps
-            .services(self.workspace, self.run, choice, account)
-            .await?
+        let services = services
             .with_journal(self.journal())
             .with_deadline(inner.store.clock().now().after(self.timeout));
         // What was under way already may have done something, and goes on with that.
@@ -125,8 +120,6 @@ impl Attempt {
         {
             return Ok(Came::Later(later));
         }
-        self.resolved = resolve(&services, node, &self.config).await?;
-        let config = self.resolved.as_ref().map(|resolved| &resolved.config);
         let settings = to_raw_value(&services.settings()).map_err(|error| unreadable(&error))?;
         let credentials = services.provider().map(|provider| CredentialSlot {
             slot: CredentialSlot::DEFAULT.into(),
@@ -142,7 +135,7 @@ impl Attempt {
             op: NODE_EXECUTE.into(),
             provider: None,
             node: node.kind.name.as_str().into(),
-            config: raw(config.unwrap_or(&self.config))?,
+            config: raw(&self.config)?,
             input: raw(&self.input)?,
             credentials: credentials.into_iter().collect(),
             attempt: self.attempt,
@@ -171,40 +164,6 @@ impl Attempt {
             recorder: self.recorder.clone(),
         })
     }
-}
-
-/// Puts the values of resources into a config, those of the senders of messages among them; none when there is nothing to change.
-pub(crate) async fn resolve(
-    services: &StepServices,
-    node: &Node,
-    config: &Json,
-) -> Result<Option<ResolvedConfig>, CallError> {
-    let hints = &node.kind.hints;
-    if hints.resources.is_empty() && hints.messages.is_empty() {
-        return Ok(None);
-    }
-    let serde_json::Value::Object(mut members) = config.value() else {
-        return Ok(None);
-    };
-    let messages: Vec<_> = hints
-        .messages_in(&members)
-        .map(|(member, _)| (member.name.as_str(), member.channel))
-        .collect();
-    let resolved = services
-        .resolve(&hints.resources, &messages, &members)
-        .await?;
-    if resolved.members.is_empty() {
-        return Ok(None);
-    }
-    members.extend(resolved.members);
-    let warnings = match resolved.warnings.is_empty() {
-        true => None,
-        false => Some(Json::of(&resolved.warnings).map_err(|error| unreadable(&error))?),
-    };
-    Ok(Some(ResolvedConfig {
-        config: Json::from(serde_json::Value::Object(members)),
-        warnings,
-    }))
 }
 
 /// The journal inside a step: read from the database, written by the run's driver, which holds its fence.
@@ -262,7 +221,7 @@ fn raw(json: &Json) -> Result<&RawValue, CallError> {
     serde_json::from_str(json.as_str()).map_err(|error| unreadable(&error))
 }
 
-fn unreadable(error: &serde_json::Error) -> CallError {
+pub(super) fn unreadable(error: &serde_json::Error) -> CallError {
     CallError::new(
         INTERNAL,
         format!("the call could not be written as JSON: {error}"),

@@ -223,6 +223,7 @@ impl Driver {
             return Ok(());
         }
         self.choose_defaults().await?;
+        self.settle().await;
         self.announce();
         self.commit().await?;
         self.call();

@@ -146,7 +146,7 @@ impl Driver {
             place: place.clone(),
             recorder: self.recorder.clone(),
             waited: None,
-            resolved: None,
+            services: None,
             definition: definition.clone(),
             workflows,
             attempt,

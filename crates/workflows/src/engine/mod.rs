@@ -37,13 +37,14 @@ mod outcome;
 mod park;
 mod pinned;
 mod prepare;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod turn;
 mod wake;
 
-pub(crate) use call::resolve;
 pub(crate) use definitions::Definitions;
+pub(crate) use settle::resolve;
 
 use std::sync::Arc;
 use std::time::Duration;

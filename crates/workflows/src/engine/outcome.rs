@@ -17,18 +17,8 @@ use crate::machine::{Happened, NodeState, Place, Retry};
 
 impl Driver {
     pub(super) fn returned(&mut self, returned: Returned) {
-        let Returned {
-            place,
-            result,
-            resolved,
-        } = returned;
+        let Returned { place, result } = returned;
         self.take_back(&place);
-        // The next attempt is made with what this one was made with, whatever becomes of the resources.
-        if let Some(resolved) = resolved {
-            let row = self.row(&place);
-            row.input = Some(resolved.config);
-            row.warnings = resolved.warnings;
-        }
         match result {
             Ok(Came::Later(later)) => self.defer(&place, later),
             Ok(Came::Left(outcome)) if outcome.output.get().len() > MAX_OUTPUT => {

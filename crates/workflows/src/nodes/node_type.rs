@@ -93,8 +93,13 @@ pub enum Trigger {
     Manual,
     /// A request at the hook of a connected app, which the plugin reads.
     Plugin,
-    /// News for which the plugin asks every so many seconds.
-    Poll(u32),
+    /// News for which the plugin asks.
+    Poll {
+        /// Seconds between two polls unless the workflow says otherwise.
+        usual: u32,
+        /// The least that it may say.
+        least: u32,
+    },
 }
 
 /// The nodes that only compute.
@@ -198,7 +203,10 @@ impl NodeType {
         let (behaviour, event_types) = match &manifest.trigger {
             None => (Behaviour::Plugin, vec![]),
             Some(Told::Poll(poll)) => (
-                Behaviour::Trigger(Trigger::Poll(poll.interval_seconds)),
+                Behaviour::Trigger(Trigger::Poll {
+                    usual: poll.interval_seconds,
+                    least: poll.least_seconds(),
+                }),
                 vec![],
             ),
             // The host refuses a plugin with a trigger that it does not know.

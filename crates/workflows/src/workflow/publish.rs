@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jackfield_storage::access::{EditWorkflows, Permit};
 use jackfield_storage::ids::WorkflowId;
 use jackfield_storage::inbound_hook::{self, InboundHook};
@@ -112,9 +114,11 @@ async fn listened(
 /// Where those triggers begin that are asked.
 fn polls(definition: &Definition, version: &WorkflowVersion, now: Timestamp) -> Vec<Poll> {
     let poll = |node: &Node| {
-        let Behaviour::Trigger(Trigger::Poll(seconds)) = node.kind.behaviour else {
+        let Behaviour::Trigger(Trigger::Poll { usual, .. }) = node.kind.behaviour else {
             return None;
         };
+        let usual = Duration::from_secs(usual.max(1).into());
+        let interval = node.interval.unwrap_or(usual).as_micros();
         Some(Poll {
             workflow_id: version.workflow_id,
             node_key: node.key.to_string(),
@@ -122,7 +126,7 @@ fn polls(definition: &Definition, version: &WorkflowVersion, now: Timestamp) -> 
             node_type: node.kind.name.clone(),
             app_id: node.connected_app,
             cursor: None,
-            interval: i64::from(seconds.max(1)) * 1_000_000,
+            interval: i64::try_from(interval).unwrap_or(i64::MAX),
             failures: 0,
             due_at: now,
             fence: now.as_micros(),
@@ -212,7 +216,7 @@ fn triggers(
                         ..row(key, TriggerKind::Plugin, Some(hook.id))
                     })
                 }
-                Behaviour::Trigger(Trigger::Poll(_)) => Some(trigger::Trigger {
+                Behaviour::Trigger(Trigger::Poll { .. }) => Some(trigger::Trigger {
                     config: plugin(document, node)?,
                     next_at: Some(now),
                     ..row(key, TriggerKind::Poll, None)

@@ -78,6 +78,16 @@ pub enum Trigger {
 pub struct PollTrigger {
     /// Seconds between two polls unless the workflow says otherwise.
     pub interval_seconds: u32,
+    /// The least that a workflow may say; `intervalSeconds` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_interval_seconds: Option<u32>,
+}
+
+impl PollTrigger {
+    /// The least number of seconds between two polls that a workflow may say.
+    pub fn least_seconds(&self) -> u32 {
+        self.min_interval_seconds.unwrap_or(self.interval_seconds)
+    }
 }
 
 /// A trigger that is told.

@@ -66,7 +66,7 @@ pub struct ResourceManifest {
     pub verify: bool,
 }
 
-/// What a provider sends on its own; the plugin answers `webhook.receive`.
+/// What a provider sends on its own; the plugin answers `webhook.receive`, unless the host verifies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -77,6 +77,10 @@ pub struct WebhookManifest {
     /// How to set it up at the provider, in Markdown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub setup: Option<String>,
+    /// The host checks the signatures itself, by the scheme that it has built in under the provider's name or one that an operator
+    /// chose. `webhook.receive` of the provider is then never called, and triggers are handed only what was found to be genuine.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verified_by_host: bool,
 }
 
 /// A kind of event that a provider tells of.

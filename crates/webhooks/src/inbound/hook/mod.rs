@@ -38,7 +38,7 @@ fn check_scheme(apps: &ConnectedApps, scheme: Scheme, provider: &str) -> Result<
         return Ok(());
     }
     let message =
-        format!("no loaded plugin receives webhooks of `{provider}`; choose another scheme");
+        format!("no loaded plugin verifies webhooks of `{provider}`; choose another scheme");
     Err(rejected("scheme", ProblemCode::Invalid, message))
 }
 

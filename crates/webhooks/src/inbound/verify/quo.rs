@@ -33,8 +33,10 @@ pub(super) fn verify(secrets: &[Secret], request: &Signed<'_>) -> Result<(), Ref
     let signature = mac::from_base64(signature, HEADER)?;
 
     for secret in secrets {
+        // While a webhook of one generation replaces one of the other, a hook has keys of both.
+        let text = secret.expose();
         let key = STANDARD
-            .decode(secret.expose())
+            .decode(text.strip_prefix("whsec_").unwrap_or(text))
             .map_err(|_| Refusal::UnusableSecret("base64"))?;
         let expected = mac::of(
             hmac::HMAC_SHA256,
@@ -67,6 +69,12 @@ mod tests {
     #[test]
     fn accepts_a_signature_with_the_decoded_key() {
         assert_eq!(check("c2VjcmV0", &delivery()), Ok(()));
+    }
+
+    #[test]
+    fn keys_of_both_generations_stand_beside_each_other() {
+        let keys = secrets(&["whsec_bmV3", "c2VjcmV0"]);
+        assert_eq!(verify(&keys, &delivery().signed()), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From a document to a definition.
 
 mod edge;
+mod interval;
 mod key;
 mod message;
 mod node;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jackfield_storage::{Problem, ProblemCode};
 use serde_json::Value;
 
-use super::{meant, message, retry};
+use super::{interval, meant, message, retry};
 use crate::definition::fields::{Path, problem, under};
 use crate::definition::{MAX_CONFIG, Node, NodeDocument, NodeKey, OnUncertain, schema};
 use crate::expression::{ExpressionError, InScope, Template};
@@ -70,6 +70,7 @@ pub(super) fn read(
         .timeout
         .as_ref()
         .and_then(|text| retry::duration(text, &under(path, "timeout"), problems));
+    let interval = interval::read(node, kind, &under(path, "interval"), problems);
     let on_uncertain = match node.on_uncertain.as_deref() {
         None => OnUncertain::Safely,
         Some("RETRY") => OnUncertain::Retry,
@@ -97,6 +98,7 @@ pub(super) fn read(
         message_templates,
         retry,
         timeout,
+        interval,
         on_uncertain,
         join: kind.join(&node.config),
         filter,
@@ -113,7 +115,10 @@ fn config(
     let before = problems.len();
     let config = Value::Object(node.config.clone());
     match kind.validator() {
-        Ok(validator) => schema::check(validator, &kind.hints, &config, path, problems),
+        Ok(validator) => {
+            let checked = (validator, &kind.config_schema);
+            schema::check(checked, &kind.hints, &config, path, problems);
+        }
         Err(fault) => {
             let message = format!(
                 "the JSON Schema of node type `{}` is faulty: {fault}",
