@@ -127,6 +127,7 @@ pub mod derived;
 pub mod export;
 mod http;
 mod message;
+mod money;
 mod node;
 mod operation;
 mod options;
@@ -153,6 +154,7 @@ pub use jackfield_plugin_abi::messages::{
 };
 pub use jackfield_plugin_sdk_derive::{Body, Config, Rest};
 pub use message::Message;
+pub use money::{Amount, Currency};
 pub use node::{About, Node};
 pub use operation::{Operation, Operations};
 pub use options::OptionSource;
