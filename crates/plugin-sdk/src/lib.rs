@@ -90,6 +90,7 @@
 //! | `message_template = "email"` | a message template of that channel (or `"sms"`): the field is an `Option<Message>`, see [`Message`] |
 //! | `shown_when(method = ["POST", "PUT"])` | only when another field has one of these values |
 //! | `advanced` | shown on demand |
+//! | `flatten` | the field is a config of its own, whose members stand in its place: for what several operations have in common |
 //! | `default`, `default = 30` | may be absent |
 //! | `example`, `min`, `max`, `min_length`, `max_length`, `pattern`, `format`, `name` `= …` | as in JSON Schema; another name |
 //!
