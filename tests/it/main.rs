@@ -21,6 +21,7 @@ mod run;
 mod schema;
 mod secret;
 mod server;
+mod stripe;
 mod trigger;
 mod user;
 mod variable;

@@ -43,6 +43,7 @@ pub use jackfield::{Exit, Jackfield, Setup};
 pub use postmark::Postmark;
 pub use receiver::{Receiver, Reply, Request, Resetter};
 pub use run::{step, steps};
+pub use stripe::Stripe;
 pub use subscription::{Socket, Subscription};
 pub use user::{SESSION, SignedIn};
 pub use workflow::Workflow;
