@@ -30,7 +30,7 @@ pub(crate) fn api() -> Api {
 }
 
 /// The API for this account of Stripe Connect.
-fn api_for(account: Option<&str>) -> Api {
+pub(crate) fn api_for(account: Option<&str>) -> Api {
     match account.filter(|account| !account.is_empty()) {
         Some(account) => api().header(ACCOUNT, account),
         None => api(),

@@ -73,6 +73,7 @@ mod tests {
     use jackfield_plugin_sdk::testing::{self, Ran, Reply};
 
     use super::*;
+    use crate::stripe::tests::as_the_sdk;
 
     fn test(reply: Reply) -> Ran {
         let stage = testing::plugin(crate::plugin()).credential_test("stripe");
@@ -86,12 +87,7 @@ mod tests {
             &json!({"object": "balance", "livemode": false}),
         ));
         assert_eq!(ran.output(), json!({"account": "test mode"}));
-        let request = &ran.requests[0];
-        assert_eq!(
-            (request.method.as_str(), request.url.as_str()),
-            ("GET", "https://api.stripe.com/v1/balance")
-        );
-        assert_eq!(request.header("stripe-version"), Some("2026-10-28.endive"));
+        as_the_sdk("balance", &ran.requests[0]);
         let ran = test(Reply::json(
             200,
             &json!({"object": "balance", "livemode": true}),

@@ -37,4 +37,4 @@ pub(crate) fn operations() -> Operations {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,7 +3,7 @@
 use jackfield_plugin_sdk::prelude::*;
 use jackfield_plugin_sdk::{Amount, Currency, OptionChoice, OptionSource, Options, OptionsQuery};
 
-use crate::api::api;
+use crate::api::api_for;
 use crate::price::decimals;
 
 /// How many choices are loaded at once, Stripe's most.
@@ -12,19 +12,23 @@ const PAGE: &str = "100";
 /// One page of a list, each item as a choice.
 async fn page(
     context: &Context,
+    config: &Value,
     path: &str,
     filters: &[(&str, &str)],
     query: &OptionsQuery,
     choice: impl Fn(&Value) -> Option<OptionChoice>,
 ) -> Result<Options> {
-    let mut request = api().request(context, "GET", path)?.query("limit", PAGE);
+    // An expression says nothing before there is a run.
+    let account = config["account"].as_str();
+    let api = api_for(account.filter(|account| account.starts_with("acct_")));
+    let mut request = api.request(context, "GET", path)?.query("limit", PAGE);
     for (name, value) in filters {
         request = request.query(name, value);
     }
     if let Some(cursor) = &query.cursor {
         request = request.query("starting_after", cursor);
     }
-    let answer = api().send(request).await?;
+    let answer = api.send(request).await?;
     let items = answer["data"]
         .as_array()
         .map(Vec::as_slice)
@@ -49,7 +53,7 @@ pub(super) struct Customers;
 impl OptionSource for Customers {
     const NAME: &'static str = "customers";
 
-    async fn load(context: Context, _: Value, query: OptionsQuery) -> Result<Options> {
+    async fn load(context: Context, config: Value, query: OptionsQuery) -> Result<Options> {
         let email = query
             .search
             .clone()
@@ -57,6 +61,7 @@ impl OptionSource for Customers {
         let filter = email.as_deref().map(|email| ("email", email));
         page(
             &context,
+            &config,
             "/v1/customers",
             filter.as_slice(),
             &query,
@@ -93,7 +98,7 @@ impl OptionSource for PaymentMethods {
             return Ok(Options::default());
         };
         let path = format!("/v1/customers/{customer}/payment_methods");
-        page(&context, &path, &[], &query, |method| {
+        page(&context, &config, &path, &[], &query, |method| {
             let kind = method["type"].as_str().unwrap_or_default();
             let of = &method[kind];
             let label = match (of["brand"].as_str(), of["last4"].as_str()) {
@@ -115,13 +120,13 @@ pub(super) struct Prices;
 impl OptionSource for Prices {
     const NAME: &'static str = "prices";
 
-    async fn load(context: Context, _: Value, query: OptionsQuery) -> Result<Options> {
+    async fn load(context: Context, config: Value, query: OptionsQuery) -> Result<Options> {
         let filters = [
             ("active", "true"),
             ("type", "recurring"),
             ("expand[0]", "data.product"),
         ];
-        page(&context, "/v1/prices", &filters, &query, |price| {
+        page(&context, &config, "/v1/prices", &filters, &query, |price| {
             let product = price["product"]["name"]
                 .as_str()
                 .or(price["nickname"].as_str());
@@ -142,10 +147,11 @@ pub(super) struct Subscriptions;
 impl OptionSource for Subscriptions {
     const NAME: &'static str = "subscriptions";
 
-    async fn load(context: Context, _: Value, query: OptionsQuery) -> Result<Options> {
+    async fn load(context: Context, config: Value, query: OptionsQuery) -> Result<Options> {
         let filters = [("expand[0]", "data.customer")];
         page(
             &context,
+            &config,
             "/v1/subscriptions",
             &filters,
             &query,

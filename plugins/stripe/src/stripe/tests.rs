@@ -23,7 +23,7 @@ fn captured(name: &str) -> Value {
 
 /// What is sent is what the SDK sends; the key is the host's.
 #[track_caller]
-fn as_the_sdk(name: &str, request: &SentRequest) {
+pub(crate) fn as_the_sdk(name: &str, request: &SentRequest) {
     let captured = captured(name);
     assert_eq!(request.credential.as_deref(), Some("default"));
     assert_eq!(request.method, captured["method"].as_str().unwrap());
@@ -405,6 +405,12 @@ fn choices_are_those_of_the_account() {
         loaded,
         json!({"options": [{"value": "cus_1", "label": "Ada <ada@example.com>"}, {"value": "cus_2", "label": "cus_2"}], "cursor": "cus_2"})
     );
+    let config = json!({"account": "acct_1"});
+    let (request, _) = choices("customers", config, json!([]));
+    assert_eq!(request.header("stripe-account"), Some("acct_1"));
+    let config = json!({"account": "{{ trigger.body.account }}"});
+    let (request, _) = choices("customers", config, json!([]));
+    assert_eq!(request.header("stripe-account"), None);
     let card = json!([{"id": "pm_1", "type": "card", "card": {"brand": "visa", "last4": "4242", "exp_month": 4, "exp_year": 2031}}]);
     let (request, loaded) = choices("payment_methods", json!({"customer": "cus_1"}), card);
     as_the_sdk("payment_methods", &request);
@@ -416,7 +422,8 @@ fn choices_are_those_of_the_account() {
         {"id": "price_1", "currency": "eur", "unit_amount": 1250, "product": {"name": "Weekly clean"}, "nickname": null, "recurring": {"interval": "month", "interval_count": 1}},
         {"id": "price_2", "currency": "kwd", "unit_amount": 5120, "product": "prod_1", "nickname": null, "recurring": {"interval": "week", "interval_count": 2}},
     ]);
-    let (_, loaded) = choices("prices", json!({}), prices);
+    let (request, loaded) = choices("prices", json!({}), prices);
+    as_the_sdk("prices", &request);
     let labels: Vec<&str> = loaded["options"]
         .as_array()
         .unwrap()
