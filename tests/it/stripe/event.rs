@@ -10,6 +10,7 @@ on_both_engines![
     a_signed_event_starts_the_workflows_that_want_it,
     an_account_that_is_switched_off_is_told_nothing,
     a_signing_secret_can_follow_when_stripe_has_shown_it,
+    a_signing_secret_that_is_replaced_is_the_triggers_too,
 ];
 
 /// The address of an app, which is there since it was connected.
@@ -113,5 +114,28 @@ async fn a_signing_secret_can_follow_when_stripe_has_shown_it(engine: Engine) ->
     let answer = hook.post_stripe(WEBHOOK_SECRET, PAYMENT_SUCCEEDED).await?;
     assert_eq!(answer.status, 200, "{}", answer.text);
     owner.ended_runs_of(&workflow, 1).await?;
+    jackfield.finish().await
+}
+
+async fn a_signing_secret_that_is_replaced_is_the_triggers_too(engine: Engine) -> Result<()> {
+    let stripe = Stripe::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = stripe.connect(&owner, "Payments").await?;
+    let hook = hook(&owner, &app).await?;
+    let workflow = owner.publish("All", told(&app, &json!([]))).await?;
+    let input = json!({"inboundHookId": hook.id, "secret": "whsec_the_next_one"});
+    owner
+        .succeed("rotateInboundHookSecret", input, "inboundHook { id }")
+        .await?;
+    let second = PAYMENT_SUCCEEDED.replace("evt_", "evt_second_");
+    for (secret, event) in [
+        ("whsec_the_next_one", PAYMENT_SUCCEEDED),
+        (WEBHOOK_SECRET, &second),
+    ] {
+        let answer = hook.post_stripe(secret, event).await?;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    assert_eq!(owner.ended_runs_of(&workflow, 2).await?.len(), 2);
     jackfield.finish().await
 }
