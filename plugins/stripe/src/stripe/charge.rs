@@ -110,13 +110,11 @@ impl Operation for Charge {
             &self,
         )
         .await;
-        match self.confirm {
+        let paid = paid.map_err(error_without_secrets)?;
+        match self.off_session {
             // Whoever has the secret can pay. Nobody is there to do so, and a run is kept.
-            true => paid
-                .map(without_secrets)
-                .and_then(read)
-                .map_err(error_without_secrets),
-            false => paid.and_then(read),
+            Some(true) => read(without_secrets(paid)),
+            _ => read(paid),
         }
     }
 }
@@ -133,13 +131,16 @@ impl Charge {
             return Ok(());
         };
         let customer = match customer::find(context, account, given).await {
-            Ok(customer) => customer,
-            // Stripe says it of the charge in better words.
-            Err(error) if error.code == "RESOURCE_MISSING" => return Ok(()),
-            Err(error) => return Err(error),
+            // A key may be restricted so that it charges whom it may not read. What else is wrong Stripe says of the charge.
+            Err(error) if !error.retryable && !customer::is_email(given) => return Ok(()),
+            found => found?,
         };
         let id = customer.id.clone();
-        self.payment_method = customer::usual_payment_method(context, account, customer).await?;
+        let usual = customer::usual_payment_method(context, account, customer).await;
+        self.payment_method = match usual {
+            Err(error) if !error.retryable => None,
+            found => found?,
+        };
         self.customer = Some(id);
         Ok(())
     }

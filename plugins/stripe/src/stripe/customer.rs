@@ -106,6 +106,6 @@ pub(super) async fn usual_payment_method(
 }
 
 /// No id of Stripe has an `@`.
-fn is_email(given: &str) -> bool {
+pub(super) fn is_email(given: &str) -> bool {
     given.contains('@')
 }

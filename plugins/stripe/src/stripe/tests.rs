@@ -254,6 +254,25 @@ fn a_customer_pays_with_what_is_on_file() {
         "cus_1",
     );
     assert_eq!(sent(&ran), None);
+    // A key may be allowed to charge, but not to read.
+    let forbidden = || {
+        error(
+            403,
+            json!({"type": "invalid_request_error", "message": "The key lacks a permission."}),
+        )
+    };
+    let ran = charge(vec![forbidden(), paid()], "cus_1");
+    assert_eq!((sent(&ran), ran.requests.len()), (None, 2));
+    let ran = charge(
+        vec![Reply::json(200, &customer(None)), forbidden(), paid()],
+        "cus_1",
+    );
+    assert_eq!((sent(&ran), ran.result.is_ok()), (None, true));
+    assert_eq!(
+        charge(vec![forbidden()], "ada@example.com").requests.len(),
+        1
+    );
+    assert!(charge(vec![Reply::new(503)], "cus_1").error().retryable);
     // By the e-mail address.
     let found = Reply::json(200, &json!({"data": [customer(Some("pm_d"))]}));
     let ran = charge(vec![found, paid()], "ada@example.com");
@@ -324,12 +343,15 @@ fn what_stripe_refuses_is_told_with_its_words() {
 
 #[test]
 fn nobody_needs_the_secret_of_a_payment_that_was_made() {
-    let charge = |confirm: bool| {
-        let config = json!({"operation": "charge", "amount": 500, "currency": "JPY", "paymentMethod": "pm_1", "confirm": confirm});
+    let charge = |member: &str, is: bool| {
+        let config = json!({"operation": "charge", "amount": 500, "currency": "JPY", "paymentMethod": "pm_1", member: is});
         run(config, [paid()]).output()
     };
-    assert_eq!(charge(true).get("client_secret"), None);
-    assert_eq!(charge(false)["client_secret"], "pi_1_secret_2");
+    assert_eq!(charge("confirm", true).get("client_secret"), None);
+    // The customer confirms, or answers the bank.
+    for member in ["confirm", "offSession"] {
+        assert_eq!(charge(member, false)["client_secret"], "pi_1_secret_2");
+    }
 }
 
 #[test]
