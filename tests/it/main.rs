@@ -25,6 +25,7 @@ mod run;
 mod schema;
 mod secret;
 mod server;
+mod stripe;
 mod trigger;
 mod user;
 mod variable;

@@ -51,6 +51,7 @@ pub use postmark::Postmark;
 pub use quo::{Quo, QuoApp};
 pub use receiver::{Receiver, Reply, Request, Resetter};
 pub use run::{step, steps};
+pub use stripe::Stripe;
 pub use subscription::{Socket, Subscription};
 pub use user::{SESSION, SignedIn};
 pub use workflow::Workflow;

@@ -1,8 +1,97 @@
-//! Signs the way Stripe signs its webhooks.
+//! A scripted Stripe, and how Stripe signs its webhooks.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::Result;
 use aws_lc_rs::hmac;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::receiver::{Receiver, Reply, Request};
+
+/// What it signs the webhooks of a connected app with.
+pub const WEBHOOK_SECRET: &str = "whsec_c3RyaXBlLXNpZ25zLXdpdGgtdGhpcw";
+
+/// Answers as Stripe does, on loopback.
+pub struct Stripe {
+    /// What reaches it.
+    pub outside: Receiver,
+}
+
+impl Stripe {
+    /// A server that takes every key and makes every payment, of an account without webhook endpoints.
+    pub async fn start() -> Result<Self> {
+        let outside = Receiver::start().await?;
+        let stripe = Self { outside };
+        let balance = json!({"object": "balance", "livemode": false});
+        stripe
+            .outside
+            .answer("/v1/balance", [Reply::json(200, &balance)]);
+        stripe.payments([Self::paid()]);
+        stripe.endpoints(&[]);
+        Ok(stripe)
+    }
+
+    /// Answers charges in this way, the last one from then on.
+    pub fn payments(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.outside.answer("/v1/payment_intents", replies);
+    }
+
+    /// A payment that was made.
+    #[must_use]
+    pub fn paid() -> Reply {
+        let payment = json!({
+            "id": "pi_1", "object": "payment_intent", "status": "succeeded", "amount": 12900, "currency": "eur", "customer": null,
+            "latest_charge": "ch_1", "client_secret": "pi_1_secret_nobody_needs",
+        });
+        Reply::json(200, &payment)
+    }
+
+    /// What Stripe says when something is wrong.
+    #[must_use]
+    pub fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply {
+        let error = json!({"error": {"type": kind, "code": code, "message": message}});
+        Reply::json(status, &error)
+    }
+
+    /// Has these webhook endpoints from now on, each with whether it is enabled.
+    pub fn endpoints(&self, endpoints: &[(&str, bool)]) {
+        let endpoint = |(url, enabled): &(&str, bool)| {
+            json!({
+                "id": "we_1", "object": "webhook_endpoint", "url": url, "status": if *enabled { "enabled" } else { "disabled" },
+                "enabled_events": ["*"], "description": null, "livemode": false,
+            })
+        };
+        let data: Vec<Value> = endpoints.iter().map(endpoint).collect();
+        let list = json!({"object": "list", "data": data, "has_more": false});
+        self.outside
+            .answer("/v1/webhook_endpoints", [Reply::json(200, &list)]);
+    }
+
+    /// The charges that reached it.
+    #[must_use]
+    pub fn charges(&self) -> Vec<Request> {
+        self.outside.requests_to("/v1/payment_intents")
+    }
+
+    /// The input that connects an app to it.
+    #[must_use]
+    pub fn input(&self, name: &str) -> Value {
+        json!({
+            "provider": "stripe", "name": name,
+            "credentials": {"secretKey": "sk_test_keyofthetests1234", "webhookSecret": WEBHOOK_SECRET},
+            "settings": {"origins": {"https://api.stripe.com": self.outside.url("").trim_end_matches('/')}},
+        })
+    }
+
+    /// Connects an app to it and returns its id.
+    pub async fn connect(&self, client: &Client, name: &str) -> Result<Value> {
+        let connected = client
+            .succeed("connectApp", self.input(name), "connectedApp { id }")
+            .await?;
+        Ok(connected["connectedApp"]["id"].clone())
+    }
+}
 
 /// An event as Stripe sends it.
 pub const PAYMENT_SUCCEEDED: &str = include_str!("payment_intent.succeeded.json");

@@ -24,7 +24,15 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         let settings = Field::parse(&field.attrs)?;
         let Some(ident) = &field.ident else { continue };
         let target = match &settings.place {
-            Place::Skip => continue,
+            // Nobody shall be told that it is never read.
+            Place::Skip => {
+                puts.push(quote!(let _ = &self.#ident;));
+                continue;
+            }
+            Place::Flatten => {
+                puts.push(quote!(body.put_members(&self.#ident)?;));
+                continue;
+            }
             Place::Body(Some(target)) => target.value(),
             _ => provider_name(ident, &names)?,
         };

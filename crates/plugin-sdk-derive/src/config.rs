@@ -4,7 +4,8 @@ use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Ident, LitStr, parse_q
 
 use crate::container::Container;
 use crate::doc;
-use crate::field::{Default, Field};
+use crate::field::{Default, Field, Place};
+use crate::members;
 use crate::names::written;
 
 /// Writes a twin of the type with serde's and schemars' attributes, and both traits by way of it.
@@ -20,9 +21,11 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut twin = input;
     twin.ident = format_ident!("{name}Twin");
     twin.vis = syn::Visibility::Inherited;
-    let mut defaults = Vec::new();
+    let (mut defaults, mut own_members, mut is_flattening) = (Vec::new(), None, false);
     match &mut twin.data {
         Data::Struct(data) => {
+            is_flattening = members::is_flattening(data)?;
+            own_members = Some(members::derive(&name, data, &container)?);
             for (index, field) in data.fields.iter_mut().enumerate() {
                 defaults.extend(dress(field, index)?);
             }
@@ -35,8 +38,15 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
             ));
         }
     }
-    dress_container(&mut twin, &name, &container);
-    let twin_name = &twin.ident;
+    dress_container(&mut twin, &name, &container, is_flattening);
+    let (twin_name, is_open) = (&twin.ident, container.open);
+    let read = match is_flattening {
+        false => quote!(#twin_name::deserialize(deserializer)),
+        true => quote! {
+            let members = ::jackfield_plugin_sdk::derived::members::<Self, D>(deserializer, #is_open)?;
+            #twin_name::deserialize(members).map_err(serde::de::Error::custom)
+        },
+    };
     Ok(quote! {
         const _: () = {
             use ::jackfield_plugin_sdk::derived::{schemars, serde};
@@ -47,10 +57,12 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
 
             #(#defaults)*
 
+            #own_members
+
             #[automatically_derived]
             impl<'de> serde::Deserialize<'de> for #name {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
-                    #twin_name::deserialize(deserializer)
+                    #read
                 }
             }
 
@@ -72,7 +84,12 @@ pub(crate) fn derive(input: DeriveInput) -> syn::Result<TokenStream> {
     })
 }
 
-fn dress_container(twin: &mut DeriveInput, name: &Ident, container: &Container) {
+fn dress_container(
+    twin: &mut DeriveInput,
+    name: &Ident,
+    container: &Container,
+    is_flattening: bool,
+) {
     keep_ours_out(&mut twin.attrs);
     let remote = LitStr::new(&name.to_string(), Span::call_site());
     twin.attrs.push(
@@ -85,7 +102,11 @@ fn dress_container(twin: &mut DeriveInput, name: &Ident, container: &Container) 
     }
     let is_struct = matches!(twin.data, Data::Struct(_));
     if is_struct && !container.open && !container.is_tagged {
-        twin.attrs.push(parse_quote!(#[serde(deny_unknown_fields)]));
+        // serde cannot do both; `members` finds those that are unknown.
+        twin.attrs.push(match is_flattening {
+            true => parse_quote!(#[schemars(deny_unknown_fields)]),
+            false => parse_quote!(#[serde(deny_unknown_fields)]),
+        });
     }
     if container.rename_all.is_none() && !container.is_tagged {
         let style = if is_struct { "camelCase" } else { "snake_case" };
@@ -100,6 +121,10 @@ fn dress(field: &mut syn::Field, index: usize) -> syn::Result<Option<TokenStream
     let Some(name) = &field.ident else {
         return Ok(None);
     };
+    if matches!(settings.place, Place::Flatten) {
+        field.attrs.push(parse_quote!(#[serde(flatten)]));
+        return Ok(None);
+    }
     let schemars = settings.schemars(&name.to_string());
     field.attrs.push(parse_quote!(#schemars));
     if let Some(renamed) = &settings.name {

@@ -40,13 +40,15 @@ pub(crate) enum Place {
     Limit,
     /// It says from where on items are collected.
     Cursor,
+    /// Its members go where they would go if they stood in its place.
+    Flatten,
     /// Nowhere.
     Skip,
 }
 
 const KNOWN: &str = "there is no such setting; a form's are label, placeholder, secret, widget, language, options, resource, message_template, depends_on, \
     shown_when, advanced, example, default, name, min, max, min_length, max_length, pattern, format; a request's are path, \
-    query, header, body, limit, cursor, skip";
+    query, header, body, limit, cursor, flatten, skip";
 
 impl Field {
     pub(crate) fn parse(attributes: &[Attribute]) -> syn::Result<Self> {
@@ -153,6 +155,7 @@ impl Field {
             "body" => Place::Body(setting.optional_text()?),
             "limit" => Place::Limit,
             "cursor" => Place::Cursor,
+            "flatten" => Place::Flatten,
             "skip" => Place::Skip,
             _ => return Ok(false),
         };

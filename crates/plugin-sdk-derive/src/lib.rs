@@ -10,6 +10,7 @@ mod config;
 mod container;
 mod doc;
 mod field;
+mod members;
 mod names;
 mod rest;
 mod setting;

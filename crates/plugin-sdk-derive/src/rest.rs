@@ -67,20 +67,27 @@ fn fill(ident: &Ident, place: &Place, table: &Table) -> syn::Result<Option<Token
     let (method, name) = match place {
         Place::Usual if in_path => ("path", rust_name),
         Place::Path(given) => ("path", given.as_ref().map_or(rust_name, LitStr::value)),
-        Place::Usual if matches!(table.method, "GET" | "HEAD" | "DELETE") => {
-            ("query", name(&None)?)
-        }
+        Place::Usual if sends_query(table) => ("query", name(&None)?),
         Place::Query(given) => ("query", name(given)?),
         Place::Header(given) => ("header", given.value()),
         Place::Usual => ("body", name(&None)?),
         Place::Body(given) => ("body", name(given)?),
         Place::Limit => return Ok(Some(quote!(parts.limit(&self.#ident)?;))),
         Place::Cursor => return Ok(Some(quote!(parts.cursor(&self.#ident)?;))),
+        Place::Flatten if sends_query(table) => {
+            return Ok(Some(quote!(parts.query_members(&self.#ident)?;)));
+        }
+        Place::Flatten => return Ok(Some(quote!(parts.body_members(&self.#ident)?;))),
         // Nobody shall be told that it is never read.
         Place::Skip => return Ok(Some(quote!(let _ = &self.#ident;))),
     };
     let method = Ident::new(method, Span::call_site());
     Ok(Some(quote!(parts.#method(#name, &self.#ident)?;)))
+}
+
+/// Whether what has no other place goes into the query.
+fn sends_query(table: &Table) -> bool {
+    matches!(table.method, "GET" | "HEAD" | "DELETE")
 }
 
 impl Table {

@@ -90,6 +90,7 @@
 //! | `message_template = "email"` | a message template of that channel (or `"sms"`): the field is an `Option<Message>`, see [`Message`] |
 //! | `shown_when(method = ["POST", "PUT"])` | only when another field has one of these values |
 //! | `advanced` | shown on demand |
+//! | `flatten` | the field is a config of its own, whose members stand in its place: for what several operations have in common |
 //! | `default`, `default = 30` | may be absent |
 //! | `example`, `min`, `max`, `min_length`, `max_length`, `pattern`, `format`, `name` `= …` | as in JSON Schema; another name |
 //!
@@ -129,6 +130,7 @@ pub mod derived;
 pub mod export;
 mod http;
 mod message;
+mod money;
 mod node;
 mod operation;
 mod options;
@@ -156,6 +158,7 @@ pub use jackfield_plugin_abi::messages::{
 };
 pub use jackfield_plugin_sdk_derive::{Body, Config, Rest};
 pub use message::Message;
+pub use money::{Amount, Currency};
 pub use node::{About, Node};
 pub use operation::{Operation, Operations};
 pub use options::OptionSource;

@@ -35,6 +35,29 @@ struct Send {
     door_code: Option<String>,
 }
 
+/// What all parcels have in common.
+#[derive(Config, Body)]
+struct Common {
+    /// Who pays.
+    #[field(min_length = 1)]
+    payer: String,
+    /// What is in it, by name.
+    #[field(name = "contents", default, widget = "key-value")]
+    parts: std::collections::BTreeMap<String, u32>,
+}
+
+/// Sends a letter.
+#[derive(Config, Body)]
+struct SendLetter {
+    /// Where it goes.
+    to: String,
+    #[field(flatten)]
+    common: Common,
+    /// On top of it.
+    #[field(default)]
+    stamps: u8,
+}
+
 /// Looks where a parcel is.
 #[derive(Config)]
 struct Track {
@@ -57,6 +80,15 @@ impl Operation for Send {
     }
 }
 
+impl Operation for SendLetter {
+    const NAME: &'static str = "send_letter";
+    type Output = Value;
+
+    async fn run(self, _: Context) -> Result<Value> {
+        Ok(json!(self))
+    }
+}
+
 impl Operation for Track {
     const NAME: &'static str = "track";
     type Output = u64;
@@ -69,7 +101,8 @@ impl Operation for Track {
 fn plugin() -> Plugin {
     let node = Operations::new("parcel", About::new("Parcel"))
         .operation::<Send>()
-        .operation::<Track>();
+        .operation::<Track>()
+        .operation::<SendLetter>();
     Plugin::new("parcel", "1.0.0").operations(node)
 }
 
@@ -121,7 +154,7 @@ fn an_operation_is_chosen_and_its_errors_are_its_own() {
     let error = |config: Value| run(config).error().to_string();
     assert_eq!(
         error(json!({"operation": "fly"})),
-        "INVALID_CONFIG: operation in the config of parcel has to be one of send, track."
+        "INVALID_CONFIG: operation in the config of parcel has to be one of send, track, send_letter."
     );
     assert_eq!(
         error(json!({"operation": "track", "number": "x"})),
@@ -139,7 +172,7 @@ fn operations_share_a_schema_that_branches() {
     assert_eq!(schema["required"], json!(["operation"]));
     assert_eq!(
         schema["properties"]["operation"]["enum"],
-        json!(["send", "track"])
+        json!(["send", "track", "send_letter"])
     );
     assert_eq!(
         schema["properties"]["operation"]["x-jackfield"]["labels"][1],
@@ -157,5 +190,51 @@ fn operations_share_a_schema_that_branches() {
                 },
             },
         })
+    );
+}
+
+#[test]
+fn members_of_another_config_stand_among_its_own() {
+    let schema = schema_of::<SendLetter>();
+    assert_eq!(schema["description"], "Sends a letter.");
+    assert_eq!(schema["required"], json!(["to", "payer"]));
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema.get("unevaluatedProperties"), None);
+    let members: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["to", "payer", "contents", "stamps"]);
+    assert_eq!(
+        schema["properties"]["payer"],
+        json!({"title": "Payer", "description": "Who pays.", "type": "string", "minLength": 1})
+    );
+}
+
+#[test]
+fn members_of_another_config_are_read_and_written_in_its_place() {
+    let run = |mut config: Value| {
+        config["operation"] = "send_letter".into();
+        testing::plugin(plugin()).node("parcel", config).run()
+    };
+    let ran = run(json!({"to": "Ada", "payer": "Bob", "contents": {"pages": 2}, "stamps": 1}));
+    assert_eq!(
+        ran.output(),
+        json!({"to": "Ada", "payer": "Bob", "parts": {"pages": 2}, "stamps": 1})
+    );
+    let error = |config: Value| run(config).error().to_string();
+    assert_eq!(
+        error(json!({"to": "Ada", "payer": 7})),
+        "INVALID_CONFIG: payer in the config of parcel is not valid: invalid type: integer `7`, expected a string."
+    );
+    assert_eq!(
+        error(json!({"to": "Ada", "payer": "Bob", "stamps": 300})),
+        "INVALID_CONFIG: stamps in the config of parcel is not valid: invalid value: integer `300`, expected u8."
+    );
+    assert_eq!(
+        error(json!({"to": "Ada"})),
+        "INVALID_CONFIG: The config of parcel is not valid: missing field `payer`."
+    );
+    assert_eq!(
+        error(json!({"to": "Ada", "payer": "Bob", "colour": "red"})),
+        "INVALID_CONFIG: The config of parcel is not valid: unknown field `colour`, expected one of `to`, `stamps`, `payer`, \
+         `contents`."
     );
 }

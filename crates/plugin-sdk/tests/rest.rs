@@ -45,6 +45,32 @@ impl IdempotentApi for jackfield_plugin_sdk::rest::Table {
     }
 }
 
+/// What several operations have in common.
+#[derive(Config, Body)]
+#[body(names = "PascalCase")]
+struct Common {
+    #[field(body = "Meta.Tag")]
+    tag: Option<String>,
+    channel_name: String,
+}
+
+/// Announces.
+#[derive(Config, Rest)]
+#[rest(post = "/announce", api = slack().header_from("X-Team", "team"), output = Value)]
+struct Announce {
+    #[field(flatten)]
+    common: Common,
+    text: String,
+}
+
+/// Finds what was announced.
+#[derive(Config, Rest)]
+#[rest(get = "/announced", api = slack(), output = Value)]
+struct Announced {
+    #[field(flatten)]
+    common: Common,
+}
+
 /// Lists channels.
 #[derive(Config, Rest)]
 #[rest(get = "/channels", api = slack(), output = Page<Value>, pages = Pages::cursor("channels", "next", "cursor").size("limit", 2))]
@@ -58,7 +84,9 @@ struct Channels {
 fn stage(config: Value, settings: Value) -> testing::Stage {
     let node = Operations::new("slack", About::new("Slack"))
         .operation::<Post>()
-        .operation::<Channels>();
+        .operation::<Channels>()
+        .operation::<Announce>()
+        .operation::<Announced>();
     testing::plugin(Plugin::new("slack", "1.0.0").operations(node))
         .node("slack", config)
         .connected_app("slack", &settings)
@@ -175,5 +203,28 @@ fn an_error_inside_of_a_success_is_one() {
             true,
             Some(2000)
         )
+    );
+}
+
+#[test]
+fn what_is_flattened_goes_where_its_operation_sends_its_fields() {
+    let sent = |config: Value, settings: Value| {
+        let stage = stage(config, settings).reply(Reply::json(200, &json!({"ok": true})));
+        let mut ran = stage.run();
+        assert!(ran.result.is_ok(), "{}", ran.error());
+        ran.requests.remove(0)
+    };
+    let announce = json!({"operation": "announce", "tag": "x", "channelName": "ops", "text": "hi"});
+    let request = sent(announce.clone(), json!({"region": "eu", "team": "T1"}));
+    let body = json!({"Meta": {"Tag": "x"}, "ChannelName": "ops", "text": "hi"});
+    assert_eq!(request.json(), body);
+    assert_eq!(request.header("x-team"), Some("T1"));
+    let request = sent(announce, json!({"region": "eu"}));
+    assert_eq!(request.header("x-team"), None);
+    let announced = json!({"operation": "announced", "channelName": "ops"});
+    let request = sent(announced, json!({"region": "eu"}));
+    assert_eq!(
+        request.whole_url(),
+        "https://eu.slack.com/api/announced?ChannelName=ops"
     );
 }

@@ -23,12 +23,12 @@ pub(crate) fn operations() -> Operations {
         .operation::<DeliveryStats>()
 }
 
-/// Sends a mail that is made of one of Postmark's templates.
-#[derive(Config, Rest)]
-#[rest(post = "/email/withTemplate", api = api(), output = Whole<Sent>, names = "PascalCase")]
-struct SendTemplateEmail {
-    /// Who it is from: one of the connected app's sender addresses, or an address that Postmark knows. The default sender
-    /// address unless given.
+/// Who a mail is from, and who gets it.
+#[derive(Config, Body)]
+#[body(names = "PascalCase")]
+struct Who {
+    /// Who it is from: one of the connected app's sender addresses, or an address that Postmark knows. The sender of the message
+    /// template, where there is one, or the default sender address unless given.
     #[field(resource = "sender_email", example = "Example <hello@example.com>")]
     from: String,
     /// Who gets it: an address, or several with commas between them; at most 50.
@@ -38,18 +38,12 @@ struct SendTemplateEmail {
     cc: Option<String>,
     /// Who gets a copy that the others do not see.
     bcc: Option<String>,
-    /// The template, by its number. One of the two names it.
-    #[field(label = "Template ID")]
-    template_id: Option<u64>,
-    /// The template, by its alias.
-    template_alias: Option<String>,
-    /// The values that the template is filled with.
-    #[field(default, widget = "code", language = "json", example = json!({"name": "{{ trigger.body.name }}"}))]
-    template_model: BTreeMap<String, Value>,
-    /// Whether styles are written into the elements, for mail programs that ignore style sheets. Postmark does unless told
-    /// otherwise.
-    #[field(advanced, label = "Inline CSS")]
-    inline_css: Option<bool>,
+}
+
+/// What else can be said of a mail.
+#[derive(Config, Body)]
+#[body(names = "PascalCase")]
+struct More {
     /// Where answers go.
     #[field(advanced)]
     reply_to: Option<String>,
@@ -76,6 +70,28 @@ struct SendTemplateEmail {
     attachments: Option<Vec<Attachment>>,
 }
 
+/// Sends a mail that is made of one of Postmark's templates.
+#[derive(Config, Rest)]
+#[rest(post = "/email/withTemplate", api = api(), output = Whole<Sent>, names = "PascalCase")]
+struct SendTemplateEmail {
+    #[field(flatten)]
+    who: Who,
+    /// The template, by its number. One of the two names it.
+    #[field(label = "Template ID")]
+    template_id: Option<u64>,
+    /// The template, by its alias.
+    template_alias: Option<String>,
+    /// The values that the template is filled with.
+    #[field(default, widget = "code", language = "json", example = json!({"name": "{{ trigger.body.name }}"}))]
+    template_model: BTreeMap<String, Value>,
+    /// Whether styles are written into the elements, for mail programs that ignore style sheets. Postmark does unless told
+    /// otherwise.
+    #[field(advanced, label = "Inline CSS")]
+    inline_css: Option<bool>,
+    #[field(flatten)]
+    more: More,
+}
+
 /// Sends a mail as it is written here.
 #[derive(Config, Rest)]
 #[rest(post = "/email", api = api(), output = Whole<Sent>, names = "PascalCase")]
@@ -83,17 +99,8 @@ struct SendEmail {
     /// A message template that says what it is about, its texts and who it is from, as far as that is not said here.
     #[field(label = "Message template", message_template = "email")]
     template: Option<Message>,
-    /// Who it is from: one of the connected app's sender addresses, or an address that Postmark knows. The sender of the message
-    /// template or the default sender address unless given.
-    #[field(resource = "sender_email", example = "Example <hello@example.com>")]
-    from: String,
-    /// Who gets it: an address, or several with commas between them; at most 50.
-    #[field(min_length = 1, example = "ada@example.com")]
-    to: String,
-    /// Who gets a copy.
-    cc: Option<String>,
-    /// Who gets a copy that the others do not see.
-    bcc: Option<String>,
+    #[field(flatten)]
+    who: Who,
     /// What it is about.
     subject: String,
     /// Its text as HTML. One of the two texts is needed.
@@ -102,30 +109,8 @@ struct SendEmail {
     /// Its text as it is.
     #[field(widget = "textarea")]
     text_body: Option<String>,
-    /// Where answers go.
-    #[field(advanced)]
-    reply_to: Option<String>,
-    /// By which it can be found at Postmark.
-    #[field(advanced)]
-    tag: Option<String>,
-    /// Whether Postmark notices when it is opened.
-    #[field(advanced)]
-    track_opens: Option<bool>,
-    /// Which links Postmark counts clicks on.
-    #[field(advanced)]
-    track_links: Option<TrackLinks>,
-    /// The stream that it is sent through; `outbound` unless given.
-    #[field(advanced, example = &"broadcasts")]
-    message_stream: Option<String>,
-    /// Further headers.
-    #[field(advanced)]
-    headers: Option<Vec<Header>>,
-    /// What goes with it to Postmark's webhooks.
-    #[field(advanced, widget = "key-value")]
-    metadata: Option<BTreeMap<String, String>>,
-    /// Files.
-    #[field(advanced)]
-    attachments: Option<Vec<Attachment>>,
+    #[field(flatten)]
+    more: More,
 }
 
 /// Says how many mails could not be delivered, and why.

@@ -17,7 +17,7 @@ use super::ConnectedApps;
 use crate::{Account, HookSecrets, Secret};
 
 /// The member of an app's credentials that its provider signs with, where it is one of them.
-const SECRET: &str = "webhookSecret";
+pub(crate) const WEBHOOK_SECRET: &str = "webhookSecret";
 
 impl ConnectedApps {
     /// How requests of a provider are checked: by a scheme that is built in, or by the plugin; `None` when the provider sends
@@ -87,13 +87,13 @@ impl ConnectedApps {
     /// What the provider signs with, where it is among the credentials of the app.
     pub fn webhook_secret(&self, app: ConnectedApp) -> Option<HookSecrets> {
         let open = self.unseal(app).ok()?;
-        let secret = open.credentials.field(SECRET)?;
+        let secret = open.credentials.field(WEBHOOK_SECRET)?;
         Some(HookSecrets::lasting(vec![secret.clone()]))
     }
 
     /// Has the plugin of an app's provider verify and read a request: for the provider, or for a trigger with its config. Where it
-    /// asks for a key that the app's credentials do not have, it gets `secret`. A request that was found to be genuine at `vouched`
-    /// is read once more, without its proof.
+    /// asks for a key that the app's credentials do not have, or for the webhook secret, it gets `secret`. A request that was found
+    /// to be genuine at `vouched` is read once more, without its proof.
     ///
     /// # Errors
     ///

@@ -24,6 +24,7 @@ use jackfield_storage::{Problem, StorageError, Store, ids::ConnectedAppId};
 
 pub(crate) use ask::Questions;
 pub use connect::NewApp;
+pub(crate) use hook::WEBHOOK_SECRET;
 pub(crate) use open::OpenApp;
 pub use open::no_default;
 use schedule::Checks;

@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::{
     Account, ConnectedApps, Secret,
-    app::OpenApp,
+    app::{OpenApp, WEBHOOK_SECRET},
     code,
     credential_use::{Book, Tally},
     credentials,
@@ -54,7 +54,7 @@ pub struct StepServices {
     /// None where a provider is asked something outside of any run.
     run: Option<RunId>,
     app: Option<OpenApp>,
-    /// The key for what the app has no field of.
+    /// The key of the app's hook: for what the app has no field of, and in place of its webhook secret.
     signed_with: Option<Secret>,
     /// When the request that is read was found to be genuine, where that was before.
     vouched: Option<Timestamp>,
@@ -252,8 +252,13 @@ impl StepServices {
     }
 
     fn field(&self, slot: &str, field: &str) -> Result<SecretBytes, CallError> {
-        let secret = self.app(slot)?.credentials.field(field);
-        let secret = secret.or(self.signed_with.as_ref());
+        let of_app = self.app(slot)?.credentials.field(field);
+        let of_hook = self.signed_with.as_ref();
+        // A hook that has a secret of its own got it after the app got its credentials.
+        let secret = match field == WEBHOOK_SECRET {
+            true => of_hook.or(of_app),
+            false => of_app.or(of_hook),
+        };
         let secret = secret.ok_or_else(|| {
             let message = format!("the connected app has no `{field}` among its credentials");
             CallError::new(code::CREDENTIAL_UNUSABLE, message)

@@ -28,6 +28,21 @@ impl Body {
         put.ok_or_else(|| serde_json::Error::custom(format!("nothing can be put at {target}")))
     }
 
+    /// Puts the members of an object, each at its own name.
+    ///
+    /// # Errors
+    /// When it cannot be JSON, or is no object.
+    pub fn put_members<T: Serialize + ?Sized>(&mut self, of: &T) -> serde_json::Result<()> {
+        match serde_json::to_value(of)? {
+            Value::Object(members) => {
+                let members = members.into_iter().filter(|(_, value)| !value.is_null());
+                self.0.extend(members);
+                Ok(())
+            }
+            _ => Err(serde_json::Error::custom("only an object has members")),
+        }
+    }
+
     /// Writes what derived code gathered.
     ///
     /// # Errors

@@ -27,7 +27,10 @@ pub(super) fn value_of(response: &Response) -> Value {
 }
 
 /// Reads an answer as what an operation returns.
-pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
+///
+/// # Errors
+/// [`code::UNEXPECTED_RESPONSE`] with the place, when it is no `T`.
+pub fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let place = match error.path().to_string().as_str() {
             "." | "?" => String::new(),

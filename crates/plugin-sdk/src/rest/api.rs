@@ -1,7 +1,8 @@
 use jackfield_plugin_abi::messages::{CallError, CredentialSlot, code};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::answer::value_of;
+use super::answer::{read, value_of};
 use super::{Errors, Paged, Pages};
 use crate::{Context, Request, Result};
 
@@ -11,6 +12,7 @@ pub struct Api {
     base: String,
     bases: Vec<(String, Value, String)>,
     headers: Vec<(String, String)>,
+    setting_headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
     credential: Option<String>,
     pub(super) forms: bool,
@@ -34,6 +36,7 @@ impl Api {
             base: base.to_owned(),
             bases: Vec::new(),
             headers: Vec::new(),
+            setting_headers: Vec::new(),
             query: Vec::new(),
             credential: Some(CredentialSlot::DEFAULT.to_owned()),
             forms: false,
@@ -54,6 +57,14 @@ impl Api {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sends a member of the connected app's settings as a header, where it is there and the header is not given.
+    #[must_use]
+    pub fn header_from(mut self, name: &str, setting: &str) -> Self {
+        self.setting_headers
+            .push((name.to_owned(), setting.to_owned()));
         self
     }
 
@@ -111,7 +122,8 @@ impl Api {
     /// # Errors
     /// [`code::INVALID_CONFIG`] when the connected app's settings lack a name.
     pub fn request(&self, context: &Context, method: &str, path: &str) -> Result<Request> {
-        self.request_with(context, method, path, &[])
+        let request = self.request_with(context, method, path, &[])?;
+        self.with_settings(context, request)
     }
 
     /// A request whose path these values fill first.
@@ -122,14 +134,7 @@ impl Api {
         path: &str,
         values: &[(String, String)],
     ) -> Result<Request> {
-        let slot = self
-            .credential
-            .as_deref()
-            .and_then(|slot| context.credential_in(slot));
-        let settings: Value = match slot {
-            Some(credential) => credential.settings()?,
-            None => Value::Null,
-        };
+        let settings = self.settings(context)?;
         let base = self
             .bases
             .iter()
@@ -139,11 +144,7 @@ impl Api {
             let value = values.iter().find(|(other, _)| other == name);
             value
                 .map(|(_, value)| value.clone())
-                .or_else(|| match settings.get(name)? {
-                    Value::String(text) => Some(text.clone()),
-                    Value::Null => None,
-                    other => Some(other.to_string()),
-                })
+                .or_else(|| text_of(settings.get(name)?))
         })?;
         let mut request = context.http().request(method, &url);
         for (name, value) in &self.headers {
@@ -158,6 +159,30 @@ impl Api {
         })
     }
 
+    /// The request with the headers that come from settings, but those that it has already.
+    pub(super) fn with_settings(&self, context: &Context, mut request: Request) -> Result<Request> {
+        if self.setting_headers.is_empty() {
+            return Ok(request);
+        }
+        let settings = self.settings(context)?;
+        for (name, setting) in &self.setting_headers {
+            let value = settings.get(setting).and_then(text_of);
+            if let Some(value) = value.filter(|_| !request.has_header(name)) {
+                request = request.header(name, &value);
+            }
+        }
+        Ok(request)
+    }
+
+    /// The settings of the connected app.
+    fn settings(&self, context: &Context) -> Result<Value> {
+        let slot = self.credential.as_deref();
+        match slot.and_then(|slot| context.credential_in(slot)) {
+            Some(credential) => credential.settings(),
+            None => Ok(Value::Null),
+        }
+    }
+
     /// Sends a request and returns the answer's body: null when there is none, a text when it is no JSON.
     ///
     /// # Errors
@@ -167,6 +192,14 @@ impl Api {
         self.errors.check(&response, &[], value_of(&response))
     }
 
+    /// Sends a request and reads the answer.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and when the answer is no `T`.
+    pub async fn fetch<T: DeserializeOwned>(&self, request: Request) -> Result<T> {
+        read(self.send(request).await?)
+    }
+
     /// Follows the pages of a list, beginning with this request.
     pub fn pages(&self, request: Request, pages: Pages) -> Paged {
         Paged::new(self.clone(), request, pages)
@@ -174,6 +207,15 @@ impl Api {
 
     pub(super) fn failures(&self) -> &Errors {
         &self.errors
+    }
+}
+
+/// A setting as it stands in a request; null is as good as absent.
+fn text_of(setting: &Value) -> Option<String> {
+    match setting {
+        Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        other => Some(other.to_string()),
     }
 }
 

@@ -29,6 +29,7 @@ pub struct Errors {
     codes: Vec<String>,
     messages: Vec<String>,
     retry_codes: Vec<String>,
+    retry_statuses: Vec<u16>,
     final_codes: Vec<String>,
     credential_codes: Vec<String>,
     retry_headers: Vec<String>,
@@ -84,6 +85,13 @@ impl Errors {
     #[must_use]
     pub fn retry_codes(mut self, codes: &[&str]) -> Self {
         self.retry_codes.extend(owned(codes));
+        self
+    }
+
+    /// Statuses that may pass beside the usual ones, such as 409 where the provider has locked something.
+    #[must_use]
+    pub fn retry_statuses(mut self, statuses: &[u16]) -> Self {
+        self.retry_statuses.extend(statuses);
         self
     }
 
@@ -169,7 +177,8 @@ impl Errors {
             });
         error.retryable = said.unwrap_or_else(|| {
             let is_final = known(&self.final_codes);
-            known(&self.retry_codes) || (response.is_worth_retrying() && !is_final)
+            let may_pass = response.is_worth_retrying() || self.retry_statuses.contains(&status);
+            known(&self.retry_codes) || (may_pass && !is_final)
         });
         let wait = self.wait_of(response).filter(|_| error.retryable);
         error.retry_after_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));

@@ -78,6 +78,7 @@
 //! | `path`, `query`, `body`, alone or `= "name"` | there; a body's name may be dotted: `customer.address[0].city` |
 //! | `header = "Name"` | into a header |
 //! | `limit`, `cursor` | into the pagination |
+//! | `flatten` | each of its members where it would go in its place: into the body, or with GET and DELETE into the query; its type derives [`Body`](crate::Body) |
 //! | `skip`, or `message_template` | nowhere |
 //!
 //! An absent field (`None`) is not sent. What a table cannot say is code: an [`Operation`](crate::Operation) of its own,
@@ -97,6 +98,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Context, Operation, Request, Result, Returned};
 
+pub use answer::read;
 pub(crate) use answer::value_at;
 pub use api::Api;
 pub use errors::Errors;

@@ -1,6 +1,6 @@
 use jackfield_plugin_abi::messages::{CallError, code};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Result;
 
@@ -60,6 +60,28 @@ impl Parts {
         Ok(())
     }
 
+    /// Puts the members of an object into the body, each at its own name.
+    ///
+    /// # Errors
+    /// When it cannot be JSON, or is no object.
+    pub fn body_members<T: Serialize + ?Sized>(&mut self, of: &T) -> Result<()> {
+        for (name, value) in members(of)? {
+            self.body.push((name, value));
+        }
+        Ok(())
+    }
+
+    /// Adds the members of an object as query parameters, each under its own name.
+    ///
+    /// # Errors
+    /// When it is no object, or a member is an object.
+    pub fn query_members<T: Serialize + ?Sized>(&mut self, of: &T) -> Result<()> {
+        for (name, value) in members(of)? {
+            self.query(&name, &value)?;
+        }
+        Ok(())
+    }
+
     /// Limits how many items are collected.
     ///
     /// # Errors
@@ -86,6 +108,14 @@ impl Parts {
     }
 }
 
+fn members<T: Serialize + ?Sized>(of: &T) -> Result<Map<String, Value>> {
+    match serde_json::to_value(of) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(mistake("Only an object has members.".to_owned())),
+        Err(error) => Err(mistake(format!("The request cannot be sent: {error}."))),
+    }
+}
+
 fn texts<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Vec<String>> {
     let value = serde_json::to_value(value).map_err(|error| invalid(name, &error.to_string()))?;
     match value {
@@ -101,8 +131,9 @@ fn texts<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Vec<String>> {
 }
 
 pub(super) fn invalid(name: &str, why: &str) -> CallError {
-    CallError::new(
-        code::INVALID_REQUEST,
-        format!("{name} cannot be sent: {why}."),
-    )
+    mistake(format!("{name} cannot be sent: {why}."))
+}
+
+fn mistake(message: String) -> CallError {
+    CallError::new(code::INVALID_REQUEST, message)
 }

@@ -129,6 +129,7 @@ impl Table {
         for (name, value) in self.headers.iter().chain(&parts.headers) {
             request = request.header(name, value);
         }
+        request = self.api.with_settings(context, request)?;
         for (name, value) in self.query.iter().chain(&parts.query) {
             request = request.query(name, value);
         }

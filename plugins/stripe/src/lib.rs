@@ -1,0 +1,57 @@
+//! Payments through Stripe: the node `stripe` charges, refunds and subscribes, the trigger `stripe-event` starts from what Stripe
+//! tells.
+
+mod api;
+mod event;
+mod price;
+mod provider;
+mod stripe;
+mod webhook_endpoint;
+
+use jackfield_plugin_sdk::Plugin;
+
+fn plugin() -> Plugin {
+    Plugin::new("stripe", env!("CARGO_PKG_VERSION"))
+        .description("Charges, refunds and subscriptions through Stripe, and what happens there.")
+        .provider(provider::provider())
+        .operations(stripe::operations())
+        .webhook::<event::StripeEvent>()
+}
+
+jackfield_plugin_sdk::export!(plugin());
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_sdk::testing;
+
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_documentation_work() {
+        testing::examples(plugin);
+    }
+
+    #[test]
+    fn the_manifest_says_what_the_contract_fixes() {
+        let plugin = plugin();
+        let node = &plugin.manifest().nodes[0];
+        assert_eq!(node.node_type, "stripe");
+        assert_eq!(
+            node.config_schema["properties"]["operation"]["enum"],
+            serde_json::json!([
+                "charge",
+                "refund",
+                "create_customer",
+                "create_subscription",
+                "cancel_subscription"
+            ])
+        );
+        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
+        assert_eq!(ports, ["data-out", "error"]);
+        let resource = &plugin.manifest().providers[0].resources[0];
+        assert_eq!(
+            (resource.resource_type.as_str(), resource.max),
+            ("webhook_endpoint", Some(10))
+        );
+    }
+}
