@@ -5,9 +5,10 @@ use anyhow::{Result, bail};
 use crate::cargo::{cargo, succeed};
 
 /// The name of each benchmark and the package that holds it.
-const BENCHES: [(&str, &str); 6] = [
+const BENCHES: [(&str, &str); 7] = [
     ("writer", "jackfield-storage"),
     ("plugin", "jackfield-plugin-host"),
+    ("graphql", "jackfield-tests"),
     ("workflow", "jackfield-tests"),
     ("deliver", "jackfield-tests"),
     ("subscribe", "jackfield-tests"),

@@ -37,10 +37,15 @@ pub struct Target {
 impl Target {
     /// A hook's URL, and the body of each request.
     pub fn new(url: &str, body: &str) -> Result<Self> {
+        Self::with(url, "", body)
+    }
+
+    /// The same with lines of the head besides.
+    pub fn with(url: &str, head: &str, body: &str) -> Result<Self> {
         let rest = url.strip_prefix("http://").context("a plain URL")?;
         let (address, path) = rest.split_once('/').context("a path")?;
         let request = format!(
-            "POST /{path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            "POST /{path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n{head}content-length: {}\r\n\r\n{body}",
             body.len()
         );
         Ok(Self {
