@@ -10,7 +10,7 @@ const VALUES = `
   AuthenticationScheme ChangedValue Concurrency DefinitionNode DefinitionSettings EdgeChange
   EndpointAuthentication EndpointHealth EvaluatedExpression EventTypeVersion ExpressionHelper ExpressionProblem
   HealthCheck InboundHeader InboundHookHealth MessagePreview NodeChange PageInfo Pin PluginGrants PluginSandbox
-  Port Position ProviderEventType ProviderWebhook PublishWarning RateLimit ResourceType RetryPolicy Session
+  Polling Port Position ProviderEventType ProviderWebhook PublishWarning RateLimit ResourceType RetryPolicy Session
   StepWarning TestedNode Trigger UserError VariableVersion Viewer WorkflowDefinition WorkflowDiff
   WorkflowProblem WorkflowUse WorkspaceMembership
 `;

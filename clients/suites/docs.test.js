@@ -129,6 +129,7 @@ test("limits.md says how much a document may have", async () => {
     aliases: `{ viewer { ${fields(150)} } }`,
     directives: `{ viewer { role ${"@include(if: true) ".repeat(60)} } }`,
     "root fields": `{ ${"viewer { role } ".repeat(40)} }`,
+    "levels of lists in introspection": `{ __schema { types { ${"fields { type { ".repeat(3)} name ${"} } ".repeat(3)} } } }`,
     "values in its variables": {
       query: "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",
       variables: { ids: Array(60_000).fill("wf_") },

@@ -19,8 +19,8 @@ pub fn requests() -> Vec<(&'static str, Value)> {
         ("rows of rows", document("{ workflows(first: 100) { nodes { runs(first: 100) { nodes { steps { id } events: workflow { runs(first: 100) { nodes { id } } } } } } } }".to_owned())),
         ("a huge string", document(format!("{{ workflow(id: \"{}\") {{ id }} }}", "x".repeat(500_000)))),
         ("a flood of tokens", document(format!("{{ {} }}", "a ".repeat(40_000)))),
-        ("introspection within introspection", document(nested("__schema { types { fields { type { ", " } } } }", 12))),
-        ("a list of a million", json!({"query": "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": vec!["wf_0"; 100_000]}})),
+        ("introspection within introspection", document(format!("{{ __schema {{ types {{ {} name {} }} }} }}", "fields { type { ".repeat(9), "} }".repeat(9)))),
+        ("a list of a hundred thousand", json!({"query": "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": vec!["wf_0"; 100_000]}})),
         ("an unfinished block string", document("{ viewer(a: \"\"\"".to_owned() + &"\\\"\"\" ".repeat(10_000))),
     ]
 }

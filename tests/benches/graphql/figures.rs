@@ -23,17 +23,20 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
     match name {
         "typename" => {
             let document = json!({"query": "{ __typename }"});
-            api.rate(name, &document, length, json!({"targetPerSecond": 30_000})).await?;
+            api.rate(name, &document, length, json!({"targetPerSecond": 30_000}))
+                .await?;
         }
         "list" => {
             api.workflows(20).await?;
             let targets = json!({"targetPerSecond": 12_000, "targetP50Ms": 2});
-            api.rate(name, &json!({"query": LIST}), length, targets).await?;
+            api.rate(name, &json!({"query": LIST}), length, targets)
+                .await?;
         }
         "runs" => {
             api.runs(50).await?;
             let targets = json!({"targetPerSecond": 1_500});
-            api.rate(name, &json!({"query": RUNS}), length, targets).await?;
+            api.rate(name, &json!({"query": RUNS}), length, targets)
+                .await?;
         }
         "document" => api.documents(length).await?,
         "hostile" => api.hostile().await?,
@@ -84,7 +87,9 @@ impl Api<'_> {
             let definition = graph([node("got", "manual", json!({}))], &[]);
             let input = json!({"name": format!("Workflow {number}"), "definition": definition});
             let owner = self.0.owner();
-            owner.succeed("createWorkflow", input, "workflow { id }").await?;
+            owner
+                .succeed("createWorkflow", input, "workflow { id }")
+                .await?;
         }
         Ok(())
     }
@@ -94,7 +99,9 @@ impl Api<'_> {
         let set = |key| node(key, "set", json!({"values": {"n": "{{ trigger.n }}"}}));
         let nodes = [node("got", "manual", json!({})), set("a"), set("b")];
         let owner = self.0.owner();
-        let workflow = owner.publish("Runs", graph(nodes, &["got -> a", "a -> b"])).await?;
+        let workflow = owner
+            .publish("Runs", graph(nodes, &["got -> a", "a -> b"]))
+            .await?;
         for number in 0..count {
             owner.run_to_end(&workflow, json!({"n": number})).await?;
         }
@@ -123,10 +130,13 @@ impl Api<'_> {
             futures_util::future::try_join_all(sent).await?;
         }
         let fresh_rate = targets.len() as f64 / begun.elapsed().as_secs_f64();
-        println!("{}", json!({
-            "bench": "graphql", "figure": "document", "bytes": fields.len(), "seenPerSecond": seen_rate.round(),
-            "seenP50Ms": seen_latencies.at(0.5), "freshPerSecond": fresh_rate.round(),
-        }));
+        println!(
+            "{}",
+            json!({
+                "bench": "graphql", "figure": "document", "bytes": fields.len(), "seenPerSecond": seen_rate.round(),
+                "seenP50Ms": seen_latencies.at(0.5), "freshPerSecond": fresh_rate.round(),
+            })
+        );
         Ok(())
     }
 
@@ -141,9 +151,12 @@ impl Api<'_> {
                 slowest = (name, median);
             }
         }
-        println!("{}", json!({
-            "bench": "graphql", "figure": "hostile", "slowest": slowest.0, "p50Ms": slowest.1, "targetP50Ms": 5,
-        }));
+        println!(
+            "{}",
+            json!({
+                "bench": "graphql", "figure": "hostile", "slowest": slowest.0, "p50Ms": slowest.1, "targetP50Ms": 5,
+            })
+        );
         Ok(())
     }
 }

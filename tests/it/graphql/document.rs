@@ -46,8 +46,33 @@ async fn get(jackfield: &Jackfield, query: &str, known: Option<&str>) -> Result<
 #[tokio::test]
 async fn an_id_stands_for_a_trusted_document() -> Result<()> {
     let jackfield = start(false).await?;
-    assert_json_snapshot!(post(&jackfield, json!({"documentId": "role-1"})).await?, @r#""#);
-    assert_json_snapshot!(post(&jackfield, json!({"documentId": "role-2"})).await?, @r#""#);
+    assert_json_snapshot!(post(&jackfield, json!({"documentId": "role-1"})).await?, @r#"
+    {
+      "data": {
+        "viewer": {
+          "role": "OWNER"
+        }
+      },
+      "extensions": {
+        "cost": {
+          "requested": 2,
+          "limit": 100000
+        }
+      }
+    }
+    "#);
+    assert_json_snapshot!(post(&jackfield, json!({"documentId": "role-2"})).await?, @r#"
+    {
+      "errors": [
+        {
+          "message": "No trusted document has the id \"role-2\": deploy a manifest with it before the client that sends it.",
+          "extensions": {
+            "code": "DOCUMENT_NOT_FOUND"
+          }
+        }
+      ]
+    }
+    "#);
     jackfield.finish().await
 }
 
@@ -57,7 +82,18 @@ async fn a_server_may_take_trusted_documents_only() -> Result<()> {
     let trusted = post(&jackfield, json!({"documentId": "role-1"})).await?;
     let same_text = post(&jackfield, json!({"query": ROLE})).await?;
     assert_eq!(trusted, same_text);
-    assert_json_snapshot!(post(&jackfield, json!({"query": "{ viewer { role } }"})).await?, @r#""#);
+    assert_json_snapshot!(post(&jackfield, json!({"query": "{ viewer { role } }"})).await?, @r#"
+    {
+      "errors": [
+        {
+          "message": "This server executes trusted documents only: send the `documentId` of one, or have the document added to the manifest.",
+          "extensions": {
+            "code": "DOCUMENT_NOT_TRUSTED"
+          }
+        }
+      ]
+    }
+    "#);
     jackfield.finish().await
 }
 
@@ -77,8 +113,31 @@ async fn a_hash_is_enough_from_the_second_time_on() -> Result<()> {
     let known = post(&jackfield, json!({"extensions": extensions})).await?;
     let by_get = get(&jackfield, &format!("extensions={extensions}"), None).await?;
 
-    assert_json_snapshot!(unknown, @r#""#);
-    assert_json_snapshot!(sent, @r#""#);
+    assert_json_snapshot!(unknown, @r#"
+    {
+      "errors": [
+        {
+          "message": "PersistedQueryNotFound",
+          "extensions": {
+            "code": "PERSISTED_QUERY_NOT_FOUND"
+          }
+        }
+      ]
+    }
+    "#);
+    assert_json_snapshot!(sent, @r#"
+    {
+      "data": {
+        "__typename": "Query"
+      },
+      "extensions": {
+        "cost": {
+          "requested": 1,
+          "limit": 100000
+        }
+      }
+    }
+    "#);
     assert_eq!((&sent, &sent), (&known, &by_get.json().await?));
     jackfield.finish().await
 }
@@ -125,6 +184,6 @@ fn a_manifest_that_cannot_be_used_keeps_the_server_from_starting() -> Result<()>
         .unwrap_or_default()
         .replace(&*manifest.to_string_lossy(), "FILE");
     assert_ne!(exit.code, 0);
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @r#"jackfield: trusted_documents: FILE cannot be used: the document "role-1" cannot be executed: Syntax error at line 1, column 12."#);
     Ok(())
 }

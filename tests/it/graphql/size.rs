@@ -10,7 +10,14 @@ async fn an_answer_says_what_its_request_may_have_cost() -> Result<()> {
     let jackfield = Jackfield::start(Engine::Sqlite).await?;
     let document = "query ($n: Int) { workflows(first: $n) { nodes { id name } } }";
     let answer = jackfield.owner().send(document, json!({"n": 50})).await?;
-    assert_json_snapshot!(answer.extensions, @r#""#);
+    assert_json_snapshot!(answer.extensions, @r#"
+    {
+      "cost": {
+        "requested": 151,
+        "limit": 100000
+      }
+    }
+    "#);
     jackfield.finish().await
 }
 
@@ -46,13 +53,26 @@ async fn large_answers_are_compressed_for_who_can_read_it() -> Result<()> {
 #[tokio::test]
 async fn a_query_that_takes_too_long_is_ended() -> Result<()> {
     let jackfield = Setup::new(Engine::Sqlite)?
-        .environment("JACKFIELD_QUERY_TIMEOUT", "0s")
+        .environment("JACKFIELD_QUERY_TIMEOUT", "1ms")
         .start()
         .await?;
-    let answer = jackfield
-        .owner()
-        .send("{ workflows { totalCount } }", json!({}))
-        .await?;
-    assert_json_snapshot!(answer.body, @r#""#);
+    // Thirty times what takes a part of a millisecond.
+    let fields: String = (0..30)
+        .map(|n| format!("r{n}: runs {{ totalCount }} "))
+        .collect();
+    let document = format!("{{ {fields} }}");
+    let answer = jackfield.owner().send(&document, json!({})).await?;
+    assert_json_snapshot!(answer.body, @r#"
+    {
+      "errors": [
+        {
+          "message": "The query took longer than the setting `query_timeout`: ask for less at once.",
+          "extensions": {
+            "code": "TIMED_OUT"
+          }
+        }
+      ]
+    }
+    "#);
     jackfield.finish().await
 }

@@ -10,6 +10,17 @@ use super::{ConnectionFields, GuardError, Limits};
 /// The rows of a connection when the document does not say how many.
 const DEFAULT_ROWS: u64 = 20;
 
+/// How many levels of [listings](is_listing) introspection may have: one tells of each type, two of what is next to it.
+const LISTINGS: u64 = 2;
+
+/// Whether it is a field of `__Type` that lists what leads to other types (GraphQL §4.2).
+fn is_listing(field: &str) -> bool {
+    matches!(
+        field,
+        "fields" | "interfaces" | "possibleTypes" | "inputFields"
+    )
+}
+
 /// What a selection amounts to with its fragments expanded.
 #[derive(Clone, Copy, Default)]
 struct Size {
@@ -18,6 +29,8 @@ struct Size {
     aliases: u64,
     directives: u64,
     cost: u64,
+    /// Levels of lists, if it selects from the schema's own types.
+    listings: u64,
     /// Fields of its own level.
     width: u64,
 }
@@ -29,6 +42,7 @@ impl Size {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.cost = self.cost.saturating_add(other.cost);
+        self.listings = self.listings.max(other.listings);
         self.width = self.width.saturating_add(other.width);
     }
 }
@@ -105,8 +119,13 @@ impl<'a> Measure<'a> {
     fn field(&mut self, field: &'a Field) -> Result<Size, GuardError> {
         let below = self.selection(&field.selection_set.node)?;
         let name = field.name.node.as_str();
-        // The answer to introspection is bounded by the schema, and its usual document nests deeper than any other.
+        // The usual document of introspection nests deeper than any other. Its answer is bounded by the schema, unless it
+        // goes around in circles: from a type to its fields, and from those to their types.
         let introspection = matches!(name, "__schema" | "__type");
+        if introspection {
+            let what = "levels of lists in introspection";
+            GuardError::check(what, below.listings, LISTINGS)?;
+        }
         Ok(Size {
             depth: if introspection { 1 } else { below.depth + 1 },
             fields: below.fields.saturating_add(1),
@@ -120,6 +139,7 @@ impl<'a> Measure<'a> {
                 .cost
                 .saturating_mul(self.rows(field))
                 .saturating_add(1),
+            listings: below.listings + u64::from(is_listing(name)),
             width: 1,
         })
     }

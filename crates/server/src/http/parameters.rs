@@ -137,7 +137,23 @@ mod tests {
         .unwrap();
         let query =
             from_query("query=%7B%20a%20%7D&operationName=&variables=%7B%22x%22%3A1%7D").unwrap();
-        insta::assert_debug_snapshot!(body, @"");
+        insta::assert_debug_snapshot!(body, @r#"
+        Parameters {
+            document: Text(
+                "{ a }",
+            ),
+            operation_name: None,
+            variables: Variables(
+                {
+                    Name(
+                        "x",
+                    ): Number(
+                        Number(1),
+                    ),
+                },
+            ),
+        }
+        "#);
         assert_eq!(format!("{body:?}"), format!("{query:?}"));
     }
 
@@ -152,10 +168,10 @@ mod tests {
             matches!(source(r#"{"documentId": "1f"}"#), Ok(DocumentSource::Id(id)) if id == "1f")
         );
         assert!(matches!(source(&hashed), Ok(DocumentSource::Hash(_, None))));
-        insta::assert_snapshot!(source(r#"{"documentId": "1f", "query": "{ a }"}"#).unwrap_err(), @"");
-        insta::assert_snapshot!(source(r#"{"extensions": {"persistedQuery": {"version": 2, "sha256Hash": ""}}}"#).unwrap_err(), @"");
-        insta::assert_snapshot!(source(r#"{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "1f"}}}"#).unwrap_err(), @"");
-        insta::assert_snapshot!(from_query("extensions=1").unwrap_err(), @"");
+        insta::assert_snapshot!(source(r#"{"documentId": "1f", "query": "{ a }"}"#).unwrap_err(), @"`documentId` stands in place of `query` and of `extensions.persistedQuery`: send one of them.");
+        insta::assert_snapshot!(source(r#"{"extensions": {"persistedQuery": {"version": 2, "sha256Hash": ""}}}"#).unwrap_err(), @"`extensions.persistedQuery.version` must be 1.");
+        insta::assert_snapshot!(source(r#"{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "1f"}}}"#).unwrap_err(), @"`extensions.persistedQuery.sha256Hash` must be 64 hexadecimal digits.");
+        insta::assert_snapshot!(from_query("extensions=1").unwrap_err(), @"`extensions` must be a JSON object.");
     }
 
     #[test]
