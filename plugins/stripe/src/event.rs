@@ -89,7 +89,7 @@ pub(crate) struct StripeEvent {
     /// The types of events that start a run, such as `invoice.paid`, or `invoice.*` for all about invoices. All that the endpoint
     /// is told of when there are none.
     #[field(label = "Event types", default, options = "event_types", example = json!(["invoice.paid"]))]
-    types: Vec<String>,
+    events: Vec<String>,
 }
 
 impl Webhook for StripeEvent {
@@ -111,7 +111,7 @@ impl Webhook for StripeEvent {
     }
 
     async fn receive(self, context: Context, request: InboundRequest) -> Result<Reception> {
-        read(&context, &request, &self.types).await
+        read(&context, &request, &self.events).await
     }
 }
 
@@ -232,7 +232,7 @@ mod tests {
         testing::plugin(crate::plugin())
             .receive(
                 "stripe-event",
-                json!({"types": types}),
+                json!({"events": types}),
                 post,
                 &headers,
                 body.as_bytes(),

@@ -28,7 +28,7 @@ async fn hook(owner: &Client, app: &Value) -> Result<InboundHook> {
 
 /// A workflow that starts with events of these types, and shows of what.
 fn told(app: &Value, types: &Value) -> Value {
-    let mut told = node("told", "stripe-event", json!({"types": types}));
+    let mut told = node("told", "stripe-event", json!({"events": types}));
     told["connectedAppId"] = app.clone();
     let values = json!({"values": {
         "type": "{{ trigger.body.type }}", "booking": "{{ trigger.body.data.object.metadata.booking }}", "event": "{{ trigger.event.type }}",
