@@ -1,4 +1,4 @@
-//! What Slack tells: <https://docs.slack.dev/apis/events-api/>, and slash commands and interactions, which come to the same address.
+//! What Slack tells: <https://docs.slack.dev/apis/events-api/>, and slash commands and interactions, which come as forms.
 
 use jackfield_plugin_sdk::prelude::*;
 use jackfield_plugin_sdk::{
