@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use jackfield_plugin_sdk::code;
+use jackfield_plugin_sdk::prelude::*;
+use jackfield_plugin_sdk::rest::{Api, Errors};
+use serde::de::DeserializeOwned;
+
+/// Where Mapbox says what went wrong: <https://docs.mapbox.com/api/search/geocoding/#geocoding-api-errors>,
+/// <https://docs.mapbox.com/api/navigation/directions/#directions-api-errors>. Its limits end at `X-Rate-Limit-Reset`.
+fn errors() -> Errors {
+    Errors::new()
+        .code("code")
+        .code("error_code")
+        .message("message")
+        .message("error")
+        .message("code")
+        .reset_header("X-Rate-Limit-Reset")
+        .wait(429, Duration::from_secs(5))
+}
+
+fn with(errors: Errors) -> Api {
+    Api::new("https://api.mapbox.com").errors(errors)
+}
+
+/// Of searches the status says whether they went well.
+pub(crate) fn searches() -> Api {
+    with(errors())
+}
+
+/// Of routes `code` says it, also with status 200.
+pub(crate) fn routes() -> Api {
+    with(errors().ok_is("code", "Ok"))
+}
+
+/// Isochrones have a `code` only where something went wrong.
+pub(crate) fn isochrones() -> Api {
+    with(errors().fault_at("code"))
+}
+
+/// Of tokens `code` says what they are, with status 200.
+pub(crate) fn tokens() -> Api {
+    let refused = [
+        "TokenMalformed",
+        "TokenInvalid",
+        "TokenExpired",
+        "TokenRevoked",
+    ];
+    with(
+        errors()
+            .ok_is("code", "TokenValid")
+            .credential_codes(&refused),
+    )
+}
+
+/// Asks for something. Members of `query` are its parameters: lists with commas, what is null not at all.
+pub(crate) async fn get<T: DeserializeOwned>(
+    api: Api,
+    context: &Context,
+    path: &str,
+    query: &impl Serialize,
+) -> Result<T> {
+    let mut request = api.request(context, "GET", path)?;
+    if let Value::Object(members) = json!(query) {
+        for (name, value) in &members {
+            if let Some(text) = text(value) {
+                request = request.query(name, &text);
+            }
+        }
+    }
+    api.fetch(request).await
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().filter_map(self::text).collect();
+            (!items.is_empty()).then(|| items.join(","))
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+pub(crate) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(code::INVALID_CONFIG, message)
+}

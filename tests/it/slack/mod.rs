@@ -1,0 +1,5 @@
+//! The plugin `slack`, from the connected app to the message and back.
+
+mod grant;
+mod receive;
+mod send;
