@@ -111,7 +111,7 @@ impl Twilio {
         let here = self.outside.url("").trim_end_matches('/').to_owned();
         json!({
             "provider": "twilio", "name": "Phone",
-            "credentials": {"accountSid": ACCOUNT, "authToken": TOKEN, "webhookSecret": TOKEN},
+            "credentials": {"scheme": "auth_token", "accountSid": ACCOUNT, "authToken": TOKEN, "webhookSecret": TOKEN},
             "settings": {"origins": {"https://api.twilio.com": here, "https://lookups.twilio.com": here}},
         })
     }
