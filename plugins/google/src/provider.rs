@@ -29,9 +29,9 @@ struct Client {
     /// Its secret.
     #[field(secret, min_length = 1, placeholder = "GOCSPX-…")]
     client_secret: String,
-    /// What access is asked for, separated by spaces. With `https://www.googleapis.com/auth/drive.metadata.readonly` the form lists
-    /// all spreadsheets of the account.
-    #[field(default = SCOPE.to_owned())]
+    /// What access is asked for, separated by spaces: that of the example for both nodes. With
+    /// `https://www.googleapis.com/auth/drive.metadata.readonly` the form lists all spreadsheets of the account.
+    #[field(min_length = 1, example = SCOPE, placeholder = "https://www.googleapis.com/auth/calendar …")]
     scope: String,
     /// What channels for notifications are opened with, as their `token`. Needed to be told of changes, and for nothing else.
     #[field(secret, label = "Channel token", default, min_length = 1)]
@@ -63,8 +63,8 @@ struct ServiceAccount {
     /// The user on whose behalf, where the domain lets the account act for its users.
     #[field(default, placeholder = "ada@example.com")]
     subject: String,
-    /// What access is asked for, separated by spaces.
-    #[field(default = SCOPE.to_owned())]
+    /// What access is asked for, separated by spaces: that of the example for both nodes.
+    #[field(min_length = 1, example = SCOPE, placeholder = "https://www.googleapis.com/auth/calendar …")]
     scope: String,
     /// What channels for notifications are opened with, as their `token`. Needed to be told of changes, and for nothing else.
     #[field(secret, label = "Channel token", default, min_length = 1)]
@@ -210,8 +210,11 @@ mod tests {
         let plugin = crate::plugin();
         let schemes = &plugin.manifest().providers[0].schemes;
         for scheme in schemes {
-            let scope = &scheme.schema["properties"]["scope"]["default"];
-            assert_eq!(scope, SCOPE, "{}", scheme.scheme);
+            let scope = &scheme.schema["properties"]["scope"]["examples"];
+            assert_eq!(*scope, json!([SCOPE]), "{}", scheme.scheme);
+            // The host fills in no defaults.
+            let required = scheme.schema["required"].as_array();
+            assert!(required.is_some_and(|required| required.contains(&json!("scope"))));
         }
         let names: Vec<&str> = schemes
             .iter()

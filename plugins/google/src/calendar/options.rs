@@ -3,6 +3,7 @@
 use jackfield_plugin_sdk::prelude::*;
 use jackfield_plugin_sdk::{OptionChoice, OptionSource, Options, OptionsQuery};
 
+use super::time::When;
 use crate::api::{calendar, or_no_choices, written};
 
 /// The calendars that the account can write to or see.
@@ -31,7 +32,7 @@ pub(super) struct Events;
 struct Next {
     calendar: String,
     #[field(query = "timeMin")]
-    time_min: String,
+    time_min: Option<String>,
     #[field(query = "q")]
     search: Option<String>,
     #[field(query = "pageToken")]
@@ -50,10 +51,10 @@ impl OptionSource for Events {
             },
         };
         let now = context.now().await?.unix_micros;
-        let now = jiff::Timestamp::from_second(now / 1_000_000).unwrap_or_default();
+        let now = When::at(now / 1_000_000);
         let next = Next {
             calendar: calendar.to_owned(),
-            time_min: now.to_string(),
+            time_min: now.map(|now| now.to_string()),
             search: query.search.clone().filter(|search| !search.is_empty()),
             cursor: query.cursor.clone(),
         };

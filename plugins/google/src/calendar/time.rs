@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jackfield_plugin_sdk::prelude::*;
-use jiff::Span;
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::fmt::temporal::Pieces;
-use jiff::tz::Offset;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Deserializer;
 use serde::de::Error as _;
@@ -23,25 +21,40 @@ pub(super) enum When {
     Time(DateTime, Option<Offset>),
 }
 
+/// East of Greenwich, in minutes.
+pub(super) type Offset = i32;
+
 impl When {
+    /// RFC 3339, with or without its offset. jiff reads more than that, and its readers alone are a twentieth of the library.
     fn parse(written: &str) -> Option<Self> {
         let written = written.trim();
-        let pieces = Pieces::parse(written).ok()?;
-        Some(match (pieces.time(), pieces.to_numeric_offset()) {
-            // Of a time zone in brackets nothing would be left.
-            _ if pieces.time_zone_annotation().is_some() => return None,
-            (None, None) => Self::Day(pieces.date()),
-            (None, Some(_)) => return None,
-            (Some(time), offset) => Self::Time(pieces.date().to_datetime(time), offset),
-        })
+        let (day, rest) = written.split_at_checked(10)?;
+        let day = day_of(day)?;
+        let Some(rest) = rest.strip_prefix(['T', 't', ' ']) else {
+            return rest.is_empty().then_some(Self::Day(day));
+        };
+        let time = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+        let (time, offset) = rest.split_at(time);
+        let offset = match offset {
+            "" => None,
+            offset => Some(offset_of(offset)?),
+        };
+        Some(Self::Time(day.to_datetime(time_of(time)?), offset))
+    }
+
+    /// The point in time of a clock.
+    pub(super) fn at(unix_seconds: i64) -> Option<Self> {
+        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        let since = SignedDuration::from_secs(unix_seconds);
+        Some(Self::Time(epoch.checked_add(since).ok()?, Some(0)))
     }
 
     /// So much later. A day stays a day, and a part of one counts as one.
-    fn later(&self, span: Span) -> Option<Self> {
+    fn later(&self, length: SignedDuration) -> Option<Self> {
         Some(match self {
-            Self::Time(time, offset) => Self::Time(time.checked_add(span).ok()?, *offset),
+            Self::Time(time, offset) => Self::Time(time.checked_add(length).ok()?, *offset),
             Self::Day(day) => {
-                let end = day.to_datetime(Time::midnight()).checked_add(span).ok()?;
+                let end = day.to_datetime(Time::midnight()).checked_add(length).ok()?;
                 match end.time() == Time::midnight() {
                     true => Self::Day(end.date()),
                     false => Self::Day(end.date().tomorrow().ok()?),
@@ -53,7 +66,7 @@ impl When {
     /// As Google writes it.
     fn body(&self, time_zone: Option<&str>, clears: bool) -> Value {
         let mut body = match self {
-            Self::Day(day) => json!({"date": day.to_string()}),
+            Self::Day(_) => json!({"date": self.to_string()}),
             Self::Time(..) => json!({"dateTime": self.to_string()}),
         };
         let is_day = matches!(self, Self::Day(_));
@@ -75,19 +88,84 @@ impl When {
     }
 }
 
+/// `2026-12-01`.
+fn day_of(written: &str) -> Option<Date> {
+    let mut parts = written.split('-');
+    let year = digits(parts.next()?, 4)?;
+    let (month, day) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let day = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    day.ok().filter(|_| parts.next().is_none())
+}
+
+/// `09:00`, `09:00:00` or `09:00:00.5`.
+fn time_of(written: &str) -> Option<Time> {
+    let mut parts = written.trim_end().split(':');
+    let (hour, minute) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let (second, fraction) = match parts.next() {
+        Some(seconds) => seconds.split_once('.').unwrap_or((seconds, "0")),
+        None => ("00", "0"),
+    };
+    let is_fraction = !fraction.is_empty()
+        && fraction.len() <= 9
+        && fraction.bytes().all(|digit| digit.is_ascii_digit());
+    let nanoseconds: i32 = format!("{fraction:0<9}")
+        .parse()
+        .ok()
+        .filter(|_| is_fraction)?;
+    let small = |number: i16| i8::try_from(number).ok();
+    let time = Time::new(
+        small(hour)?,
+        small(minute)?,
+        small(digits(second, 2)?)?,
+        nanoseconds,
+    );
+    time.ok().filter(|_| parts.next().is_none())
+}
+
+/// `Z`, `+01:00`, `-0330` or `+01`.
+fn offset_of(written: &str) -> Option<Offset> {
+    if written.eq_ignore_ascii_case("z") {
+        return Some(0);
+    }
+    let sign = if written.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = written.get(1..)?.split_at_checked(2)?;
+    let minutes = match minutes.trim_start_matches(':') {
+        "" => 0,
+        minutes => digits(minutes, 2)?,
+    };
+    let offset = i32::from(digits(hours, 2)?) * 60 + i32::from(minutes);
+    (minutes < 60 && offset <= 18 * 60).then_some(sign * offset)
+}
+
+/// A number of exactly so many digits.
+fn digits(written: &str, count: usize) -> Option<i16> {
+    let is_number = written.len() == count && written.bytes().all(|digit| digit.is_ascii_digit());
+    written.parse().ok().filter(|_| is_number)
+}
+
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Day(day) => write!(f, "{day}"),
-            Self::Time(time, None) => write!(f, "{time}"),
-            Self::Time(time, Some(offset)) => {
-                let minutes = offset.seconds() / 60;
-                let sign = if minutes < 0 { '-' } else { '+' };
+        let (day, time) = match self {
+            Self::Day(day) => (*day, None),
+            Self::Time(time, offset) => (time.date(), Some((time.time(), offset))),
+        };
+        write!(f, "{:04}-{:02}-{:02}", day.year(), day.month(), day.day())?;
+        let Some((time, offset)) = time else {
+            return Ok(());
+        };
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        write!(f, "T{hour:02}:{minute:02}:{second:02}")?;
+        if time.subsec_nanosecond() != 0 {
+            let fraction = format!("{:09}", time.subsec_nanosecond());
+            write!(f, ".{}", fraction.trim_end_matches('0'))?;
+        }
+        match offset {
+            None => Ok(()),
+            Some(0) => f.write_str("Z"),
+            Some(minutes) => {
+                let sign = if *minutes < 0 { '-' } else { '+' };
                 let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
-                match (hours, minutes) {
-                    (0, 0) => write!(f, "{time}Z"),
-                    _ => write!(f, "{time}{sign}{hours:02}:{minutes:02}"),
-                }
+                write!(f, "{sign}{hours:02}:{minutes:02}")
             }
         }
     }
@@ -168,20 +246,45 @@ impl JsonSchema for Instant {
 
 /// How long, ISO 8601.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Length(Span);
+pub(super) struct Length(SignedDuration);
+
+impl Length {
+    /// `PT1H30M`, `P2D`, `P1W`; years and months have no length of their own.
+    fn parse(written: &str) -> Option<Self> {
+        let mut rest = written.trim().strip_prefix('P')?;
+        let (mut seconds, mut is_time) = (0_i64, false);
+        while !rest.is_empty() {
+            if let Some(time) = rest.strip_prefix('T').filter(|_| !is_time) {
+                (rest, is_time) = (time, true);
+                continue;
+            }
+            let (number, behind) = rest.split_at(rest.find(|next: char| !next.is_ascii_digit())?);
+            let mut behind = behind.chars();
+            let unit = match (behind.next()?, is_time) {
+                ('W', false) => 604_800,
+                ('D', false) => 86_400,
+                ('H', true) => 3_600,
+                ('M', true) => 60,
+                ('S', true) => 1,
+                _ => return None,
+            };
+            let number: i64 = number.parse().ok()?;
+            seconds = seconds.checked_add(number.checked_mul(unit)?)?;
+            rest = behind.as_str();
+        }
+        (seconds > 0).then(|| Self(SignedDuration::from_secs(seconds)))
+    }
+}
 
 impl<'de> Deserialize<'de> for Length {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = String::deserialize(deserializer)?;
-        let span = written.trim().parse::<Span>().ok();
-        span.filter(|span| span.is_positive())
-            .map(Self)
-            .ok_or_else(|| {
-                let written: String = written.chars().take(40).collect();
-                D::Error::custom(format!(
-                    "`{written}` is no duration: write it like PT1H30M, or P2D for two days"
-                ))
-            })
+        Self::parse(&written).ok_or_else(|| {
+            let written: String = written.chars().take(40).collect();
+            D::Error::custom(format!(
+                "`{written}` is no duration: write it like PT1H30M, or P2D for two days"
+            ))
+        })
     }
 }
 
@@ -191,7 +294,7 @@ impl JsonSchema for Length {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": r"^\s*\+?P", "examples": ["PT1H30M"]})
+        json_schema!({"type": "string", "pattern": r"^\s*P", "examples": ["PT1H30M"]})
     }
 
     fn inline_schema() -> bool {
@@ -231,8 +334,8 @@ impl Times {
             return Err(invalid("start is missing: it says when the event begins."));
         };
         let usual = match start {
-            When::Day(_) => Span::new().days(1),
-            When::Time(..) => Span::new().hours(1),
+            When::Day(_) => SignedDuration::from_hours(24),
+            When::Time(..) => SignedDuration::from_hours(1),
         };
         let duration = self.duration.unwrap_or(Length(usual));
         Ok(Self {
@@ -248,8 +351,8 @@ impl Times {
     pub(super) fn body(&self, clears: bool) -> Result<Value> {
         let end = match (&self.end, &self.start, self.duration) {
             (Some(end), ..) => Some(end.clone()),
-            (None, Some(start), Some(Length(span))) => {
-                let end = start.later(span);
+            (None, Some(start), Some(Length(length))) => {
+                let end = start.later(length);
                 Some(end.ok_or_else(|| invalid("duration leads to a time that there is not."))?)
             }
             (None, None, Some(_)) => {
@@ -297,7 +400,18 @@ mod tests {
         ] {
             assert_eq!(written(text).as_deref(), Some(expected), "{text}");
         }
-        for text in ["tomorrow", "2026-02-30", "9:00", "2026-12-01T25:00:00Z", ""] {
+        for text in [
+            "tomorrow",
+            "2026-02-30",
+            "9:00",
+            "2026-12-01T25:00:00Z",
+            "2026-12-01T09",
+            "2026-12-01T09:00:00+1",
+            "2026-12-01T09:00:00+01:75",
+            "2026-12-01T09:00[Europe/Berlin]",
+            "2026-12-01Z",
+            "",
+        ] {
             assert_eq!(written(text), None, "{text}");
         }
     }
@@ -305,8 +419,12 @@ mod tests {
     #[test]
     fn an_end_is_so_much_later() {
         let later = |start: &str, length: &str| {
-            let span: Span = length.parse().unwrap();
-            When::parse(start).unwrap().later(span).unwrap().to_string()
+            let Length(length) = Length::parse(length).unwrap();
+            When::parse(start)
+                .unwrap()
+                .later(length)
+                .unwrap()
+                .to_string()
         };
         assert_eq!(
             later("2026-12-31T23:30:00-05:00", "PT1H30M"),
@@ -314,5 +432,11 @@ mod tests {
         );
         assert_eq!(later("2028-02-28", "P2D"), "2028-03-01");
         assert_eq!(later("2026-12-01", "PT4H"), "2026-12-02");
+        assert_eq!(later("2026-12-01", "P1W1DT24H"), "2026-12-10");
+        for length in ["", "P", "PT", "PT0S", "P1M", "1H", "PTH", "P1DT1D", "-PT1H"] {
+            assert!(Length::parse(length).is_none(), "{length}");
+        }
+        let epoch = When::at(1_767_225_600).unwrap();
+        assert_eq!(epoch.to_string(), "2026-01-01T00:00:00Z");
     }
 }
