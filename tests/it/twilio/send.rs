@@ -175,10 +175,8 @@ async fn a_message_under_way_is_sent_again_only_where_that_is_wanted(engine: Eng
     let twilio = Twilio::start(&[ONE]).await?;
     let mut jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
-    // The settings say the account, so the plugin asks for nothing before the message is under way.
-    let mut input = twilio.input();
-    input["settings"]["accountSid"] = input["credentials"]["accountSid"].clone();
-    let app = owner.connect_app(input).await?;
+    // The plugin asks the server for the account's SID before the message is under way.
+    let app = owner.connect_app(twilio.input()).await?;
     owner.import_resources(&app, "phone_number").await?;
     let earlier = twilio.outside.requests().len();
     twilio.answer_messages([Reply::hang(), Reply::hang(), Twilio::taken()]);

@@ -32,7 +32,7 @@ pub(crate) struct Journal<'a> {
     /// How many turns the plugin was told.
     told: usize,
     /// Until how many turns a request may have been sent by an earlier try; requests that must not be repeated are refused
-    /// until then.
+    /// until then. The first requests of a call are sent with no turn on disk, whatever the plugin was told before them.
     suspect: Option<usize>,
     /// Turns that are not on disk.
     pending: Vec<RecordedTurn>,
@@ -123,7 +123,9 @@ impl<'a> Journal<'a> {
             return Ok(None);
         }
         if let EffectKind::HttpRequest(request) = &effect.kind
-            && self.suspect.is_some_and(|until| self.told <= until)
+            && self
+                .suspect
+                .is_some_and(|until| self.told <= until || self.requests.0 == 0)
             && !is_repeatable(request, self.key, frame)
         {
             let (method, url) = (&request.method, request.url.split('?').next());
