@@ -94,7 +94,9 @@ async fn a_server_may_take_trusted_documents_only() -> Result<()> {
       ]
     }
     "#);
-    jackfield.finish().await
+    // Its end is not looked into: that takes queries which this server refuses.
+    jackfield.abandon();
+    Ok(())
 }
 
 #[tokio::test]

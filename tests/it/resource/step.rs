@@ -13,6 +13,7 @@ on_both_engines![
     a_step_sends_from_the_resource_that_it_names,
     a_resource_that_is_gone_is_replaced_by_the_default,
     what_cannot_be_used_fails_the_step,
+    an_operation_without_a_sender_is_given_none,
 ];
 
 fn mail(app: &Value, from: Option<&Value>) -> Value {
@@ -163,5 +164,24 @@ async fn what_cannot_be_used_fails_the_step(engine: Engine) -> Result<()> {
     "#);
     }
     assert!(postmark.outside.requests_to("/email").is_empty());
+    jackfield.finish().await
+}
+
+async fn an_operation_without_a_sender_is_given_none(engine: Engine) -> Result<()> {
+    let postmark = Postmark::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = postmark.connect(&owner, "Mail").await?;
+    postmark.senders(&[("a@example.com", true)]);
+    add(&owner, &app, "a@example.com").await?;
+    let config = json!({"operation": "delivery_stats"});
+    let stats = start_then(node_of_app("stats", "postmark", &app, config.clone()));
+    let run = owner.run_once(stats, json!({})).await?;
+    assert_eq!(run["steps"][1]["input"], config, "{run:#}");
+    assert_eq!(
+        postmark.outside.requests_to("/deliverystats").len(),
+        1,
+        "{run:#}"
+    );
     jackfield.finish().await
 }

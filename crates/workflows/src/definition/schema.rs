@@ -7,7 +7,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::fields::{problem, under};
-use crate::nodes::Hints;
+use crate::nodes::{Hints, ResourceMember};
 
 /// Everything in `config` that the schema forbids. A string with an expression in it is not held to its type, format,
 /// pattern or list of values: what it will be is only known when it is evaluated. The same holds for the id of a resource in a
@@ -69,9 +69,9 @@ fn example<'s>(schema: &'s Value, error: &ValidationError<'_>) -> Option<&'s str
     schema.pointer(beside)?.get("examples")?.get(0)?.as_str()
 }
 
-fn depends_on_resource(resources: &[(String, String)], error: &ValidationError<'_>) -> bool {
+fn depends_on_resource(resources: &[ResourceMember], error: &ValidationError<'_>) -> bool {
     let path = error.instance_path().as_str();
-    let is_one = |name: &str| resources.iter().any(|(member, _)| member == name);
+    let is_one = |name: &str| resources.iter().any(|member| member.name == name);
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             path.is_empty() && property.as_str().is_some_and(is_one)
@@ -162,7 +162,11 @@ mod tests {
         check(
             (&jsonschema::validator_for(&schema).unwrap(), &schema),
             &Hints {
-                resources: vec![("sender".to_owned(), "sender_email".to_owned())],
+                resources: vec![ResourceMember {
+                    name: "sender".to_owned(),
+                    resource_type: "sender_email".to_owned(),
+                    operation: None,
+                }],
                 ..Hints::default()
             },
             &config,

@@ -88,7 +88,7 @@ pub(crate) async fn resolve(
         .map(|(member, _)| (member.name.as_str(), member.channel))
         .collect();
     let resolved = services
-        .resolve(&hints.resources, &messages, &members)
+        .resolve(&hints.resources_in(&members), &messages, &members)
         .await?;
     if resolved.members.is_empty() {
         return Ok(None);

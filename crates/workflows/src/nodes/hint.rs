@@ -9,10 +9,21 @@ const TEXTS: [&str; 3] = ["subject", "htmlBody", "textBody"];
 /// The members of a config that do not reach the plugin as people write them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Hints {
-    /// Those that stand for resources of the connected app, with their resource types.
-    pub resources: Vec<(String, String)>,
+    /// Those that stand for resources of the connected app.
+    pub resources: Vec<ResourceMember>,
     /// Those that stand for message templates.
     pub messages: Vec<MessageMember>,
+}
+
+/// A member of a config that stands for a resource of the connected app.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ResourceMember {
+    /// Its name.
+    pub name: String,
+    /// The type of the resources that it takes.
+    pub resource_type: String,
+    /// The value of the member `operation` with which it is there, of a node with several operations.
+    pub operation: Option<String>,
 }
 
 /// A member of a config that stands for a message template.
@@ -65,7 +76,11 @@ impl Hints {
     ) {
         let hints = &property["x-jackfield"];
         if let Some(kind) = hints["resource"].as_str() {
-            self.resources.push((name.to_owned(), kind.to_owned()));
+            self.resources.push(ResourceMember {
+                name: name.to_owned(),
+                resource_type: kind.to_owned(),
+                operation: operation.map(str::to_owned),
+            });
         }
         let channel = hints["messageTemplate"].as_str();
         if let Some(channel) = channel.and_then(MessageChannel::in_manifest) {
@@ -77,6 +92,16 @@ impl Hints {
                 operation: operation.map(str::to_owned),
             });
         }
+    }
+
+    /// Those members for resources that the config's operation has, by their names, with their resource types.
+    pub fn resources_in(&self, config: &Map<String, Value>) -> Vec<(String, String)> {
+        let here = self.resources.iter().filter(|member| {
+            let operation = member.operation.as_deref();
+            operation.is_none() || config.get("operation").and_then(Value::as_str) == operation
+        });
+        here.map(|member| (member.name.clone(), member.resource_type.clone()))
+            .collect()
     }
 
     /// Those of its message templates that a config has a value for.
@@ -100,18 +125,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resources_are_found_in_every_operation() {
+    fn resources_belong_to_their_operations() {
         let from = json!({"type": "string", "x-jackfield": {"resource": "sender_email"}});
-        let send =
-            json!({"if": {}, "then": {"properties": {"from": from, "to": {"type": "string"}}}});
+        let send = json!({
+            "if": {"properties": {"operation": {"const": "send"}}},
+            "then": {"properties": {"from": from, "to": {"type": "string"}}},
+        });
         let call = json!({"oneOf": [{"properties": {"number": {"x-jackfield": {"resource": "phone_number"}}}}]});
-        let schema = json!({"properties": {"operation": {}, "from": from}, "allOf": [send, call]});
+        let hints = Hints::of(&json!({"properties": {"operation": {}}, "allOf": [send, call]}));
 
+        let found = |operation: &str| {
+            let config = json!({"operation": operation});
+            hints.resources_in(config.as_object().unwrap())
+        };
         let pair = |member: &str, kind: &str| (member.to_owned(), kind.to_owned());
         assert_eq!(
-            Hints::of(&schema).resources,
+            found("send"),
             [pair("from", "sender_email"), pair("number", "phone_number")]
         );
+        assert_eq!(found("stats"), [pair("number", "phone_number")]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) mod webhook;
 
 pub use catalogue::Catalogue;
 pub(crate) use catalogue::Current;
-pub use hint::{Hints, MessageMember};
+pub use hint::{Hints, MessageMember, ResourceMember};
 pub use node_type::{Behaviour, Category, Logic, NodeType, Port, Trigger, Wait};
 
 use crate::definition::{DATA_OUT, Join};
