@@ -79,7 +79,11 @@ const WEBHOOK: HostWebhook<'_> = HostWebhook {
 pub(crate) fn provider() -> Provider {
     Provider::new("google", "Google")
         .description("Calendars and spreadsheets of Google Workspace.")
-        .hosts(["www.googleapis.com", "sheets.googleapis.com"])
+        .hosts([
+            "www.googleapis.com",
+            "sheets.googleapis.com",
+            "oauth2.googleapis.com",
+        ])
         .icon(include_str!("icon.svg"))
         .scheme::<Client>("oauth2", "Access that a person grants", [granted()])
         .scheme::<ServiceAccount>("service_account", "Service account", [asserted()])
