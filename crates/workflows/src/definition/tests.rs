@@ -83,7 +83,7 @@ fn all_faults_are_told_at_once() {
         "edges": [{"from": "call", "to": "nowhere"}, {"from": "call", "fromPort": "done", "to": "call"}, {}],
     })), @r#"
     [
-        "Invalid definition.nodes.2.retries: there is no field `retries`; there are key, type, name, config, connectedAppId, retry, timeout, onUncertain, position",
+        "Invalid definition.nodes.2.retries: there is no field `retries`; there are key, type, name, config, connectedAppId, retry, timeout, interval, onUncertain, position",
         "Required definition.nodes.4.key: `key` is missing",
         "Invalid definition.nodes.5: has to be an object, not a number",
         "Required definition.edges.2.from: `from` is missing",
