@@ -9,9 +9,6 @@ use crate::jwt::ServiceKey;
 use crate::receiver::{Receiver, Reply, Request};
 use crate::workflow::text;
 
-/// Where events are created.
-const EVENTS: &str = "/calendar/v3/calendars/primary/events";
-
 /// Answers as Google does, on loopback.
 pub struct Google {
     /// What reaches it.
@@ -21,6 +18,9 @@ pub struct Google {
 }
 
 impl Google {
+    /// Where events of the primary calendar are created.
+    pub const EVENTS: &str = "/calendar/v3/calendars/primary/events";
+
     /// What the channels of an app are opened with.
     pub const CHANNEL_TOKEN: &str = "token-of-the-channels-of-an-app";
 
@@ -50,7 +50,7 @@ impl Google {
 
     /// Answers in this way when an event is created, the last one from then on.
     pub fn events(&self, replies: impl IntoIterator<Item = Reply>) {
-        self.outside.answer(EVENTS, replies);
+        self.outside.answer(Self::EVENTS, replies);
     }
 
     /// An event that was created.
@@ -73,7 +73,7 @@ impl Google {
     /// The requests that create an event.
     #[must_use]
     pub fn creations(&self) -> Vec<Request> {
-        self.outside.requests_to(EVENTS)
+        self.outside.requests_to(Self::EVENTS)
     }
 
     /// The settings that lead an app to it. The page where a person grants access stays Google's.

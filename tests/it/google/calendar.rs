@@ -141,13 +141,12 @@ async fn an_event_under_way_when_the_server_dies_is_created_once(engine: Engine)
     let mut jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
-    let earlier = google.outside.requests().len();
     // The first request has reached Google; its answer has not come back.
     let there = Google::error(409, "duplicate", "The requested identifier already exists.");
     google.events([Reply::hang(), there]);
     let workflow = owner.publish("Book", booked(&app, &json!({}))).await?;
     let run = owner.start_run(&workflow, booking()).await?;
-    google.outside.wait_for(earlier + 1).await?;
+    google.outside.wait_for_to(Google::EVENTS, 1).await?;
     let id = ids(&google)[0].as_str().unwrap_or_default().to_owned();
     let event = format!("/calendar/v3/calendars/primary/events/{id}");
     google.outside.answer(

@@ -98,6 +98,23 @@ impl Receiver {
         Ok(all.clone())
     }
 
+    /// Waits until `count` requests to this path have arrived, for at most 20 seconds.
+    pub async fn wait_for_to(&self, path: &str, count: usize) -> Result<()> {
+        let mut requests = self.shared.requests.subscribe();
+        let there = |all: &Vec<Request>| {
+            let those = all.iter().filter(|request| request.path == path);
+            those.count() >= count
+        };
+        let arrived = timeout(Duration::from_secs(20), requests.wait_for(there)).await;
+        arrived.with_context(|| {
+            format!(
+                "waited for {count} requests to {path}, saw {:#?}",
+                self.requests()
+            )
+        })??;
+        Ok(())
+    }
+
     /// How many requests were under way at the same time at most.
     #[must_use]
     pub fn most_at_once(&self) -> usize {
