@@ -29,13 +29,13 @@ pub fn with_npm<F>(body: fn(Engine) -> F) -> Result<()>
 where
     F: Future<Output = Result<()>>,
 {
-    if let Some(lacking) = lacking() {
+    let lacking = lacking().or_else(|| install().err().map(|error| format!("{error:#}")));
+    if let Some(lacking) = lacking {
         let required = env::var("JACKFIELD_REQUIRE_NODE").is_ok_and(|value| value == "1");
         assert!(!required, "JACKFIELD_REQUIRE_NODE=1, but {lacking}");
         eprintln!("SKIPPED: {lacking} (Node.js {OLDEST} or newer and npm run the clients)");
         return Ok(());
     }
-    install()?;
     example(Engine::Sqlite, body)
 }
 
