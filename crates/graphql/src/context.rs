@@ -4,8 +4,9 @@ use async_graphql::{Context, Result};
 use jackfield_storage::Store;
 use jackfield_storage::access::{Permission, Permit, Principal, Read};
 
+use crate::document::FieldNames;
 use crate::errors::{denied, internal, unauthenticated};
-use crate::loaders::Loaders;
+use crate::loaders::{LazyLoaders, Loaders};
 use crate::services::Services;
 
 /// From where a request came.
@@ -44,6 +45,9 @@ pub trait ContextExt {
     /// From where the request came, when that is known.
     fn address(&self) -> Option<IpAddr>;
 
+    /// Which of these columns the document shows nowhere, each with the names of the fields that show it.
+    fn unseen<C: Copy>(&self, columns: &[(C, &[&str])]) -> Vec<C>;
+
     /// The loaders of the request.
     ///
     /// # Errors
@@ -70,14 +74,19 @@ impl ContextExt for Context<'_> {
         self.data_opt::<Address>()?.0
     }
 
+    fn unseen<C: Copy>(&self, columns: &[(C, &[&str])]) -> Vec<C> {
+        let fields = self.data_opt::<FieldNames>();
+        fields.map_or_else(Vec::new, |fields| fields.unseen(columns))
+    }
+
     fn store(&self) -> Result<&Store> {
         self.services().map(|services| &services.store)
     }
 
     fn loaders(&self) -> Result<&Loaders> {
-        let loaders = self.data_opt::<Option<Loaders>>();
+        let loaders = self.data_opt::<Option<LazyLoaders>>();
         match loaders.and_then(Option::as_ref) {
-            Some(loaders) => Ok(loaders),
+            Some(loaders) => Ok(loaders.get()),
             // Says why: nobody asks, or somebody who may not read.
             None => Err(self.permit::<Read>().err().unwrap_or_else(unauthenticated)),
         }

@@ -29,6 +29,7 @@ mod loaders;
 mod message_template;
 mod node;
 mod node_type;
+mod objects;
 mod plugin;
 mod provider;
 mod replay;

@@ -4,9 +4,9 @@ use std::time::Duration;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use jackfield_storage::access::{Principal, Read};
 
-use crate::document::Documents;
+use crate::document::{Documents, FieldNames};
 use crate::guard::{ConnectionFields, Limits};
-use crate::loaders::Loaders;
+use crate::loaders::LazyLoaders;
 use crate::request::Cohorts;
 use crate::services::Services;
 use crate::{
@@ -276,10 +276,13 @@ impl Api {
     }
 
     /// The loaders of one request; none for a caller who may read nothing.
-    pub(crate) fn loaders(&self, principal: Option<&Principal>) -> Option<Loaders> {
+    pub(crate) fn loaders(
+        &self,
+        principal: Option<&Principal>,
+        fields: &FieldNames,
+    ) -> Option<LazyLoaders> {
         let permit = principal?.permit::<Read>().ok()?;
-        let (store, apps) = (self.services.store.clone(), self.services.apps.clone());
-        Some(Loaders::new(store, apps, permit))
+        Some(LazyLoaders::new(&self.services, permit, fields.clone()))
     }
 }
 

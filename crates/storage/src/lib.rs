@@ -18,6 +18,7 @@ pub mod blob;
 mod changes;
 mod channels;
 mod clock;
+mod columns;
 pub mod connected_app;
 pub mod credential_use;
 pub mod delivery;

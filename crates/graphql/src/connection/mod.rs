@@ -4,12 +4,13 @@ mod page;
 
 use std::borrow::Cow;
 
-use async_graphql::{Object, OutputType, Result, SimpleObject, TypeName};
+use async_graphql::{Object, ObjectType, OutputType, Result, SimpleObject, TypeName};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jackfield_storage::Slice;
 use jackfield_storage::page::Keyed;
 
+use crate::objects::{Objects, Single};
 pub use page::page;
 
 type Count = Box<dyn Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync>;
@@ -111,15 +112,15 @@ impl<T> Connection<T> {
 
 /// One page of a list.
 #[Object(name_type)]
-impl<T: OutputType> Connection<T> {
+impl<T: ObjectType> Connection<T> {
     /// What is on this page.
-    async fn nodes(&self) -> Vec<&T> {
+    async fn nodes(&self) -> Objects<&T> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
     /// What is on this page, each with its place in the list.
-    async fn edges(&self) -> &[Edge<T>] {
-        &self.edges
+    async fn edges(&self) -> Objects<&Edge<T>> {
+        self.edges.iter().collect()
     }
 
     /// Where this page begins and ends, and whether there are others.
@@ -147,15 +148,15 @@ pub struct Edge<T> {
 
 /// Something in a list, with its place.
 #[Object(name_type)]
-impl<T: OutputType> Edge<T> {
+impl<T: ObjectType> Edge<T> {
     /// The place in the list, to be passed as `after`.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
 
     /// What is at this place.
-    async fn node(&self) -> &T {
-        &self.node
+    async fn node(&self) -> Single<&T> {
+        Single(&self.node)
     }
 }
 

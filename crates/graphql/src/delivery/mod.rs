@@ -13,6 +13,7 @@ use jackfield_storage::delivery;
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::event::Event;
+use crate::objects::Objects;
 use crate::scalars::DateTime;
 use crate::webhook_endpoint::WebhookEndpoint;
 use attempt::DeliveryAttempt;
@@ -59,7 +60,7 @@ impl Delivery {
     }
 
     /// What was tried, in the order in which it was tried.
-    async fn attempts(&self, ctx: &Context<'_>) -> Result<Vec<DeliveryAttempt>> {
+    async fn attempts(&self, ctx: &Context<'_>) -> Result<Objects<DeliveryAttempt>> {
         let found = ctx.loaders()?.attempts.load(self.0.id).await?;
         Ok(found
             .unwrap_or_default()

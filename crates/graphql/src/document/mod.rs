@@ -4,6 +4,7 @@
 //! - [Trusted](trusted) documents come from a manifest that the operator deploys; a server may take no others.
 //! - A client that knows the hash of a document need not send its text (automatic persisted queries).
 
+mod fields;
 mod seen;
 mod source;
 mod trusted;
@@ -14,6 +15,7 @@ use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::parser::{Error as ParseError, parse_query};
 
 use crate::guard::{GuardError, Limits, scan};
+pub(crate) use fields::FieldNames;
 use seen::Seen;
 pub use source::{DocumentHash, DocumentSource};
 pub use trusted::{ManifestError, TrustedDocuments};
@@ -23,6 +25,7 @@ pub use trusted::{ManifestError, TrustedDocuments};
 pub struct Document {
     pub(crate) text: String,
     pub(crate) parsed: ExecutableDocument,
+    pub(crate) fields: FieldNames,
     /// Whether the operator's manifest has it.
     pub(crate) trusted: bool,
 }
@@ -33,6 +36,7 @@ impl Document {
         let parsed = parse_query(&text)?;
         Ok(Self {
             text,
+            fields: FieldNames::of(&parsed),
             parsed,
             trusted: false,
         })

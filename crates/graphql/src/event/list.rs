@@ -7,6 +7,7 @@ use super::Event;
 use crate::connection::{Connection, page};
 use crate::context::ContextExt;
 use crate::errors::internal;
+use crate::loaders::UNSEEN_OF_EVENTS;
 use crate::scalars::DateTime;
 
 /// The query `events`.
@@ -51,7 +52,8 @@ impl ListEvents {
         let store = ctx.store()?.clone();
         let page = page(first, after.as_deref())?;
         let filter: event::EventFilter = filter.unwrap_or_default().into();
-        let slice = event::list(store.reader(), &permit, &filter, page)
+        let without = ctx.unseen(&UNSEEN_OF_EVENTS);
+        let slice = event::list(store.reader(), &permit, &filter, page, &without)
             .await
             .map_err(internal)?;
         Ok(Connection::new(slice, after.is_some(), move || {

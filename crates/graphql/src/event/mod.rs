@@ -15,6 +15,7 @@ use crate::context::ContextExt;
 use crate::delivery::Delivery;
 use crate::errors::internal;
 use crate::inbound_hook::InboundHook;
+use crate::objects::Objects;
 use crate::scalars::{DateTime, JsonScalar};
 pub use find::FindEvent;
 pub use follow::{FollowEvents, position};
@@ -86,7 +87,7 @@ impl Event {
     }
 
     /// Where it goes: its deliveries to the endpoints that asked for it when it was stored; 100 at most.
-    async fn deliveries(&self, ctx: &Context<'_>) -> Result<Vec<Delivery>> {
+    async fn deliveries(&self, ctx: &Context<'_>) -> Result<Objects<Delivery>> {
         let permit = ctx.permit::<Read>()?;
         let db = ctx.store()?.reader();
         let found = delivery::of_event(db, &permit, &self.0, 100).await;

@@ -4,6 +4,7 @@ mod batch;
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
 use jackfield_connected_apps::{ConnectedApps, Sender, Use, WantedSender};
@@ -18,8 +19,42 @@ use jackfield_storage::{
     variable_version, webhook_endpoint, workflow, workflow_version,
 };
 
+use crate::document::FieldNames;
 use crate::errors::internal;
+use crate::services::Services;
 use batch::Batch;
+
+/// The columns of runs that are not always read, with the fields that show them.
+pub const UNSEEN_OF_RUNS: [(run::Column, &[&str]); 4] = [
+    (run::Column::Input, &["input"]),
+    (run::Column::Output, &["output"]),
+    (run::Column::Error, &["error"]),
+    (run::Column::Pins, &[]),
+];
+
+/// Those of steps.
+pub const UNSEEN_OF_STEPS: [(step::Column, &[&str]); 5] = [
+    (step::Column::Input, &["input"]),
+    (step::Column::Output, &["output"]),
+    (step::Column::Error, &["error"]),
+    (step::Column::Warnings, &["warnings"]),
+    (step::Column::PluginSha256, &["pluginSha256"]),
+];
+
+/// Those of events.
+pub const UNSEEN_OF_EVENTS: [(event::Column, &[&str]); 2] = [
+    (event::Column::Data, &["data"]),
+    (event::Column::Request, &["request"]),
+];
+
+/// Those of attempts.
+const UNSEEN_OF_ATTEMPTS: [(delivery_attempt::Column, &[&str]); 2] = [
+    (
+        delivery_attempt::Column::RequestHeaders,
+        &["requestHeaders"],
+    ),
+    (delivery_attempt::Column::ResponseBody, &["responseBody"]),
+];
 
 /// The loaders of one request, with the permit of its caller.
 pub struct Loaders {
@@ -83,8 +118,22 @@ pub struct Loaders {
     pub senders: Batch<WantedSender, Sender>,
 }
 
-/// Makes a loader of a finder, and of the key in each row that it finds.
+/// Makes a loader of a finder, of the columns that it can do without if it takes any, and of the key in each row that it finds.
 macro_rules! loader {
+    ($store:ident, $permit:ident, $finder:path, $without:expr, $collect:expr) => {{
+        let (store, permit) = ($store.clone(), $permit.clone());
+        let without = Arc::new($without);
+        Batch::new(move |keys| {
+            let (store, permit, without) = (store.clone(), permit.clone(), without.clone());
+            async move {
+                let rows = $finder(store.reader(), &permit, &keys, &without)
+                    .await
+                    .map_err(internal)?;
+                Ok($collect(rows))
+            }
+            .boxed()
+        })
+    }};
     ($store:ident, $permit:ident, $finder:path, $collect:expr) => {{
         let (store, permit) = ($store.clone(), $permit.clone());
         Batch::new(move |keys| {
@@ -100,10 +149,40 @@ macro_rules! loader {
     }};
 }
 
+/// The loaders of a request that may need none: they are made when the first is asked for.
+pub struct LazyLoaders {
+    store: Store,
+    apps: ConnectedApps,
+    permit: Permit<Read>,
+    fields: FieldNames,
+    loaders: OnceLock<Loaders>,
+}
+
+impl LazyLoaders {
+    /// Loaders that read what the permit's holder may read, and what these fields show.
+    pub fn new(services: &Services, permit: Permit<Read>, fields: FieldNames) -> Self {
+        Self {
+            store: services.store.clone(),
+            apps: services.apps.clone(),
+            permit,
+            fields,
+            loaders: OnceLock::new(),
+        }
+    }
+
+    /// The loaders.
+    pub fn get(&self) -> &Loaders {
+        self.loaders.get_or_init(|| {
+            let (store, apps) = (self.store.clone(), self.apps.clone());
+            Loaders::new(store, apps, self.permit.clone(), &self.fields)
+        })
+    }
+}
+
 impl Loaders {
     /// Loaders that read what the permit's holder may read.
     #[expect(clippy::too_many_lines, reason = "one loader after the other")]
-    pub fn new(store: Store, apps: ConnectedApps, permit: Permit<Read>) -> Self {
+    fn new(store: Store, apps: ConnectedApps, permit: Permit<Read>, fields: &FieldNames) -> Self {
         Self {
             app_uses: app_uses(store.clone(), apps.clone(), permit.clone()),
             resource_uses: uses_of(apps.clone(), permit.clone()),
@@ -121,14 +200,20 @@ impl Loaders {
                     group_pairs(rows.filter_map(|row| Some((row.sender_id?, row))))
                 }
             ),
-            steps: loader!(store, permit, step::of_runs, |rows| group(
-                rows,
-                |row: &step::Step| row.run_id
-            )),
-            run: loader!(store, permit, run::find_many, |rows| by(
-                rows,
-                |row: &run::Run| row.id
-            )),
+            steps: loader!(
+                store,
+                permit,
+                step::of_runs_without,
+                fields.unseen(&UNSEEN_OF_STEPS),
+                |rows| group(rows, |row: &step::Step| row.run_id)
+            ),
+            run: loader!(
+                store,
+                permit,
+                run::find_many,
+                fields.unseen(&UNSEEN_OF_RUNS),
+                |rows| by(rows, |row: &run::Run| row.id)
+            ),
             workflow: loader!(store, permit, workflow::find_many, |rows| by(
                 rows,
                 |row: &workflow::Workflow| row.id
@@ -160,10 +245,13 @@ impl Loaders {
                 rows,
                 |row: &inbound_hook::InboundHook| row.id
             )),
-            event: loader!(store, permit, event::find_many, |rows| by(
-                rows,
-                |row: &event::Event| row.id
-            )),
+            event: loader!(
+                store,
+                permit,
+                event::find_many,
+                fields.unseen(&UNSEEN_OF_EVENTS),
+                |rows| by(rows, |row: &event::Event| row.id)
+            ),
             event_type: loader!(store, permit, event_type::find_many, |rows| {
                 by(rows, |row: &event_type::EventType| row.id)
             }),
@@ -188,11 +276,15 @@ impl Loaders {
                 rows,
                 |row: &delivery::Delivery| row.id
             )),
-            attempts: loader!(store, permit, delivery_attempt::of_deliveries, |rows| {
-                group(rows, |row: &delivery_attempt::DeliveryAttempt| {
+            attempts: loader!(
+                store,
+                permit,
+                delivery_attempt::of_deliveries_without,
+                fields.unseen(&UNSEEN_OF_ATTEMPTS),
+                |rows| group(rows, |row: &delivery_attempt::DeliveryAttempt| {
                     row.delivery_id
                 })
-            }),
+            ),
             replay: loader!(store, permit, replay::find_many, |rows| by(
                 rows,
                 |row: &replay::Replay| row.id

@@ -119,7 +119,7 @@ impl Api {
     }
 
     fn request(&self, operation: Operation, caller: &Caller) -> async_graphql::Request {
-        let mut request = operation.into_request();
+        let (mut request, fields) = operation.into_request();
         if !caller.introspection {
             request = request.disable_introspection();
         }
@@ -128,6 +128,7 @@ impl Api {
         }
         request
             .data(Address(caller.address))
-            .data(self.loaders(caller.principal.as_ref()))
+            .data(self.loaders(caller.principal.as_ref(), &fields))
+            .data(fields)
     }
 }

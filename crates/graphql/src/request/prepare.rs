@@ -5,7 +5,7 @@ use jackfield_storage::access::Principal;
 use super::cohort::Key;
 use super::tip::{Begin, begin};
 use super::{Answer, Parameters};
-use crate::document::DocumentError;
+use crate::document::{DocumentError, FieldNames};
 use crate::errors::Code;
 use crate::guard::{measure, measure_variables};
 use crate::schema::Api;
@@ -28,6 +28,7 @@ pub struct Operation {
     cost: u64,
     trusted: bool,
     begin: Option<Begin>,
+    fields: FieldNames,
     request: Request,
 }
 
@@ -46,8 +47,8 @@ impl Operation {
         self.cost
     }
 
-    pub(super) fn into_request(self) -> Request {
-        self.request
+    pub(super) fn into_request(self) -> (Request, FieldNames) {
+        (self.request, self.fields)
     }
 
     /// Where it begins, if others may share it.
@@ -68,6 +69,7 @@ impl Operation {
             cost: self.cost,
             trusted: self.trusted,
             begin: Some(Begin::Tip),
+            fields: self.fields.clone(),
             request,
         }
     }
@@ -127,6 +129,7 @@ impl Api {
             cost,
             trusted: document.trusted,
             begin,
+            fields: document.fields.clone(),
             request,
         })
     }

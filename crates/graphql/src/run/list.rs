@@ -7,6 +7,7 @@ use super::{Run, RunStatus};
 use crate::connection::{Connection, page};
 use crate::context::ContextExt;
 use crate::errors::{Code, internal};
+use crate::loaders::UNSEEN_OF_RUNS;
 
 /// The query `runs`.
 #[derive(Default)]
@@ -52,7 +53,8 @@ impl ListRuns {
         let store = ctx.store()?.clone();
         let page = page(first, after.as_deref())?;
         let filter = filter.unwrap_or_default().check()?;
-        let slice = run::list(store.reader(), &permit, &filter, page)
+        let without = ctx.unseen(&UNSEEN_OF_RUNS);
+        let slice = run::list(store.reader(), &permit, &filter, page, &without)
             .await
             .map_err(internal)?;
         Ok(Connection::new(slice, after.is_some(), move || {

@@ -16,6 +16,7 @@ use jackfield_storage::run;
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::event::Event;
+use crate::objects::{Objects, Single};
 use crate::scalars::{DateTime, JsonScalar};
 use crate::step::Step;
 use crate::workflow::{Workflow, WorkflowVersion};
@@ -108,7 +109,7 @@ impl Run {
     }
 
     /// Its steps, in the order in which they began.
-    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<Step>> {
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Objects<Step>> {
         let steps = ctx
             .loaders()?
             .steps
@@ -119,10 +120,10 @@ impl Run {
     }
 
     /// Its workflow, also when that was deleted since.
-    async fn workflow(&self, ctx: &Context<'_>) -> Result<Workflow> {
+    async fn workflow(&self, ctx: &Context<'_>) -> Result<Single<Workflow>> {
         let found = ctx.loaders()?.workflow.load(self.0.workflow_id).await?;
         found
-            .map(Workflow)
+            .map(|row| Single(Workflow(row)))
             .ok_or_else(|| internal("a run has no workflow"))
     }
 

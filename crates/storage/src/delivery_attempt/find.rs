@@ -6,6 +6,7 @@ use super::{Column, DeliveryAttempt, Entity};
 use crate::{
     StorageError,
     access::{Permit, Read},
+    columns::Without,
     ids::DeliveryId,
 };
 
@@ -15,7 +16,18 @@ pub async fn of_deliveries<C: ConnectionTrait>(
     permit: &Permit<Read>,
     deliveries: &[DeliveryId],
 ) -> Result<Vec<DeliveryAttempt>, StorageError> {
+    of_deliveries_without(db, permit, deliveries, &[]).await
+}
+
+/// The same, with null in the place of these columns.
+pub async fn of_deliveries_without<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    deliveries: &[DeliveryId],
+    columns: &[Column],
+) -> Result<Vec<DeliveryAttempt>, StorageError> {
     Ok(scoped(permit)
+        .without(columns)
         .filter(Column::DeliveryId.is_in(deliveries.iter().copied()))
         .order_by_asc(Column::Position)
         .all(db)

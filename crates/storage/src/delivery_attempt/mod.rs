@@ -2,8 +2,8 @@
 
 mod find;
 
-pub use find::of_deliveries;
 pub(crate) use find::positions_after;
+pub use find::{of_deliveries, of_deliveries_without};
 
 use sea_orm::entity::prelude::*;
 

@@ -10,6 +10,7 @@ use super::{Column, Entity, Event};
 use crate::{
     StorageError, Timestamp,
     access::{Permit, Read},
+    columns::Without,
     ids::EventId,
     page::{Cursor, Page, Slice},
     payload::{Whole, unpack},
@@ -40,26 +41,29 @@ pub async fn find<C: ConnectionTrait>(
         .await?)
 }
 
-/// Those of `ids` that are in the workspace, in no particular order.
+/// Those of `ids` that are in the workspace, in no particular order, with null in the place of the columns `without`.
 pub async fn find_many<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[EventId],
+    without: &[Column],
 ) -> Result<Vec<Event>, StorageError> {
     Ok(scoped(permit)
+        .without(without)
         .filter(Column::Id.is_in(ids.iter().copied()))
         .whole(db)
         .await?)
 }
 
-/// The workspace's events, the last stored first.
+/// The workspace's events, the last stored first, with null in the place of the columns `without`.
 pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     filter: &EventFilter,
     page: Page,
+    without: &[Column],
 ) -> Result<Slice<Event>, StorageError> {
-    let rows = filtered(permit, filter);
+    let rows = filtered(permit, filter).without(without);
     let mut slice = page
         .of(db, rows, Column::Position, Cursor::as_position)
         .await?;

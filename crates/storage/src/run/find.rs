@@ -7,6 +7,7 @@ use super::{Column, Entity, Priority, Run, RunStatus};
 use crate::{
     StorageError, Timestamp,
     access::{Permit, Read},
+    columns::Without,
     ids::{RunId, WorkflowId},
     page::{Cursor, Page, Slice},
     payload::{Whole, unpack},
@@ -35,26 +36,29 @@ pub async fn find<C: ConnectionTrait>(
         .await?)
 }
 
-/// Those of `ids` that are in the workspace, in no particular order.
+/// Those of `ids` that are in the workspace, in no particular order, with null in the place of the columns `without`.
 pub async fn find_many<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[RunId],
+    without: &[Column],
 ) -> Result<Vec<Run>, StorageError> {
     Ok(scoped(permit)
+        .without(without)
         .filter(Column::Id.is_in(ids.iter().copied()))
         .whole(db)
         .await?)
 }
 
-/// The workspace's runs, newest first.
+/// The workspace's runs, newest first, with null in the place of the columns `without`.
 pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     filter: &RunFilter,
     page: Page,
+    without: &[Column],
 ) -> Result<Slice<Run>, StorageError> {
-    let rows = filtered(permit, filter);
+    let rows = filtered(permit, filter).without(without);
     let mut slice = page
         .of(db, rows, Column::Id, Cursor::as_id::<RunId>)
         .await?;

@@ -4,6 +4,7 @@ use super::{Column, Entity, Step};
 use crate::{
     StorageError,
     access::{Permit, Read},
+    columns::Without,
     ids::{RunId, StepId},
     payload::Whole,
 };
@@ -58,7 +59,18 @@ pub async fn of_runs<C: ConnectionTrait>(
     permit: &Permit<Read>,
     runs: &[RunId],
 ) -> Result<Vec<Step>, StorageError> {
+    of_runs_without(db, permit, runs, &[]).await
+}
+
+/// The same, with null in the place of these columns.
+pub async fn of_runs_without<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    runs: &[RunId],
+    columns: &[Column],
+) -> Result<Vec<Step>, StorageError> {
     Ok(scoped(permit)
+        .without(columns)
         .filter(Column::RunId.is_in(runs.iter().copied()))
         .order_by_asc(Column::RunId)
         .order_by_asc(Column::Id)

@@ -2,7 +2,7 @@
 
 mod find;
 
-pub use find::{changes_after, find, find_by_node, find_many, of_runs};
+pub use find::{changes_after, find, find_by_node, find_many, of_runs, of_runs_without};
 
 use sea_orm::entity::prelude::*;
 

@@ -29,7 +29,7 @@ async fn events_come_in_pages(engine: Engine) -> Result<()> {
     let read = sample.permit::<Read>();
     let db = sample.store.reader();
     let all = EventFilter::default();
-    let first = event::list(db, &read, &all, Page::first(2)).await?;
+    let first = event::list(db, &read, &all, Page::first(2), &[]).await?;
     let rest = event::list(
         db,
         &read,
@@ -38,6 +38,7 @@ async fn events_come_in_pages(engine: Engine) -> Result<()> {
             first: 10,
             after: first.end(),
         },
+        &[],
     )
     .await?;
     let positions = |slice: &jackfield_storage::Slice<event::Event>| {
@@ -56,7 +57,7 @@ async fn events_come_in_pages(engine: Engine) -> Result<()> {
         ..EventFilter::default()
     };
     assert_eq!(
-        positions(&event::list(db, &read, &paid, Page::default()).await?),
+        positions(&event::list(db, &read, &paid, Page::default(), &[]).await?),
         [4]
     );
     assert_eq!(event::count(db, &read, &paid).await?, 1);
@@ -78,7 +79,7 @@ async fn runs_are_filtered(engine: Engine) -> Result<()> {
         status: Some(RunStatus::Queued),
         is_test: None,
     };
-    let found = run::list(sample.store.reader(), &read, &filter, Page::default()).await?;
+    let found = run::list(sample.store.reader(), &read, &filter, Page::default(), &[]).await?;
     assert_eq!(
         found.items.iter().map(|run| run.id).collect::<Vec<_>>(),
         [one]
@@ -103,7 +104,7 @@ async fn another_workspace_sees_nothing(engine: Engine) -> Result<()> {
     let db = sample.store.reader();
     assert_eq!(event::find(db, &stranger, appended.event_id).await?, None);
     assert_eq!(
-        event::find_many(db, &stranger, &[appended.event_id]).await?,
+        event::find_many(db, &stranger, &[appended.event_id], &[]).await?,
         []
     );
     assert_eq!(event::changes_after(db, &stranger, 0, &[], 10).await?, []);

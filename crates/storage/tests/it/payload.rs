@@ -132,7 +132,7 @@ async fn a_value_that_many_documents_hold_is_stored_once(engine: Engine) -> Resu
         steps.iter().map(both).collect()
     };
     assert_eq!(documents(&found), documents(&steps));
-    let listed = run::list(db, &read, &RunFilter::default(), Page::first(10)).await?;
+    let listed = run::list(db, &read, &RunFilter::default(), Page::first(10), &[]).await?;
     assert_eq!(listed.items[0].input, started.input);
     assert_eq!(listed.items[0].output, steps[19].output);
     let events = event::changes_after(db, &read, 0, &[], 10).await?;

@@ -139,7 +139,7 @@ async fn a_workflow_keeps_its_latest_runs(engine: Engine) -> Result<()> {
 async fn runs(sample: &Sample) -> Result<Vec<run::Run>> {
     let (db, read) = (sample.store.reader(), sample.permit::<Read>());
     Ok(
-        run::list(db, &read, &RunFilter::default(), Page::first(100))
+        run::list(db, &read, &RunFilter::default(), Page::first(100), &[])
             .await?
             .items,
     )

@@ -359,6 +359,7 @@ async fn a_step_is_written_again_as_it_goes_on(engine: Engine) -> Result<()> {
         &read,
         &run::RunFilter::default(),
         Page::default(),
+        &[],
     )
     .await?;
     assert_eq!(runs.items, [run]);

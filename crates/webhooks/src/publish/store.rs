@@ -104,7 +104,7 @@ impl Publisher {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let found = event::find_many(self.store.reader(), &permit.read(), &ids).await?;
+        let found = event::find_many(self.store.reader(), &permit.read(), &ids, &[]).await?;
         Ok(found.into_iter().map(|event| (event.id, event)).collect())
     }
 }

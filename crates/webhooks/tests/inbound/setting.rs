@@ -76,7 +76,7 @@ impl Setting {
     pub async fn runs(&self) -> usize {
         let read = Permit::<Read>::system(self.hook.workspace_id, "test");
         let filter = jackfield_storage::run::RunFilter::default();
-        jackfield_storage::run::list(self.store.reader(), &read, &filter, Page::default())
+        jackfield_storage::run::list(self.store.reader(), &read, &filter, Page::default(), &[])
             .await
             .unwrap()
             .items

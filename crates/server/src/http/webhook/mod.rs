@@ -139,7 +139,7 @@ async fn deliveries(
     let ids: Vec<DeliveryId> = slice.items.iter().map(|row| row.id).collect();
     let events: Vec<_> = slice.items.iter().map(|row| row.event_id).collect();
     let attempts = delivery_attempt::of_deliveries(db, &permit, &ids).await;
-    let events = event::find_many(db, &permit, &events).await;
+    let events = event::find_many(db, &permit, &events, &[]).await;
     let history = answer::History::new(attempts.map_err(failed)?, events.map_err(failed)?);
     Ok(answer::list(slice, |row| history.delivery(row)))
 }
