@@ -6,6 +6,10 @@
 
 // Each mutation is one more level in the layout of the merged schema's futures.
 #![recursion_limit = "512"]
+#![expect(
+    clippy::too_many_arguments,
+    reason = "arguments of a field of the API, named by those who ask"
+)]
 
 mod accounts;
 mod api_key;

@@ -74,7 +74,7 @@ pub use channels::{Channels, InvalidChannels};
 pub use clock::Clock;
 pub use error::StorageError;
 pub use json::Json;
-pub use page::{Cursor, Page, Slice};
+pub use page::{Cursor, Order, Page, Size, Slice};
 pub use problem::{Problem, ProblemCode};
 pub use store::{OpenError, Store, StoreConfig};
 pub use text_enum::UnknownWord;

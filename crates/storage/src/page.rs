@@ -1,4 +1,4 @@
-//! Lists in parts: keyset paging, newest first.
+//! Lists in parts: keyset paging, in both directions.
 
 use std::{fmt, str::FromStr};
 
@@ -65,19 +65,52 @@ impl FromStr for Cursor {
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// How many items at most; values outside 1 to [`MAX_PAGE`] are brought within.
-    pub first: u64,
-    /// The place after which the page starts; from the beginning when absent.
+    /// How many items, and from which end of what is between the cursors.
+    pub size: Size,
+    /// Only what comes after this place.
     pub after: Option<Cursor>,
+    /// Only what comes before this place.
+    pub before: Option<Cursor>,
+    /// In which order "after" and "before" are meant.
+    pub order: Order,
+}
+
+/// How many items a page has at most; values outside 1 to [`MAX_PAGE`] are brought within.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// From the beginning.
+    First(u64),
+    /// From the end.
+    Last(u64),
+}
+
+/// How a list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// What was made or stored last comes first.
+    #[default]
+    NewestFirst,
+    /// What was made or stored first comes first.
+    OldestFirst,
 }
 
 impl Page {
     /// The first `first` items.
     pub fn first(first: u64) -> Self {
-        Self { first, after: None }
+        Self::after(first, None)
     }
 
-    /// What this page shows of `rows`, newest first by `key`; `place` is what a cursor says about that column.
+    /// The first `first` items after a place, if one is given.
+    pub fn after(first: u64, after: Option<Cursor>) -> Self {
+        Self {
+            size: Size::First(first),
+            after,
+            before: None,
+            order: Order::default(),
+        }
+    }
+
+    /// What this page shows of `rows`, sorted by `key`; `place` is what a cursor says about that column.
     pub(crate) async fn of<E, V, C>(
         self,
         db: &C,
@@ -90,28 +123,54 @@ impl Page {
         V: Into<Value>,
         C: ConnectionTrait,
     {
-        let after = self.after.map(|cursor| key.lt(place(cursor)));
-        let rows = rows
-            .filter(Condition::all().add_option(after))
-            .order_by_desc(key)
-            // One more than shown tells whether there is a next page.
-            .limit(self.size() + 1)
-            .all(db)
-            .await?;
+        let (after, before) = (self.after.map(place), self.before.map(place));
+        let (above, below) = match self.order {
+            Order::NewestFirst => (before, after),
+            Order::OldestFirst => (after, before),
+        };
+        let between = Condition::all()
+            .add_option(above.map(|place| key.gt(place)))
+            .add_option(below.map(|place| key.lt(place)));
+        let rows = rows.filter(between);
+        let rows = match self.descends() {
+            true => rows.order_by_desc(key),
+            false => rows.order_by_asc(key),
+        };
+        // One more than shown tells whether there are others.
+        let rows = rows.limit(self.size() + 1).all(db).await?;
         Ok(self.slice(rows))
     }
 
-    pub(crate) fn size(self) -> u64 {
-        self.first.clamp(1, MAX_PAGE)
+    /// Whether the database reads from the newest on to have this page.
+    pub(crate) fn descends(self) -> bool {
+        let newest_first = self.order == Order::NewestFirst;
+        newest_first == matches!(self.size, Size::First(_))
     }
 
+    pub(crate) fn size(self) -> u64 {
+        let (Size::First(size) | Size::Last(size)) = self.size;
+        size.clamp(1, MAX_PAGE)
+    }
+
+    /// The page made of rows as the database reads them, with one more if there is one.
     pub(crate) fn slice<T>(self, mut rows: Vec<T>) -> Slice<T> {
         let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
-        let has_next = rows.len() > size;
+        let more = rows.len() > size;
         rows.truncate(size);
-        Slice {
-            items: rows,
-            has_next,
+        match self.size {
+            Size::First(_) => Slice {
+                items: rows,
+                has_next: more,
+                has_previous: self.after.is_some(),
+            },
+            Size::Last(_) => {
+                rows.reverse();
+                Slice {
+                    items: rows,
+                    has_next: self.before.is_some(),
+                    has_previous: more,
+                }
+            }
         }
     }
 }
@@ -131,10 +190,24 @@ pub trait Keyed {
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice<T> {
-    /// The rows, newest first.
+    /// The rows, in the order of the page.
     pub items: Vec<T>,
-    /// Whether there are more after these.
+    /// Whether there are more after these. Known when the page is one from the beginning; otherwise there are if it ends before
+    /// a place.
     pub has_next: bool,
+    /// The same of what is before these.
+    pub has_previous: bool,
+}
+
+impl<T> Slice<T> {
+    /// The same page of other things.
+    pub fn of<U>(self, items: impl FnOnce(Vec<T>) -> Vec<U>) -> Slice<U> {
+        Slice {
+            items: items(self.items),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
 }
 
 impl<T: Keyed> Slice<T> {
@@ -162,6 +235,12 @@ mod tests {
     fn a_page_is_cut_to_its_size() {
         let slice = Page::first(2).slice(vec![3, 2, 1]);
         assert_eq!((slice.items, slice.has_next), (vec![3, 2], true));
+        let last = Page {
+            size: Size::Last(2),
+            ..Page::default()
+        };
+        let slice = last.slice(vec![1, 2, 3]);
+        assert_eq!((slice.items, slice.has_previous), (vec![2, 1], true));
         assert_eq!(Page::first(1_000).size(), MAX_PAGE);
     }
 }

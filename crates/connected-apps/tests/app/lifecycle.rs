@@ -194,6 +194,7 @@ async fn a_disconnected_app_is_gone() {
     let left = connected_app::list(
         setting.store.reader(),
         &setting.permit.read(),
+        &connected_app::ConnectedAppFilter::default(),
         Page::default(),
     )
     .await

@@ -1,11 +1,10 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use futures_util::FutureExt;
-use jackfield_storage::Slice;
 use jackfield_storage::access::ReadAuditLog;
 use jackfield_storage::audit_log;
 
 use super::{AuditEntry, with_names};
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::scalars::DateTime;
@@ -36,12 +35,17 @@ impl ListAuditLog {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which entries; all by default.")] filter: Option<AuditLogFilter>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<AuditEntry>> {
         let permit = ctx.permit::<ReadAuditLog>()?;
         let store = ctx.store()?.clone();
-        let page = page(first, after.as_deref())?;
+        let page = page((first, after), (last, before), order)?;
         let filter = filter.unwrap_or_default();
         let filter = audit_log::AuditFilter {
             actor: filter.actor.map(|id| id.to_string()),
@@ -51,12 +55,10 @@ impl ListAuditLog {
             until: filter.until.map(|at| at.0),
         };
         let found = audit_log::list(store.reader(), &permit, &filter, page).await;
-        let found = found.map_err(internal)?;
-        let slice = Slice {
-            has_next: found.has_next,
-            items: with_names(&store, &permit, found.items).await?,
-        };
-        Ok(Connection::new(slice, after.is_some(), move || {
+        let mut slice = found.map_err(internal)?;
+        let entries = with_names(&store, &permit, std::mem::take(&mut slice.items)).await?;
+        let slice = slice.of(|_| entries);
+        Ok(Connection::new(slice, move || {
             let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
             async move {
                 audit_log::count(store.reader(), &permit, &filter)

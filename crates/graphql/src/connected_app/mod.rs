@@ -19,7 +19,7 @@ use jackfield_connected_apps as apps;
 use jackfield_storage::connected_app;
 use jackfield_storage::credential_use::UseFilter;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::credential_use::{CredentialUse, page_of};
 use crate::inbound_hook::InboundHook;
@@ -135,14 +135,20 @@ impl ConnectedApp {
     async fn uses(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Option<Connection<CredentialUse>>> {
         let filter = UseFilter {
             app: Some(self.0.id),
             ..UseFilter::default()
         };
-        page_of(ctx, filter, first, after).await.map(Some)
+        let page = page((first, after), (last, before), order)?;
+        page_of(ctx, filter, page).await.map(Some)
     }
 
     /// The address at which its provider's webhooks arrive; null when its provider sends none and nobody has made one.

@@ -1,5 +1,6 @@
 //! Lists in pages, in the form that Relay's cursor connections specification gives them.
 
+mod named;
 mod page;
 
 use std::borrow::Cow;
@@ -11,7 +12,8 @@ use jackfield_storage::Slice;
 use jackfield_storage::page::Keyed;
 
 use crate::objects::{Objects, Single};
-pub use page::page;
+pub use named::NameOrder;
+pub use page::{ListOrder, page};
 
 type Count = Box<dyn Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync>;
 
@@ -23,51 +25,26 @@ pub struct Connection<T> {
 }
 
 impl<T> Connection<T> {
-    /// A page of rows, newest first, each turned into a node. `count` runs only when `totalCount` is selected.
+    /// A page of rows, each turned into a node. `count` runs only when `totalCount` is selected.
     pub fn new<R: Keyed + Into<T>>(
         slice: Slice<R>,
-        follows_another: bool,
         count: impl Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync + 'static,
     ) -> Self {
-        let has_next_page = slice.has_next;
         let edge = |row: R| Edge {
             cursor: row.cursor().to_string(),
             node: row.into(),
         };
-        let edges = slice.items.into_iter().map(edge).collect();
-        Self::of_edges(edges, has_next_page, follows_another, count)
+        Self::of_edges(slice.of(|rows| rows.into_iter().map(edge).collect()), count)
     }
-}
 
-impl<T> Connection<T> {
-    /// A page of what is in memory: things sorted by a name that nothing else has.
-    ///
-    /// # Errors
-    ///
-    /// `BAD_USER_INPUT` when `first` is not within 1 to 100.
-    pub fn of_named(
-        all: Vec<(String, T)>,
-        first: Option<i32>,
-        after: Option<&str>,
-    ) -> Result<Self> {
-        let size = usize::try_from(page(first, None)?.first)?;
-        let total = all.len() as u64;
-        let mut rest: Vec<_> = all
-            .into_iter()
-            .filter(|(name, _)| after.is_none_or(|after| name.as_str() > after))
-            .collect();
-        let has_next_page = rest.len() > size;
-        rest.truncate(size);
-        let edges = rest
-            .into_iter()
-            .map(|(cursor, node)| Edge { cursor, node })
-            .collect();
-        Ok(Self::of_edges(
-            edges,
-            has_next_page,
-            after.is_some(),
-            move || async move { Ok(total) }.boxed(),
-        ))
+    /// A page of nothing.
+    pub fn empty() -> Self {
+        let nothing = Slice {
+            items: Vec::new(),
+            has_next: false,
+            has_previous: false,
+        };
+        Self::of_edges(nothing, || async { Ok(0) }.boxed())
     }
 
     /// What is on this page.
@@ -91,14 +68,13 @@ impl<T> Connection<T> {
     }
 
     fn of_edges(
-        edges: Vec<Edge<T>>,
-        has_next_page: bool,
-        has_previous_page: bool,
+        slice: Slice<Edge<T>>,
         count: impl Fn() -> BoxFuture<'static, Result<u64>> + Send + Sync + 'static,
     ) -> Self {
+        let edges = slice.items;
         let info = PageInfo {
-            has_next_page,
-            has_previous_page,
+            has_next_page: slice.has_next,
+            has_previous_page: slice.has_previous,
             start_cursor: edges.first().map(|edge| edge.cursor.clone()),
             end_cursor: edges.last().map(|edge| edge.cursor.clone()),
         };
@@ -149,7 +125,7 @@ pub struct Edge<T> {
 /// Something in a list, with its place.
 #[Object(name_type)]
 impl<T: ObjectType> Edge<T> {
-    /// The place in the list, to be passed as `after`.
+    /// The place in the list, to be passed as `after` or `before`.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
@@ -169,11 +145,11 @@ impl<T: OutputType> TypeName for Edge<T> {
 /// Where a page begins and ends, and whether there are others.
 #[derive(SimpleObject)]
 pub struct PageInfo {
-    /// Whether there is a page after this one.
+    /// Whether there is a page after this one. With `last` this is whether `before` was given.
     has_next_page: bool,
-    /// Whether there is a page before this one. Lists are read forwards only; this is true exactly when `after` was given.
+    /// Whether there is a page before this one. With `first` this is whether `after` was given.
     has_previous_page: bool,
-    /// The place of the first thing on this page; null when the page is empty.
+    /// The place of the first thing on this page, to be passed as `before` for the one before it; null when the page is empty.
     start_cursor: Option<String>,
     /// The place of the last thing on this page, to be passed as `after` for the next one; null when the page is empty.
     end_cursor: Option<String>,

@@ -1,10 +1,11 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use futures_util::FutureExt;
+use jackfield_storage::Page;
 use jackfield_storage::access::ReadAuditLog;
 use jackfield_storage::credential_use::{self, UseFilter};
 
 use super::CredentialUse;
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::scalars::DateTime;
@@ -33,8 +34,13 @@ impl ListCredentialUses {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which uses; all by default.")] filter: Option<CredentialUseFilter>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<CredentialUse>> {
         let filter = filter.unwrap_or_default();
         let (app, run) = (filter.connected_app_id, filter.run_id);
@@ -45,7 +51,7 @@ impl ListCredentialUses {
         // What is no id is the id of nothing.
         let (Ok(app), Ok(run)) = ids else {
             ctx.permit::<ReadAuditLog>()?;
-            return Connection::of_named(Vec::new(), first, None);
+            return Ok(Connection::empty());
         };
         let filter = UseFilter {
             app,
@@ -53,7 +59,8 @@ impl ListCredentialUses {
             since: filter.since.map(|at| at.0),
             until: filter.until.map(|at| at.0),
         };
-        page_of(ctx, filter, first, after).await
+        let page = page((first, after), (last, before), order)?;
+        page_of(ctx, filter, page).await
     }
 }
 
@@ -61,15 +68,13 @@ impl ListCredentialUses {
 pub async fn page_of(
     ctx: &Context<'_>,
     filter: UseFilter,
-    first: Option<i32>,
-    after: Option<String>,
+    page: Page,
 ) -> Result<Connection<CredentialUse>> {
     let permit = ctx.permit::<ReadAuditLog>()?;
     let store = ctx.store()?.clone();
-    let page = page(first, after.as_deref())?;
     let found = credential_use::list(store.reader(), &permit, &filter, page).await;
     let found = found.map_err(internal)?;
-    Ok(Connection::new(found, after.is_some(), move || {
+    Ok(Connection::new(found, move || {
         let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
         async move {
             let counted = credential_use::count(store.reader(), &permit, &filter).await;

@@ -1,10 +1,10 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use futures_util::FutureExt;
 use jackfield_storage::access::Read;
-use jackfield_storage::delivery;
+use jackfield_storage::{Page, delivery};
 
 use super::{Delivery, DeliveryStatus};
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::{Code, internal};
 
@@ -30,8 +30,13 @@ impl ListDeliveries {
         #[graphql(desc = "Which deliveries are wanted; all when it is not given.")] filter: Option<
             DeliveryFilter,
         >,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<Delivery>> {
         let filter = filter.unwrap_or_default();
         let endpoint = filter.webhook_endpoint_id.map(|id| id.parse()).transpose();
@@ -41,7 +46,8 @@ impl ListDeliveries {
             })?,
             status: filter.status.map(Into::into),
         };
-        connection(ctx, filter, first, after).await
+        let page = page((first, after), (last, before), order)?;
+        connection(ctx, filter, page).await
     }
 }
 
@@ -53,15 +59,13 @@ impl ListDeliveries {
 pub async fn connection(
     ctx: &Context<'_>,
     filter: delivery::DeliveryFilter,
-    first: Option<i32>,
-    after: Option<String>,
+    page: Page,
 ) -> Result<Connection<Delivery>> {
     let (permit, store) = (ctx.permit::<Read>()?, ctx.store()?.clone());
-    let page = page(first, after.as_deref())?;
     let slice = delivery::list(store.reader(), &permit, filter, page)
         .await
         .map_err(internal)?;
-    Ok(Connection::new(slice, after.is_some(), move || {
+    Ok(Connection::new(slice, move || {
         let (store, permit) = (store.clone(), permit.clone());
         async move {
             let counted = delivery::count(store.reader(), &permit, filter).await;

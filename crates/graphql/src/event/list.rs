@@ -4,7 +4,7 @@ use jackfield_storage::access::Read;
 use jackfield_storage::event;
 
 use super::Event;
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::loaders::UNSEEN_OF_EVENTS;
@@ -45,18 +45,23 @@ impl ListEvents {
         #[graphql(desc = "Which events are wanted; all when it is not given.")] filter: Option<
             EventFilter,
         >,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<Event>> {
         let permit = ctx.permit::<Read>()?;
         let store = ctx.store()?.clone();
-        let page = page(first, after.as_deref())?;
+        let page = page((first, after), (last, before), order)?;
         let filter: event::EventFilter = filter.unwrap_or_default().into();
         let without = ctx.unseen(&UNSEEN_OF_EVENTS);
         let slice = event::list(store.reader(), &permit, &filter, page, &without)
             .await
             .map_err(internal)?;
-        Ok(Connection::new(slice, after.is_some(), move || {
+        Ok(Connection::new(slice, move || {
             let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
             async move {
                 event::count(store.reader(), &permit, &filter)

@@ -5,7 +5,7 @@ use jackfield_storage::access::Read;
 use jackfield_storage::event_type::{self, Summary, TypeFilter};
 
 use super::EventType;
-use crate::connection::Connection;
+use crate::connection::{Connection, NameOrder};
 use crate::context::ContextExt;
 use crate::errors::internal;
 
@@ -16,10 +16,6 @@ pub struct ListEventTypes;
 #[Object]
 impl ListEventTypes {
     /// The types of events in the catalogue, by name; with `search`, those whose names match come first.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "arguments of a field of the API, named by those who ask"
-    )]
     async fn event_types(
         &self,
         ctx: &Context<'_>,
@@ -29,8 +25,13 @@ impl ListEventTypes {
         search: Option<String>,
         #[graphql(desc = "Only those of this category.")] category: Option<String>,
         #[graphql(desc = "Also those that are archived.", default)] archived: bool,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; from A to Z by default.", default)] order: NameOrder,
     ) -> Result<Connection<EventType>> {
         let permit = ctx.permit::<Read>()?;
         let db = ctx.store()?.reader();
@@ -44,7 +45,7 @@ impl ListEventTypes {
             .filter_map(|found| Some((format!("{} {}", rank(&found, &search)?, found.name), found)))
             .collect();
         wanted.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        let page = Connection::of_named(wanted, first, after.as_deref())?;
+        let page = Connection::of_named(wanted, (first, after), (last, before), order)?;
         let ids: Vec<_> = page.items().map(|found: &Summary| found.id).collect();
         let rows = event_type::find_many(db, &permit, &ids)
             .await

@@ -19,7 +19,7 @@ use jackfield_storage::{
 };
 
 use crate::connected_app::ConnectedApp;
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::scalars::{DateTime, Duration, JsonScalar, Url};
@@ -113,17 +113,22 @@ impl InboundHook {
     async fn requests(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<InboundRequest>> {
         let permit = ctx.permit::<Read>()?;
         let store = ctx.store()?.clone();
         let hook = self.0.id;
-        let page = page(first, after.as_deref())?;
+        let page = page((first, after), (last, before), order)?;
         let slice = requests::of_hook(store.reader(), &permit, hook, page)
             .await
             .map_err(internal)?;
-        Ok(Connection::new(slice, after.is_some(), move || {
+        Ok(Connection::new(slice, move || {
             let (store, permit) = (store.clone(), permit.clone());
             async move {
                 requests::count(store.reader(), &permit, hook)
@@ -160,17 +165,22 @@ impl InboundHook {
     async fn rejections(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<Rejection>> {
         let permit = ctx.permit::<Read>()?;
         let store = ctx.store()?.clone();
         let hook = self.0.id;
-        let page = page(first, after.as_deref())?;
+        let page = page((first, after), (last, before), order)?;
         let slice = rejections::of_hook(store.reader(), &permit, hook, page)
             .await
             .map_err(internal)?;
-        Ok(Connection::new(slice, after.is_some(), move || {
+        Ok(Connection::new(slice, move || {
             let (store, permit) = (store.clone(), permit.clone());
             async move {
                 let all = Page::first(rejections::KEPT_PER_HOOK);

@@ -4,7 +4,7 @@ use jackfield_storage::access::Read;
 use jackfield_storage::message_template;
 
 use super::{MessageChannel, MessageTemplate};
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::internal;
 
@@ -29,8 +29,13 @@ impl ListMessageTemplates {
         ctx: &Context<'_>,
         #[graphql(desc = "Which message templates are wanted; all when it is not given.")]
         filter: Option<MessageTemplateFilter>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<MessageTemplate>> {
         let (permit, store) = (ctx.permit::<Read>()?, ctx.store()?.clone());
         let filter = filter.unwrap_or_default();
@@ -38,11 +43,11 @@ impl ListMessageTemplates {
             channel: filter.channel.map(Into::into),
             search: filter.search,
         };
-        let page = page(first, after.as_deref())?;
+        let page = page((first, after), (last, before), order)?;
         let slice = message_template::list(store.reader(), &permit, &filter, page)
             .await
             .map_err(internal)?;
-        Ok(Connection::new(slice, after.is_some(), move || {
+        Ok(Connection::new(slice, move || {
             let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
             async move {
                 let counted = message_template::count(store.reader(), &permit, &filter).await;

@@ -3,7 +3,7 @@ use jackfield_storage::access::Read;
 use jackfield_workflows::nodes;
 
 use super::{NodeCategory, NodeType};
-use crate::connection::Connection;
+use crate::connection::{Connection, NameOrder};
 use crate::context::ContextExt;
 
 /// The query `nodeTypes`.
@@ -19,8 +19,13 @@ impl ListNodeTypes {
         #[graphql(desc = "Only those with all these words in their type, name or description.")]
         search: Option<String>,
         #[graphql(desc = "Only those of this category.")] category: Option<NodeCategory>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; from A to Z by default.", default)] order: NameOrder,
     ) -> Result<Connection<NodeType>> {
         ctx.permit::<Read>()?;
         let search = search.unwrap_or_default().to_lowercase();
@@ -33,7 +38,7 @@ impl ListNodeTypes {
         let wanted = wanted
             .map(|node_type| (node_type.name.clone(), NodeType(node_type)))
             .collect();
-        Connection::of_named(wanted, first, after.as_deref())
+        Connection::of_named(wanted, (first, after), (last, before), order)
     }
 }
 

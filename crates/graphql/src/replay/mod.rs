@@ -13,7 +13,8 @@ use crate::scalars::DateTime;
 use crate::webhook_endpoint::WebhookEndpoint;
 pub use set::{CancelReplay, PauseReplay, ResumeReplay};
 pub use start::ReplayEvents;
-use status::{ReplayScope, ReplayStatus};
+use status::ReplayScope;
+pub use status::ReplayStatus;
 
 /// Events of the past on their way to a webhook endpoint.
 #[derive(Clone)]

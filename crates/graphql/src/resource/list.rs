@@ -4,7 +4,7 @@ use jackfield_storage::access::Read;
 use jackfield_storage::resource;
 
 use super::Resource;
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::{Code, internal};
 
@@ -34,8 +34,13 @@ impl ListResources {
         #[graphql(desc = "Which resources are wanted; all when it is not given.")] filter: Option<
             ResourceFilter,
         >,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<Resource>> {
         let (permit, store) = (ctx.permit::<Read>()?, ctx.store()?.clone());
         let filter = filter.unwrap_or_default();
@@ -48,11 +53,11 @@ impl ListResources {
             })?,
             usable: filter.usable_only.unwrap_or_default(),
         };
-        let page = page(first, after.as_deref())?;
+        let page = page((first, after), (last, before), order)?;
         let slice = resource::list(store.reader(), &permit, &filter, page)
             .await
             .map_err(internal)?;
-        Ok(Connection::new(slice, after.is_some(), move || {
+        Ok(Connection::new(slice, move || {
             let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
             async move {
                 let counted = resource::count(store.reader(), &permit, &filter).await;

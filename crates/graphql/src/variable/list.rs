@@ -3,7 +3,7 @@ use jackfield_storage::access::Read;
 use jackfield_storage::variable;
 
 use super::Variable;
-use crate::connection::Connection;
+use crate::connection::{Connection, NameOrder};
 use crate::context::ContextExt;
 use crate::errors::internal;
 
@@ -20,8 +20,13 @@ impl ListVariables {
         #[graphql(desc = "Only those with this text in their name or description.")] search: Option<
             String,
         >,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; from A to Z by default.", default)] order: NameOrder,
     ) -> Result<Connection<Variable>> {
         let permit = ctx.permit::<Read>()?;
         let search = search.unwrap_or_default().to_lowercase();
@@ -39,6 +44,6 @@ impl ListVariables {
             .collect();
         // Databases order letters in ways of their own.
         named.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Connection::of_named(named, first, after.as_deref())
+        Connection::of_named(named, (first, after), (last, before), order)
     }
 }

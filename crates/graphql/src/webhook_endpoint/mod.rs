@@ -19,11 +19,11 @@ use jackfield_storage::access::Read;
 use jackfield_storage::{delivery, replay, webhook_endpoint};
 use jiff::SignedDuration;
 
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::errors::internal;
-use crate::replay::Replay;
+use crate::replay::{Replay, ReplayStatus};
 use crate::scalars::{DateTime, Duration, JsonScalar};
 use authentication::EndpointAuthentication;
 pub use create::CreateWebhookEndpoint;
@@ -175,31 +175,44 @@ impl WebhookEndpoint {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that are this far.")] status: Option<DeliveryStatus>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<Delivery>> {
         let filter = delivery::DeliveryFilter {
             endpoint_id: Some(self.0.id),
             status: status.map(Into::into),
         };
-        crate::delivery::connection(ctx, filter, first, after).await
+        let page = page((first, after), (last, before), order)?;
+        crate::delivery::connection(ctx, filter, page).await
     }
 
     /// The events of the past that it was to get again, the last replay first.
     async fn replays(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "Only those that are this far.")] status: Option<ReplayStatus>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<Replay>> {
         let (permit, store) = (ctx.permit::<Read>()?, ctx.store()?.clone());
-        let (id, page) = (self.0.id, page(first, after.as_deref())?);
-        let slice = replay::list(store.reader(), &permit, id, page).await;
+        let (id, status) = (self.0.id, status.map(Into::into));
+        let page = page((first, after), (last, before), order)?;
+        let slice = replay::list(store.reader(), &permit, id, status, page).await;
         let slice = slice.map_err(internal)?;
-        Ok(Connection::new(slice, after.is_some(), move || {
+        Ok(Connection::new(slice, move || {
             let (store, permit) = (store.clone(), permit.clone());
             async move {
-                let counted = replay::count(store.reader(), &permit, id).await;
+                let counted = replay::count(store.reader(), &permit, id, status).await;
                 counted.map_err(internal)
             }
             .boxed()

@@ -28,7 +28,7 @@ use jackfield_storage::access::Read;
 use jackfield_storage::{workflow, workflow_version};
 use jackfield_workflows::definition::{Diff, Document};
 
-use crate::connection::{Connection, page};
+use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
 use crate::errors::{Code, internal};
 use crate::inbound_hook::InboundHook;
@@ -138,23 +138,28 @@ impl Workflow {
     async fn versions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many at most, from 1 to 100; 20 by default.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "Only those that were published, or only those that never were.")]
+        published: Option<bool>,
+        #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
     ) -> Result<Connection<WorkflowVersion>> {
         let permit = ctx.permit::<Read>()?;
         let (store, id) = (ctx.store()?.clone(), self.0.id);
-        let page = page(first, after.as_deref())?;
-        let slice = workflow_version::list(store.reader(), &permit, id, page)
+        let page = page((first, after), (last, before), order)?;
+        let slice = workflow_version::list(store.reader(), &permit, id, published, page)
             .await
             .map_err(internal)?;
-        Ok(Connection::new(slice, after.is_some(), move || {
+        Ok(Connection::new(slice, move || {
             let (store, permit) = (store.clone(), permit.clone());
-            // Versions are numbered from 1 and never removed.
             let count = async move {
-                let latest = workflow_version::latest(store.reader(), &permit, id)
+                workflow_version::count(store.reader(), &permit, id, published)
                     .await
-                    .map_err(internal)?;
-                Ok(latest.map_or(0, |version| u64::from(version.number.unsigned_abs())))
+                    .map_err(internal)
             };
             Box::pin(count)
         }))

@@ -21,7 +21,7 @@ pub async fn ensure_owner(store: &Store, data_dir: &Path) -> anyhow::Result<()> 
     let (workspace, _) = store.ensure_default_workspace().await?;
     let permit = Permit::<ManageKeys>::system(workspace.id, "first start");
     // Asked by the keys and not by the workspace: a start that was cut off in between is made good.
-    if api_key::count(store.reader(), &permit).await? > 0 {
+    if api_key::count(store.reader(), &permit, None).await? > 0 {
         return Ok(());
     }
     let key = NewKey::generate(store.clock());

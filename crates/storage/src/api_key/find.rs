@@ -1,5 +1,5 @@
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
     sea_query::Expr,
 };
 
@@ -71,22 +71,45 @@ pub(super) async fn find_live<C: ConnectionTrait>(
 pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<ManageKeys>,
+    accepted: Option<Accepted>,
     page: Page,
 ) -> Result<Slice<ApiKey>, StorageError> {
-    let rows = Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()));
+    let rows = filtered(permit, accepted);
     page.of(db, rows, Column::Id, Cursor::as_id::<ApiKeyId>)
         .await
 }
 
-/// How many keys the workspace has.
+/// How many keys match.
 pub async fn count<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<ManageKeys>,
+    accepted: Option<Accepted>,
 ) -> Result<u64, StorageError> {
-    Ok(Entity::find()
+    Ok(filtered(permit, accepted).count(db).await?)
+}
+
+/// Whether keys are wanted that are accepted now, or those that were revoked or have expired.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted {
+    /// Whether they are.
+    pub accepted: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+fn filtered(permit: &Permit<ManageKeys>, accepted: Option<Accepted>) -> Select<Entity> {
+    let accepted = accepted.map(|Accepted { accepted, now }| {
+        let unexpired = Condition::any()
+            .add(Column::ExpiresAt.is_null())
+            .add(Column::ExpiresAt.gt(now));
+        let good = Condition::all()
+            .add(Column::RevokedAt.is_null())
+            .add(unexpired);
+        if accepted { good } else { good.not() }
+    });
+    Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .count(db)
-        .await?)
+        .filter(Condition::all().add_option(accepted))
 }
 
 /// Notes that a key was used. Belongs into a [`call`](crate::Writer::call) and not on each request.

@@ -7,7 +7,7 @@ mod rotate;
 
 pub(crate) use create::insert;
 pub use create::{CreateKeyError, NewApiKey, create};
-pub use find::{count, find, find_by_hash, find_many, list, touch};
+pub use find::{Accepted, count, find, find_by_hash, find_many, list, touch};
 pub use revoke::revoke;
 pub use rotate::{Rotation, rotate};
 

@@ -1,5 +1,6 @@
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Select,
 };
 
 use super::{Column, ConnectedApp, Entity};
@@ -7,6 +8,7 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     ids::ConnectedAppId,
+    like::contains,
     page::{Cursor, Page, Slice},
 };
 
@@ -86,16 +88,42 @@ pub async fn defaults<C: ConnectionTrait>(
 pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
+    filter: &ConnectedAppFilter,
     page: Page,
 ) -> Result<Slice<ConnectedApp>, StorageError> {
-    let rows = scoped(permit);
+    let rows = filtered(permit, filter);
     page.of(db, rows, Column::Id, Cursor::as_id::<ConnectedAppId>)
         .await
 }
 
-/// How many connected apps the workspace has.
-pub async fn count<C: ConnectionTrait>(db: &C, permit: &Permit<Read>) -> Result<u64, StorageError> {
-    Ok(scoped(permit).count(db).await?)
+/// How many connected apps match.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &ConnectedAppFilter,
+) -> Result<u64, StorageError> {
+    Ok(filtered(permit, filter).count(db).await?)
+}
+
+/// Which connected apps are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectedAppFilter {
+    /// Only those of this provider.
+    pub provider: Option<String>,
+    /// Only those that are switched on, or only those that are not.
+    pub active: Option<bool>,
+    /// Only those with this text in their name.
+    pub search: Option<String>,
+}
+
+fn filtered(permit: &Permit<Read>, filter: &ConnectedAppFilter) -> Select<Entity> {
+    let (provider, search) = (filter.provider.as_deref(), filter.search.as_deref());
+    scoped(permit).filter(
+        Condition::all()
+            .add_option(provider.map(|provider| Column::Provider.eq(provider)))
+            .add_option(filter.active.map(|active| Column::Active.eq(active)))
+            .add_option(search.map(|text| contains(Column::Name, text))),
+    )
 }
 
 fn scoped(permit: &Permit<Read>) -> Select<Entity> {

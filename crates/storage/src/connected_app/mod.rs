@@ -6,7 +6,9 @@ mod find;
 
 pub use check::next_check;
 pub use default::{inherit_default, take_default};
-pub use find::{count, default_of, defaults, find, find_many, list, named, of_providers};
+pub use find::{
+    ConnectedAppFilter, count, default_of, defaults, find, find_many, list, named, of_providers,
+};
 
 use sea_orm::entity::prelude::*;
 

@@ -58,13 +58,20 @@ pub async fn of_hook<C: ConnectionTrait>(
 ) -> Result<Slice<InboundRequest>, StorageError> {
     let events = event::of_hook(db, permit, hook, page).await?;
     let traces = rejection::traces(db, permit, hook, page).await?;
-    let more = events.has_next || traces.has_next;
+    let (next, previous) = (
+        events.has_next || traces.has_next,
+        events.has_previous || traces.has_previous,
+    );
     let events = events.items.into_iter().map(Box::new);
     let traces = traces.items.into_iter().map(InboundRequest::Trace);
     let mut all: Vec<_> = events.map(InboundRequest::Event).chain(traces).collect();
-    all.sort_unstable_by_key(|request| std::cmp::Reverse(request.id()));
+    all.sort_unstable_by_key(InboundRequest::id);
+    if page.descends() {
+        all.reverse();
+    }
     let mut slice = page.slice(all);
-    slice.has_next |= more;
+    slice.has_next |= next;
+    slice.has_previous |= previous;
     Ok(slice)
 }
 

@@ -1,8 +1,10 @@
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
+};
 
 use super::{Column, Entity, Invitation};
 use crate::{
-    StorageError,
+    StorageError, Timestamp,
     access::{ManageUsers, Permit},
     ids::InvitationId,
     page::{Cursor, Page, Slice},
@@ -33,19 +35,41 @@ pub async fn find_by_token<C: ConnectionTrait>(
 pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<ManageUsers>,
+    pending: Option<Pending>,
     page: Page,
 ) -> Result<Slice<Invitation>, StorageError> {
-    let rows = of_workspace(permit);
+    let rows = filtered(permit, pending);
     page.of(db, rows, Column::Id, Cursor::as_id::<InvitationId>)
         .await
 }
 
-/// How many invitations the workspace has.
+/// How many invitations match.
 pub async fn count<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<ManageUsers>,
+    pending: Option<Pending>,
 ) -> Result<u64, StorageError> {
-    Ok(of_workspace(permit).count(db).await?)
+    Ok(filtered(permit, pending).count(db).await?)
+}
+
+/// Whether invitations are wanted that can be accepted now, or those that cannot.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending {
+    /// Whether they can.
+    pub pending: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+fn filtered(permit: &Permit<ManageUsers>, pending: Option<Pending>) -> Select<Entity> {
+    let pending = pending.map(|Pending { pending, now }| {
+        let open = Condition::all()
+            .add(Column::AcceptedAt.is_null())
+            .add(Column::RevokedAt.is_null())
+            .add(Column::ExpiresAt.gt(now));
+        if pending { open } else { open.not() }
+    });
+    of_workspace(permit).filter(Condition::all().add_option(pending))
 }
 
 fn of_workspace(permit: &Permit<ManageUsers>) -> Select<Entity> {

@@ -7,7 +7,7 @@ mod revoke;
 
 pub use accept::{AcceptError, Newcomer, accept};
 pub use create::{InviteError, NewInvitation, create};
-pub use find::{count, find, find_by_token, list};
+pub use find::{Pending, count, find, find_by_token, list};
 pub use revoke::revoke;
 
 use sea_orm::entity::prelude::*;

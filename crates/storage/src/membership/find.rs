@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Select,
 };
 
 use super::{Column, Entity, Member, Membership};
 use crate::{
     StorageError,
-    access::{Permission, Permit},
+    access::{Permission, Permit, Role},
     ids::UserId,
     page::{Cursor, Page, Slice},
     user,
@@ -32,27 +33,36 @@ pub async fn find_many<P: Permission, C: ConnectionTrait>(
     with_users(db, permit, rows.all(db).await?).await
 }
 
-/// The workspace's users, newest first.
+/// Which users of a workspace are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct MembershipFilter {
+    /// Only those with this role.
+    pub role: Option<Role>,
+    /// Only those who may come in, or only those who were deactivated.
+    pub active: Option<bool>,
+}
+
+/// The workspace's users that match.
 pub async fn list<P: Permission, C: ConnectionTrait>(
     db: &C,
     permit: &Permit<P>,
+    filter: &MembershipFilter,
     page: Page,
 ) -> Result<Slice<Member>, StorageError> {
-    let rows = of_workspace(permit);
+    let rows = filtered(permit, filter);
     let slice = page.of(db, rows, Column::UserId, Cursor::as_id::<UserId>);
-    let slice = slice.await?;
-    Ok(Slice {
-        has_next: slice.has_next,
-        items: with_users(db, permit, slice.items).await?,
-    })
+    let mut slice = slice.await?;
+    let members = with_users(db, permit, std::mem::take(&mut slice.items)).await?;
+    Ok(slice.of(|_| members))
 }
 
-/// How many users the workspace has.
+/// How many users match.
 pub async fn count<P: Permission, C: ConnectionTrait>(
     db: &C,
     permit: &Permit<P>,
+    filter: &MembershipFilter,
 ) -> Result<u64, StorageError> {
-    Ok(of_workspace(permit).count(db).await?)
+    Ok(filtered(permit, filter).count(db).await?)
 }
 
 /// Where a user may do something, the oldest membership first: for who has proved to be them.
@@ -67,6 +77,18 @@ pub async fn of_user<C: ConnectionTrait>(
         .order_by_asc(Column::WorkspaceId)
         .all(db)
         .await?)
+}
+
+fn filtered<P: Permission>(permit: &Permit<P>, filter: &MembershipFilter) -> Select<Entity> {
+    let active = filter.active.map(|active| match active {
+        true => Column::DeactivatedAt.is_null(),
+        false => Column::DeactivatedAt.is_not_null(),
+    });
+    of_workspace(permit).filter(
+        Condition::all()
+            .add_option(filter.role.map(|role| Column::Role.eq(role)))
+            .add_option(active),
+    )
 }
 
 fn of_workspace<P: Permission>(permit: &Permit<P>) -> Select<Entity> {

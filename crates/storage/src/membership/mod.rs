@@ -5,7 +5,7 @@ mod find;
 
 pub(crate) use change::put;
 pub use change::{ChangeMember, MemberError, change};
-pub use find::{count, find, find_many, list, of_user};
+pub use find::{MembershipFilter, count, find, find_many, list, of_user};
 
 use sea_orm::entity::prelude::*;
 

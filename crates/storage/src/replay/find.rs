@@ -1,5 +1,6 @@
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Select,
 };
 
 use super::{Column, Entity, Replay, ReplayStatus};
@@ -36,9 +37,10 @@ pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     endpoint: WebhookEndpointId,
+    status: Option<ReplayStatus>,
     page: Page,
 ) -> Result<Slice<Replay>, StorageError> {
-    let rows = scoped(permit).filter(Column::EndpointId.eq(endpoint));
+    let rows = to(permit, endpoint, status);
     page.of(db, rows, Column::Id, Cursor::as_id::<ReplayId>)
         .await
 }
@@ -48,8 +50,9 @@ pub async fn count<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     endpoint: WebhookEndpointId,
+    status: Option<ReplayStatus>,
 ) -> Result<u64, StorageError> {
-    let rows = scoped(permit).filter(Column::EndpointId.eq(endpoint));
+    let rows = to(permit, endpoint, status);
     Ok(rows.count(db).await?)
 }
 
@@ -60,6 +63,17 @@ pub async fn running<C: ConnectionTrait>(db: &C) -> Result<Vec<Replay>, StorageE
         .order_by_asc(Column::Id)
         .all(db)
         .await?)
+}
+
+fn to(
+    permit: &Permit<Read>,
+    endpoint: WebhookEndpointId,
+    status: Option<ReplayStatus>,
+) -> Select<Entity> {
+    let status = status.map(|status| Column::Status.eq(status));
+    scoped(permit)
+        .filter(Column::EndpointId.eq(endpoint))
+        .filter(Condition::all().add_option(status))
 }
 
 fn scoped(permit: &Permit<Read>) -> Select<Entity> {

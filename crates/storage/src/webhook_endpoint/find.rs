@@ -1,10 +1,13 @@
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
+};
 
 use super::{Column, Entity, WebhookEndpoint};
 use crate::{
     StorageError,
     access::{Permit, Read},
     ids::WebhookEndpointId,
+    like::contains,
     page::{Cursor, Page, Slice},
 };
 
@@ -29,24 +32,34 @@ pub async fn find_many<C: ConnectionTrait>(
         .await?)
 }
 
-/// The workspace's endpoints, newest first.
+/// Which endpoints are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookEndpointFilter {
+    /// Only those that are switched on, or only those that are not.
+    pub active: Option<bool>,
+    /// Only those with this text in their name, URL or description.
+    pub search: Option<String>,
+}
+
+/// The workspace's endpoints that match.
 pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
+    filter: &WebhookEndpointFilter,
     page: Page,
 ) -> Result<Slice<WebhookEndpoint>, StorageError> {
-    page.of(
-        db,
-        present(permit),
-        Column::Id,
-        Cursor::as_id::<WebhookEndpointId>,
-    )
-    .await
+    let rows = filtered(permit, filter);
+    page.of(db, rows, Column::Id, Cursor::as_id::<WebhookEndpointId>)
+        .await
 }
 
-/// How many endpoints the workspace has.
-pub async fn count<C: ConnectionTrait>(db: &C, permit: &Permit<Read>) -> Result<u64, StorageError> {
-    Ok(present(permit).count(db).await?)
+/// How many endpoints match.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &WebhookEndpointFilter,
+) -> Result<u64, StorageError> {
+    Ok(filtered(permit, filter).count(db).await?)
 }
 
 /// The endpoints of all workspaces that were not deleted, for those who send to them.
@@ -55,6 +68,21 @@ pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<WebhookEndpoint>, Sto
         .filter(Column::DeletedAt.is_null())
         .all(db)
         .await?)
+}
+
+fn filtered(permit: &Permit<Read>, filter: &WebhookEndpointFilter) -> Select<Entity> {
+    let search = filter.search.as_deref().map(|text| {
+        [Column::Name, Column::Url, Column::Description]
+            .into_iter()
+            .fold(Condition::any(), |any, column| {
+                any.add(contains(column, text))
+            })
+    });
+    present(permit).filter(
+        Condition::all()
+            .add_option(filter.active.map(|active| Column::Active.eq(active)))
+            .add_option(search),
+    )
 }
 
 fn present(permit: &Permit<Read>) -> Select<Entity> {

@@ -5,7 +5,7 @@ mod find;
 mod health;
 
 pub use authentication::{Authentication, ClientAuthentication, OAuth2};
-pub use find::{all, count, find, find_many, list};
+pub use find::{WebhookEndpointFilter, all, count, find, find_many, list};
 pub use health::{mark_failing, mark_healthy};
 
 use sea_orm::entity::prelude::*;

@@ -1,5 +1,5 @@
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
 
@@ -8,8 +8,18 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     ids::WorkflowId,
+    like::contains,
     page::{Cursor, Page, Slice},
 };
+
+/// Which workflows are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct WorkflowFilter {
+    /// Only those with a published version, or only those without one.
+    pub published: Option<bool>,
+    /// Only those with this text in their name.
+    pub search: Option<String>,
+}
 
 /// One workflow that is not deleted.
 pub async fn find<C: ConnectionTrait>(
@@ -42,20 +52,25 @@ pub async fn find_many<C: ConnectionTrait>(
         .await?)
 }
 
-/// The workspace's workflows, newest first.
+/// The workspace's workflows that match.
 pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
+    filter: &WorkflowFilter,
     page: Page,
 ) -> Result<Slice<Workflow>, StorageError> {
-    let rows = living(permit);
+    let rows = filtered(permit, filter);
     page.of(db, rows, Column::Id, Cursor::as_id::<WorkflowId>)
         .await
 }
 
-/// How many workflows the workspace has.
-pub async fn count<C: ConnectionTrait>(db: &C, permit: &Permit<Read>) -> Result<u64, StorageError> {
-    Ok(living(permit).count(db).await?)
+/// How many workflows match.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    filter: &WorkflowFilter,
+) -> Result<u64, StorageError> {
+    Ok(filtered(permit, filter).count(db).await?)
 }
 
 /// What changed after a log position, oldest change first, at most `limit` rows. Deleted ones are
@@ -73,6 +88,19 @@ pub async fn changes_after<C: ConnectionTrait>(
         .limit(limit)
         .all(db)
         .await?)
+}
+
+fn filtered(permit: &Permit<Read>, filter: &WorkflowFilter) -> Select<Entity> {
+    let published = filter.published.map(|published| match published {
+        true => Column::PublishedVersionId.is_not_null(),
+        false => Column::PublishedVersionId.is_null(),
+    });
+    let search = filter.search.as_deref();
+    living(permit).filter(
+        Condition::all()
+            .add_option(published)
+            .add_option(search.map(|text| contains(Column::Name, text))),
+    )
 }
 
 fn living(permit: &Permit<Read>) -> Select<Entity> {

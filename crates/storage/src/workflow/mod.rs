@@ -2,7 +2,7 @@
 
 mod find;
 
-pub use find::{changes_after, count, find, find_many, list, named};
+pub use find::{WorkflowFilter, changes_after, count, find, find_many, list, named};
 
 use sea_orm::entity::prelude::*;
 

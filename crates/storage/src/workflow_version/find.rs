@@ -1,4 +1,7 @@
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Select,
+};
 
 use super::{Column, Entity, WorkflowVersion};
 use crate::{
@@ -61,11 +64,36 @@ pub async fn list<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     workflow: WorkflowId,
+    published: Option<bool>,
     page: Page,
 ) -> Result<Slice<WorkflowVersion>, StorageError> {
-    let rows = scoped(permit).filter(Column::WorkflowId.eq(workflow));
+    let rows = of_workflow(permit, workflow, published);
     page.of(db, rows, Column::Id, Cursor::as_id::<WorkflowVersionId>)
         .await
+}
+
+/// How many versions match.
+pub async fn count<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    workflow: WorkflowId,
+    published: Option<bool>,
+) -> Result<u64, StorageError> {
+    Ok(of_workflow(permit, workflow, published).count(db).await?)
+}
+
+fn of_workflow(
+    permit: &Permit<Read>,
+    workflow: WorkflowId,
+    published: Option<bool>,
+) -> Select<Entity> {
+    let published = published.map(|published| match published {
+        true => Column::PublishedAt.is_not_null(),
+        false => Column::PublishedAt.is_null(),
+    });
+    scoped(permit)
+        .filter(Column::WorkflowId.eq(workflow))
+        .filter(Condition::all().add_option(published))
 }
 
 fn scoped(permit: &Permit<Read>) -> Select<Entity> {

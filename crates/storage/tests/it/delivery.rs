@@ -120,10 +120,7 @@ impl Sender {
     /// All deliveries, in the order of the log.
     async fn all(&self) -> Result<Vec<Delivery>> {
         let read = self.sample.permit::<Read>();
-        let page = Page {
-            first: 100,
-            after: None,
-        };
+        let page = Page::first(100);
         let db = self.sample.store.reader();
         let mut slice = delivery::list(db, &read, DeliveryFilter::default(), page).await?;
         slice.items.reverse();

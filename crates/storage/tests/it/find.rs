@@ -30,17 +30,7 @@ async fn events_come_in_pages(engine: Engine) -> Result<()> {
     let db = sample.store.reader();
     let all = EventFilter::default();
     let first = event::list(db, &read, &all, Page::first(2), &[]).await?;
-    let rest = event::list(
-        db,
-        &read,
-        &all,
-        Page {
-            first: 10,
-            after: first.end(),
-        },
-        &[],
-    )
-    .await?;
+    let rest = event::list(db, &read, &all, Page::after(10, first.end()), &[]).await?;
     let positions = |slice: &jackfield_storage::Slice<event::Event>| {
         slice
             .items

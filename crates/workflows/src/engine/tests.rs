@@ -9,6 +9,7 @@ use jackfield_storage::access::{EditWorkflows, Permit, Read, StartRuns};
 use jackfield_storage::ids::{RunId, WorkflowId, WorkspaceId};
 use jackfield_storage::run::{self, Run, RunStatus};
 use jackfield_storage::step::{self, Step};
+use jackfield_storage::workflow::WorkflowFilter;
 use jackfield_storage::{Clock, Store, StoreConfig};
 use serde_json::{Value, json};
 
@@ -319,9 +320,13 @@ async fn nothing_is_saved_of_what_is_rejected() {
         .map(|problem| problem.field.join("."))
         .collect();
     assert_eq!(fields, ["name", "definition.nodes"]);
-    let count = jackfield_storage::workflow::count(panel.store.reader(), &panel.read())
-        .await
-        .unwrap();
+    let count = jackfield_storage::workflow::count(
+        panel.store.reader(),
+        &panel.read(),
+        &WorkflowFilter::default(),
+    )
+    .await
+    .unwrap();
     assert_eq!(count, 0);
 }
 
@@ -336,10 +341,14 @@ async fn a_webhook_keeps_its_url_and_its_secret() {
     };
     let hooks = || async {
         let page = Default::default();
-        let workflows =
-            jackfield_storage::workflow::list(panel.store.reader(), &panel.read(), page)
-                .await
-                .unwrap();
+        let workflows = jackfield_storage::workflow::list(
+            panel.store.reader(),
+            &panel.read(),
+            &WorkflowFilter::default(),
+            page,
+        )
+        .await
+        .unwrap();
         let ids: Vec<_> = workflows.items.iter().map(|workflow| workflow.id).collect();
         jackfield_storage::inbound_hook::of_workflows(panel.store.reader(), &panel.read(), &ids)
             .await

@@ -20,6 +20,7 @@ use axum::routing::{get, post};
 use jackfield_storage::access::{ManageWebhooks, Read};
 use jackfield_storage::delivery::{self, DeliveryFilter, DeliveryStatus};
 use jackfield_storage::ids::{DeliveryId, WebhookEndpointId};
+use jackfield_storage::webhook_endpoint::WebhookEndpointFilter;
 use jackfield_storage::{delivery_attempt, event, webhook_endpoint};
 use serde::Deserialize;
 use serde_json::json;
@@ -56,7 +57,8 @@ async fn list(
     let permit = authorize::<Read>(&app, &headers).await?;
     let parameters = read::query(query)?;
     let page = read::page(&parameters)?;
-    let found = webhook_endpoint::list(app.store.reader(), &permit, page).await;
+    let all = WebhookEndpointFilter::default();
+    let found = webhook_endpoint::list(app.store.reader(), &permit, &all, page).await;
     let slice = found.map_err(|cause| answer::unavailable(&cause))?;
     Ok(answer::list(slice, answer::endpoint))
 }

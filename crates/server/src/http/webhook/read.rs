@@ -131,7 +131,7 @@ pub(super) fn page(parameters: &PageParameters) -> Result<Page, Response> {
     }
     let after = parameters.after.as_deref().map(str::parse).transpose();
     let after = after.map_err(|cause| malformed(&format!("`after`: {cause}")))?;
-    Ok(Page { first, after })
+    Ok(Page::after(first, after))
 }
 
 fn json<T: DeserializeOwned>(head: &Parts, body: &[u8]) -> Result<T, Response> {
