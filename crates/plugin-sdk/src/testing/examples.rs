@@ -62,7 +62,7 @@ pub fn examples(make: impl Fn() -> Plugin) {
                 .input(&example.input);
             let stage = match &node.provider {
                 Some(provider) if node.provider_required => {
-                    stage.connected_app(provider, &json!({}))
+                    stage.connected_app(provider, &settings(example))
                 }
                 _ => stage,
             };
@@ -71,6 +71,13 @@ pub fn examples(make: impl Fn() -> Plugin) {
                 .run();
             check(node, example, &ran);
         }
+    }
+}
+
+fn settings(example: &Example) -> Value {
+    match &example.settings {
+        Value::Null => json!({}),
+        given => given.clone(),
     }
 }
 
