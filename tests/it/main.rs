@@ -21,6 +21,7 @@ mod mapbox;
 mod message_template;
 mod node;
 mod plugin;
+mod quickbooks;
 mod quo;
 mod resource;
 mod run;
