@@ -20,6 +20,7 @@ mod isolation;
 mod mapbox;
 mod message_template;
 mod node;
+mod payout;
 mod plugin;
 mod quickbooks;
 mod quo;

@@ -24,8 +24,8 @@ struct Told<'a> {
     metadata: Option<&'a std::collections::BTreeMap<String, String>>,
 }
 
-/// Asks the endpoint to pay. It gets an `Idempotency-Key`; whether it honours it, and can be asked again when nobody knows whether it
-/// has paid, the connected app's settings say.
+/// Asks the endpoint to pay. Where the connected app's settings say that it pays once for each key, it gets an `Idempotency-Key`, and is
+/// asked again when nobody knows whether it has paid.
 pub(super) async fn pay(payout: &Payout, context: &Context, money: &Money) -> Result<Value> {
     let settings = settings(context)?;
     let url = settings.endpoint.unwrap_or_default();
@@ -44,11 +44,10 @@ pub(super) async fn pay(payout: &Payout, context: &Context, money: &Money) -> Re
         details: payout.details.as_ref(),
         metadata: payout.metadata.as_ref(),
     };
-    let key = context.effect_key("payout");
-    let request = context.http().post(&url).credential("default").json(&told);
+    let request = context.http().post(&url).credential("default");
     let request = match settings.idempotent {
-        true => request.idempotency_key(&key),
-        false => request.header("Idempotency-Key", &key),
+        true => request.idempotent(),
+        false => request,
     };
-    Service::Endpoint.api().send(request).await
+    Service::Endpoint.api().send(request.json(&told)).await
 }
