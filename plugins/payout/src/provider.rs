@@ -38,7 +38,7 @@ struct Lob {
 #[expect(dead_code, reason = "only the host ever holds one")]
 struct Checkbook {
     /// Of the account: Settings, Developer. With keys of the sandbox set `sandbox` in the app's settings to `true`.
-    #[field(label = "API key", min_length = 1)]
+    #[field(secret, label = "API key", min_length = 1)]
     checkbook_key: String,
     /// Beside the key.
     #[field(secret, label = "API secret", min_length = 1)]
