@@ -201,10 +201,7 @@ async fn examples(subject: &Subject, node: &NodeManifest) -> Result<Verdict, Str
     }
     let process = subject.process()?;
     for example in &node.examples {
-        let call = call_of(&example.config, &example.input, |call| {
-            call.node = Cow::Owned(node.node_type.clone());
-            call.credentials = slots(node.provider.as_deref());
-        });
+        let call = Sample::of(example).call(node);
         let end = play(&process, &call, &mut World::of(example)).await;
         let end = end
             .map_err(|wrong| format!("{:?}: {wrong}", example.title))?

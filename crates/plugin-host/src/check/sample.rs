@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jackfield_plugin_abi::frame::encode;
-use jackfield_plugin_abi::messages::{Call, CredentialSlot, NODE_EXECUTE, NodeManifest};
+use jackfield_plugin_abi::messages::{Call, CredentialSlot, Example, NODE_EXECUTE, NodeManifest};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
@@ -12,11 +12,12 @@ const MOST: usize = 4;
 /// How deep a config is made up.
 const DEPTH: u32 = 6;
 
-/// A config and what comes in with it.
+/// A config, what comes in with it, and the settings of the connected app.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     config: Value,
     input: Value,
+    settings: Value,
 }
 
 /// Configs for a node that its own schema finds valid; none when no such can be made up.
@@ -26,10 +27,7 @@ pub(super) fn samples(node: &NodeManifest) -> Vec<Sample> {
         let validator = jsonschema::draft202012::new(schema);
         validator.is_ok_and(|validator| validator.is_valid(config))
     };
-    let of_examples = node.examples.iter().map(|example| Sample {
-        config: example.config.clone(),
-        input: example.input.clone(),
-    });
+    let of_examples = node.examples.iter().map(Sample::of);
     let of_schema = schema.get("examples").and_then(Value::as_array);
     let of_schema = of_schema.into_iter().flatten().cloned().map(Sample::plain);
     let made_up = [false, true].map(|all| Sample::plain(make_up(schema, schema, all, DEPTH)));
@@ -44,10 +42,19 @@ pub(super) fn samples(node: &NodeManifest) -> Vec<Sample> {
 }
 
 impl Sample {
+    pub(super) fn of(example: &Example) -> Self {
+        Self {
+            config: example.config.clone(),
+            input: example.input.clone(),
+            settings: example.settings.clone(),
+        }
+    }
+
     fn plain(config: Value) -> Self {
         Self {
             config,
             input: Value::Object(Map::new()),
+            settings: Value::Null,
         }
     }
 
@@ -57,7 +64,7 @@ impl Sample {
 
     /// The frame of a call of a node with this config.
     pub(super) fn call(&self, node: &NodeManifest) -> Vec<u8> {
-        call_of(&self.config, &self.input, |call| {
+        framed((&self.config, &self.input), &self.settings, |call| {
             call.node = Cow::Owned(node.node_type.clone());
             call.credentials = slots(node.provider.as_deref());
         })
@@ -80,8 +87,17 @@ pub(super) fn call_of(
     input: &Value,
     change: impl for<'a> FnOnce(&mut Call<'a>),
 ) -> Vec<u8> {
+    framed((config, input), &Value::Null, change)
+}
+
+fn framed(
+    (config, input): (&Value, &Value),
+    settings: &Value,
+    change: impl for<'a> FnOnce(&mut Call<'a>),
+) -> Vec<u8> {
     let raw = |value: &Value| to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned());
     let (config, input) = (raw(config), raw(input));
+    let settings = (!settings.is_null()).then(|| raw(settings));
     let mut call = Call {
         op: NODE_EXECUTE.into(),
         node: "".into(),
@@ -95,6 +111,9 @@ pub(super) fn call_of(
         run: None,
     };
     change(&mut call);
+    for slot in &mut call.credentials {
+        slot.settings = settings.as_deref();
+    }
     encode(&call, &[]).unwrap_or_default()
 }
 
@@ -231,6 +250,7 @@ fn bounded(schema: &Value, whole: bool) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use jackfield_plugin_abi::frame::{Caps, Frame};
     use serde_json::json;
 
     use super::*;
@@ -256,6 +276,28 @@ mod tests {
             "tags": {"type": "array", "items": {"$ref": "#/$defs/Tag"}}},
             "$defs": {"Tag": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 8}}}}}));
         insta::assert_snapshot!(made, @r#"[{"to":"ada@example.com"},{"to":"ada@example.com","count":3,"kind":"a","tags":[{"name":"checkxxx"}]}]"#);
+    }
+
+    #[test]
+    fn an_example_is_called_with_its_settings() {
+        let told = |settings: Value| {
+            let example = Example {
+                config: json!({}),
+                settings,
+                ..Example::default()
+            };
+            let node = NodeManifest {
+                provider: Some("quickbooks".to_owned()),
+                ..NodeManifest::default()
+            };
+            let bytes = Sample::of(&example).call(&node);
+            let frame = Frame::decode(&bytes, Caps::default()).unwrap();
+            let call: Call<'_> = frame.parse().unwrap();
+            call.credentials[0].settings.map(ToString::to_string)
+        };
+        let settings = json!({"realmId": "4711"});
+        assert_eq!(told(settings.clone()), Some(settings.to_string()));
+        assert_eq!(told(Value::Null), None);
     }
 
     #[test]

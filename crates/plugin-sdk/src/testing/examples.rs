@@ -1,4 +1,6 @@
-use jackfield_plugin_abi::messages::{Example, ExampleError, NodeManifest, port};
+use jackfield_plugin_abi::messages::{
+    Example, ExampleError, Manifest, NodeManifest, ProviderManifest, port,
+};
 use serde_json::{Value, json};
 
 use super::exchange::{Exchanges, compare_values};
@@ -62,7 +64,9 @@ pub fn examples(make: impl Fn() -> Plugin) {
                 .input(&example.input);
             let stage = match &node.provider {
                 Some(provider) if node.provider_required => {
-                    stage.connected_app(provider, &json!({}))
+                    let stage = stage.connected_app(provider, &settings(example));
+                    let secrets = secrets(&manifest, provider);
+                    secrets.fold(stage, |stage, field| stage.secret(field, "secret"))
                 }
                 _ => stage,
             };
@@ -71,6 +75,26 @@ pub fn examples(make: impl Fn() -> Plugin) {
                 .run();
             check(node, example, &ran);
         }
+    }
+}
+
+/// The secret members of all schemes: an app in an example lacks none.
+fn secrets<'m>(manifest: &'m Manifest, provider: &str) -> impl Iterator<Item = &'m str> {
+    let named = |known: &&ProviderManifest| known.name == *provider;
+    let schemes = manifest.providers.iter().find(named);
+    let schemes = schemes.into_iter().flat_map(|provider| &provider.schemes);
+    let members = schemes.filter_map(|scheme| scheme.schema["properties"].as_object());
+    let secret = |(_, schema): &(&String, &Value)| schema["writeOnly"] == true;
+    members
+        .flatten()
+        .filter(secret)
+        .map(|(name, _)| name.as_str())
+}
+
+fn settings(example: &Example) -> Value {
+    match &example.settings {
+        Value::Null => json!({}),
+        given => given.clone(),
     }
 }
 

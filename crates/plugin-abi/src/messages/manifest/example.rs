@@ -13,6 +13,9 @@ pub struct Example {
     /// What comes in; null unless given.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub input: Value,
+    /// The connected app's settings, where the node needs any; null unless given.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub settings: Value,
     /// What is sent and answered, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<ExampleExchange>,

@@ -1,0 +1,77 @@
+//! Payouts to workers and contractors: the node `payout` deposits money by Stripe Connect, sends checks by Lob or Checkbook, or has an
+//! endpoint of one's own pay.
+//!
+//! The provider `payout` has a scheme of credentials for each of them. What is sent is held against what their SDKs send:
+//! `src/fixtures` has that, and the script that captured it.
+
+mod money;
+mod payout;
+mod provider;
+mod service;
+
+use jackfield_plugin_sdk::Plugin;
+
+fn plugin() -> Plugin {
+    Plugin::new("payout", env!("CARGO_PKG_VERSION"))
+        .description("Payouts to workers and contractors: direct deposits, checks, or by an endpoint of your own.")
+        .provider(provider::provider())
+        .node::<payout::Payout>()
+}
+
+jackfield_plugin_sdk::export!(plugin());
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_sdk::prelude::*;
+    use jackfield_plugin_sdk::testing::{self, Captured, SentRequest};
+
+    /// Holds a request to what the service's own SDK sends.
+    #[track_caller]
+    pub(crate) fn as_the_sdk(name: &str, base: &str, request: &SentRequest) {
+        let captured = Captured::parse(include_str!("fixtures/captured.json"));
+        let expected = captured.request(name);
+        assert_eq!(request.credential.as_deref(), Some("default"));
+        let has_key = request.idempotency_key.is_some();
+        assert_eq!(expected["hasIdempotencyKey"], has_key, "the key");
+        let Some(pairs) = expected["body"].as_array() else {
+            let headers = ["stripe-version", "stripe-account"];
+            return captured.assert_sent(name, request, base, &headers);
+        };
+        // The order of a form says nothing.
+        let mut pairs: Vec<(String, String)> = serde_json::from_value(json!(pairs)).unwrap();
+        pairs.sort();
+        assert_eq!(form(request.text()), pairs);
+        let path = expected["path"].as_str().unwrap();
+        assert_eq!(request.url, format!("{base}{path}"));
+        for header in ["content-type", "stripe-version", "stripe-account"] {
+            let expected = expected["headers"][header].as_str();
+            assert_eq!(request.header(header), expected, "{header}");
+        }
+    }
+
+    fn form(form: &str) -> Vec<(String, String)> {
+        let mut pairs: Vec<(String, String)> = form_urlencoded::parse(form.as_bytes())
+            .into_owned()
+            .collect();
+        pairs.sort();
+        pairs
+    }
+
+    #[test]
+    fn the_examples_of_the_documentation_work() {
+        testing::examples(super::plugin);
+    }
+
+    #[test]
+    fn the_manifest_says_what_the_contract_fixes() {
+        let plugin = super::plugin();
+        let node = &plugin.manifest().nodes[0];
+        assert_eq!(node.node_type, "payout");
+        assert_eq!(
+            node.config_schema["properties"]["method"]["enum"],
+            json!(["direct_deposit", "check", "other"])
+        );
+        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
+        assert_eq!(ports, ["data-out", "error"]);
+    }
+}
