@@ -94,7 +94,7 @@
 //! | `default`, `default = 30` | may be absent |
 //! | `example`, `min`, `max`, `min_length`, `max_length`, `pattern`, `format`, `name` `= …` | as in JSON Schema; another name |
 //!
-//! A field of the type [`PhoneNumber`] is an E.164 number, with schema and error.
+//! A field of the type [`PhoneNumber`] is an E.164 number, one of the types [`LngLat`] and [`LatLng`] a place, with schema and error.
 //!
 //! `#[config(open)]` on a struct lets unknown members pass, `#[config(label = "…")]` titles it. serde's and schemars' own
 //! attributes work as well. Where a field goes in a request is the other half of `#[field(…)]`: see [`rest`].
@@ -124,6 +124,7 @@ extern crate self as jackfield_plugin_sdk;
 
 mod call;
 mod context;
+mod coordinates;
 #[doc(hidden)]
 pub mod derived;
 #[doc(hidden)]
@@ -146,6 +147,7 @@ mod trigger;
 
 pub use call::Cancelled;
 pub use context::{Context, Credential, Secret, Timestamp};
+pub use coordinates::{Coordinates, InvalidCoordinates, LatLng, LngLat};
 pub use futures_util::StreamExt;
 pub use futures_util::future::{join, join_all, try_join, try_join_all};
 pub use http::{Http, Request, Response, encode_form};

@@ -52,34 +52,15 @@ pub(crate) fn tokens() -> Api {
     )
 }
 
-/// Asks for something. Members of `query` are its parameters: lists with commas, what is null not at all.
+/// Asks for something. Members of `query` are its parameters: lists with commas.
 pub(crate) async fn get<T: DeserializeOwned>(
     api: Api,
     context: &Context,
     path: &str,
     query: &impl Serialize,
 ) -> Result<T> {
-    let mut request = api.request(context, "GET", path)?;
-    if let Value::Object(members) = json!(query) {
-        for (name, value) in &members {
-            if let Some(text) = text(value) {
-                request = request.query(name, &text);
-            }
-        }
-    }
-    api.fetch(request).await
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().filter_map(self::text).collect();
-            (!items.is_empty()).then(|| items.join(","))
-        }
-        other => Some(other.to_string()),
-    }
+    let request = api.request(context, "GET", path)?;
+    api.fetch(request.query_members(query, ",")).await
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> Error {

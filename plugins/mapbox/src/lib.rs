@@ -2,7 +2,6 @@
 
 mod api;
 mod mapbox;
-mod point;
 mod provider;
 
 use jackfield_plugin_sdk::Plugin;

@@ -5,6 +5,7 @@ mod geocode;
 mod isochrone;
 mod place;
 
+use jackfield_plugin_sdk::LngLat;
 use jackfield_plugin_sdk::prelude::*;
 
 pub(crate) fn operations() -> Operations {
@@ -50,6 +51,14 @@ impl Profile {
             Self::Cycling => "cycling",
         }
     }
+}
+
+/// Several places in a path, each encoded as Mapbox's own library does.
+fn path_of(places: &[LngLat]) -> String {
+    let places = places
+        .iter()
+        .map(|place| format!("{}%2C{}", place.longitude, place.latitude));
+    places.collect::<Vec<_>>().join("%3B")
 }
 
 #[cfg(test)]

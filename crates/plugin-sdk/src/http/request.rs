@@ -6,6 +6,7 @@ use jackfield_plugin_abi::messages::{
     CallError, EffectKind, Header, HttpRequest, ResponseBody, code,
 };
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Response, encode_form};
@@ -102,6 +103,25 @@ impl Request {
     pub fn set_query(mut self, name: &str, value: &str) -> Self {
         self.message.query.retain(|parameter| parameter.0 != name);
         self.query(name, value)
+    }
+
+    /// Adds the members of an object as query parameters: what is null or an empty list not at all, the items of a list with
+    /// `separator` between them.
+    pub fn query_members<T: Serialize + ?Sized>(mut self, of: &T, separator: &str) -> Self {
+        match serde_json::to_value(of) {
+            Ok(Value::Object(members)) => members.iter().fold(self, |request, (name, value)| {
+                match parameter(value, separator) {
+                    Some(text) => request.query(name, &text),
+                    None => request,
+                }
+            }),
+            _ => {
+                let mistake =
+                    CallError::new(code::INVALID_REQUEST, "Only an object has members to send.");
+                self.mistake = self.mistake.or(Some(mistake));
+                self
+            }
+        }
     }
 
     /// The same request to another URL, without query parameters that were added.
@@ -242,5 +262,37 @@ impl Request {
             EffectKind::HttpRequest(message)
         };
         Ask::new(wire, effect, read).await
+    }
+}
+
+/// A value as it stands in a query.
+fn parameter(value: &Value, separator: &str) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => {
+            let items = items.iter().filter_map(|item| parameter(item, separator));
+            let items: Vec<String> = items.collect();
+            (!items.is_empty()).then(|| items.join(separator))
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn lists_stand_in_a_query_with_what_separates_them() {
+        let text = |value: Value| parameter(&value, "|");
+        assert_eq!(
+            text(json!(["a", 1, null, true])).as_deref(),
+            Some("a|1|true")
+        );
+        assert_eq!(text(json!(13.5)).as_deref(), Some("13.5"));
+        assert_eq!((text(json!(null)), text(json!([]))), (None, None));
     }
 }

@@ -1,10 +1,10 @@
 //! <https://docs.mapbox.com/api/navigation/directions/>
 
+use jackfield_plugin_sdk::LngLat;
 use jackfield_plugin_sdk::prelude::*;
 
-use super::Profile;
+use super::{Profile, path_of};
 use crate::api::{get, invalid, routes};
-use crate::point::{Point, path_of};
 
 /// As many places as a route may have.
 const MOST: usize = 25;
@@ -14,13 +14,13 @@ const MOST: usize = 25;
 pub(super) struct Directions {
     /// Where it begins: longitude and latitude, or what geocode returned.
     #[field(skip, placeholder = "-122.4194,37.7749")]
-    origin: Point,
+    origin: LngLat,
     /// Where it ends.
     #[field(skip, placeholder = "{{ steps.geocode.output }}")]
-    destination: Point,
+    destination: LngLat,
     /// What lies between, in this order.
     #[field(skip, default, label = "Stops", example = json!(["-122.3,37.79"]))]
-    stops: Vec<Point>,
+    stops: Vec<LngLat>,
     /// How one travels.
     #[field(skip, default = Profile::Driving)]
     profile: Profile,

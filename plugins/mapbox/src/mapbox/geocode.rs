@@ -1,10 +1,10 @@
 //! <https://docs.mapbox.com/api/search/geocoding/>, version 6.
 
+use jackfield_plugin_sdk::LngLat;
 use jackfield_plugin_sdk::prelude::*;
 
 use super::place::{Places, Search};
 use crate::api::{get, searches};
-use crate::point::Point;
 
 /// Finds the coordinates of an address.
 #[derive(Config, Body)]
@@ -20,7 +20,7 @@ pub(super) struct Geocode {
     address: String,
     /// Places near here come first: longitude and latitude.
     #[field(label = "Near", placeholder = "-122.4194,37.7749")]
-    proximity: Option<Point>,
+    proximity: Option<LngLat>,
     /// Only in this box: west, south, east and north.
     #[field(advanced, body = "bbox", label = "Bounding box", min_length = 4, max_length = 4, example = json!([13.0884, 52.3382, 13.7611, 52.6755]))]
     bounding_box: Option<Vec<f64>>,
@@ -37,7 +37,7 @@ pub(super) struct Geocode {
 pub(super) struct ReverseGeocode {
     /// Longitude and latitude.
     #[field(skip, placeholder = "-122.4194,37.7749")]
-    coordinates: Point,
+    coordinates: LngLat,
     #[field(flatten)]
     search: Search,
 }

@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 
+use jackfield_plugin_sdk::LngLat;
 use jackfield_plugin_sdk::prelude::*;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Number;
 
-use super::Profile;
+use super::{Profile, path_of};
 use crate::api::{get, invalid, isochrones};
-use crate::point::{Point, path_of};
 
 /// Finds how far one gets in so many minutes.
 #[derive(Config, Body)]
 pub(super) struct Isochrone {
     /// Where one begins: longitude and latitude, or what geocode returned.
     #[field(skip, label = "Origin", placeholder = "-122.4194,37.7749")]
-    origin: Point,
+    origin: LngLat,
     /// For how many minutes one travels, at most 60: one number, or up to four, smallest first.
     #[field(body = "contours_minutes", label = "Travel time (minutes)", example = json!([10, 20]))]
     minutes: Option<Steps>,
