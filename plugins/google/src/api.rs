@@ -17,24 +17,12 @@ pub(crate) fn drive() -> Api {
     Api::new("https://www.googleapis.com/drive/v3").errors(errors())
 }
 
-/// The shape is that of all of Google's APIs; Calendar names the reason in `errors`, Sheets in `details`, some only a status.
-/// Calendar says with 403 that it is asked too often:
-/// <https://developers.google.com/workspace/calendar/api/guides/errors>.
+/// Calendar says with 403 that it is asked too often: <https://developers.google.com/workspace/calendar/api/guides/errors>.
 fn errors() -> Errors {
-    Errors::new()
-        .code("error.errors[0].reason")
-        .code("error.details[0].reason")
-        .code("error.status")
+    Errors::google()
         .code("error")
-        .message("error.message")
         .message("error_description")
-        .retry_codes(&[
-            "rateLimitExceeded",
-            "userRateLimitExceeded",
-            "RATE_LIMIT_EXCEEDED",
-            "RESOURCE_EXHAUSTED",
-            "backendError",
-        ])
+        .retry_codes(&["rateLimitExceeded", "userRateLimitExceeded", "backendError"])
 }
 
 /// Whether somebody's access does not go so far. The credential itself is good.

@@ -47,6 +47,18 @@ impl Errors {
         Self::default()
     }
 
+    /// What all of Google's APIs say, <https://google.aip.dev/193>: the reason, in `errors` where an API is older than that, or else
+    /// the status.
+    pub fn google() -> Self {
+        Self::new()
+            .code("error.errors[0].reason")
+            .code("error.details[0].reason")
+            .code("error.status")
+            .message("error.message")
+            .retry_codes(&["RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"])
+            .credential_codes(&["API_KEY_INVALID"])
+    }
+
     /// An answer whose member here is not `true` is a failure, whatever its status.
     #[must_use]
     pub fn ok_at(self, path: &str) -> Self {
