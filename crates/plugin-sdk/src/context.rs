@@ -176,6 +176,27 @@ impl Context {
         self.ask(effect, read).await
     }
 
+    /// A text that is no secret but belongs to the account of the node's connected app, such as its number or its data center: the
+    /// member `name` of the app's settings, otherwise the field of that name of its credentials, as far as the operator has granted
+    /// [`Plugin::reveals_secrets`](crate::Plugin::reveals_secrets). None when neither tells.
+    ///
+    /// # Errors
+    /// [`code::NO_CREDENTIAL`] without a connected app; when the settings are no object, or the host cannot answer now.
+    pub async fn of_app(&self, name: &str) -> Result<Option<String>> {
+        let absent = || CallError::new(code::NO_CREDENTIAL, "Choose a connected app.");
+        let app = self.credential().ok_or_else(absent)?;
+        let settings: serde_json::Map<String, serde_json::Value> = app.settings()?;
+        let given = settings.get(name).and_then(|value| value.as_str());
+        if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
+            return Ok(Some(given.trim().to_owned()));
+        }
+        match self.reveal(app, name).await {
+            Ok(secret) => Ok(Some(secret.expose().trim().to_owned())),
+            Err(error) if error.retryable => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Lets time pass. The host may store the call meanwhile.
     ///
     /// # Errors

@@ -6,33 +6,19 @@ use jackfield_plugin_sdk::prelude::*;
 use jackfield_plugin_sdk::rest::{Api, Errors};
 use jackfield_plugin_sdk::{Request, code};
 
-/// The connected app's settings, as far as they matter here.
-#[derive(Deserialize)]
-struct Settings {
-    /// The data center, in place of that of the credentials.
-    server: Option<String>,
-}
-
 /// Mailchimp's API of an account.
 pub(crate) struct Account(Api);
 
 impl Account {
     /// The API of the node's connected app.
     pub(crate) async fn of(context: &Context) -> Result<Self> {
-        let absent = || Error::new(code::NO_CREDENTIAL, "Choose a connected app of Mailchimp.");
-        let app = context.credential().ok_or_else(absent)?;
-        let server = match app.settings::<Settings>()?.server {
+        let server = match context.of_app("server").await? {
             Some(server) => checked(&server)?,
-            None => match context.reveal(app, "server").await {
-                Ok(server) => checked(server.expose())?,
-                Err(error) if error.retryable => return Err(error),
-                // An operator may not have granted that.
-                Err(_) => {
-                    return Err(unknown(
-                        "It is not known in which data center the account is",
-                    ));
-                }
-            },
+            None => {
+                return Err(unknown(
+                    "It is not known in which data center the account is",
+                ));
+            }
         };
         let api = Api::new(&format!("https://{server}.api.mailchimp.com/3.0"));
         Ok(Self(api.errors(errors())))
@@ -90,7 +76,7 @@ fn told(mut error: Error) -> Error {
 
 /// It has to be a name and nothing else, for it is a part of the host's.
 fn checked(server: &str) -> Result<String> {
-    let server = server.trim().to_ascii_lowercase();
+    let server = server.to_ascii_lowercase();
     let is_name =
         (1..=20).contains(&server.len()) && server.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match is_name {
@@ -112,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_server_stays_within_the_name_of_the_host() {
-        assert_eq!(checked(" US21 ").unwrap(), "us21");
+        assert_eq!(checked("US21").unwrap(), "us21");
         for wrong in ["", "us21.evil.example", "us21/", "us21@evil", "us-21"] {
             let error = checked(wrong).unwrap_err();
             assert_eq!(
