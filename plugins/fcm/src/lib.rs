@@ -1,0 +1,56 @@
+//! Push notifications through Firebase Cloud Messaging, HTTP v1.
+//!
+//! The provider `fcm` holds a service account; the node `fcm` sends notifications to a device, a topic or a combination of topics. What is
+//! sent is held against what Firebase's own SDK sends: `src/fixtures` has that, and the script that captured it.
+
+mod api;
+mod fcm;
+mod provider;
+
+use jackfield_plugin_sdk::Plugin;
+
+fn plugin() -> Plugin {
+    Plugin::new("fcm", env!("CARGO_PKG_VERSION"))
+        .description("Push notifications through Firebase Cloud Messaging.")
+        // The project's id, which is a part of every path. It is no secret, but it is kept with those.
+        .reveals_secrets()
+        .provider(provider::provider())
+        .operations(fcm::operations())
+}
+
+jackfield_plugin_sdk::export!(plugin());
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_sdk::prelude::*;
+    use jackfield_plugin_sdk::testing::{self, Captured, SentRequest};
+
+    /// Holds a request to what Firebase's own SDK sends.
+    #[track_caller]
+    pub(crate) fn as_the_sdk(name: &str, request: &SentRequest) {
+        let captured = Captured::parse(include_str!("fixtures/captured.json"));
+        let base = "https://fcm.googleapis.com";
+        captured.assert_sent(name, request, base, &["content-type"]);
+        assert_eq!(request.credential.as_deref(), Some("default"));
+        // It would be sent twice.
+        assert!(!request.repeatable);
+    }
+
+    #[test]
+    fn the_examples_of_the_documentation_work() {
+        testing::examples(super::plugin);
+    }
+
+    #[test]
+    fn the_manifest_says_what_the_contract_fixes() {
+        let plugin = super::plugin();
+        let node = &plugin.manifest().nodes[0];
+        assert_eq!(node.node_type, "fcm");
+        assert_eq!(
+            node.config_schema["properties"]["operation"]["enum"],
+            json!(["send_notification"])
+        );
+        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
+        assert_eq!(ports, ["data-out", "error"]);
+    }
+}
