@@ -191,7 +191,10 @@ impl Context {
             return Ok(Some(given.trim().to_owned()));
         }
         match self.reveal(app, name).await {
-            Ok(secret) => Ok(Some(secret.expose().trim().to_owned())),
+            Ok(told) => {
+                let told = told.expose().trim().to_owned();
+                Ok(Some(told).filter(|told| !told.is_empty()))
+            }
             Err(error) if error.retryable => Err(error),
             Err(_) => Ok(None),
         }

@@ -22,7 +22,10 @@ pub(crate) async fn send(context: &Context, message: &Value, is_test: bool) -> R
     api.send(request).await.map_err(told)
 }
 
-/// The project, which is a part of the path.
+/// Behind the name of a service account stands its project.
+const ACCOUNTS: &str = ".iam.gserviceaccount.com";
+
+/// The project, which is a part of the path: that of the account unless another one is given.
 pub(crate) async fn project(context: &Context) -> Result<String> {
     let invalid = |what: &str| {
         let message = format!(
@@ -30,7 +33,10 @@ pub(crate) async fn project(context: &Context) -> Result<String> {
         );
         Error::new(code::INVALID_CONFIG, message)
     };
-    let given = context.of_app("projectId").await?;
+    let given = match context.of_app("projectId").await? {
+        Some(project) => Some(project),
+        None => of_account(context).await?,
+    };
     let given = given.ok_or_else(|| invalid("It is not known which project it is"))?;
     let is_id = !given.is_empty()
         && given.chars().all(|character| {
@@ -43,6 +49,15 @@ pub(crate) async fn project(context: &Context) -> Result<String> {
         true => Ok(given.replace(':', "%3A")),
         false => Err(invalid("projectId of the connected app is no project")),
     }
+}
+
+async fn of_account(context: &Context) -> Result<Option<String>> {
+    let email = context.of_app("clientEmail").await?;
+    let project = email.as_deref().and_then(|email| {
+        let (_, domain) = email.split_once('@')?;
+        domain.strip_suffix(ACCOUNTS)
+    });
+    Ok(project.map(str::to_owned))
 }
 
 /// The error with FCM's own name for it, and with what is wrong of each field.

@@ -12,7 +12,7 @@ use jackfield_plugin_sdk::Plugin;
 fn plugin() -> Plugin {
     Plugin::new("fcm", env!("CARGO_PKG_VERSION"))
         .description("Push notifications through Firebase Cloud Messaging.")
-        // The project's id, which is a part of every path. It is no secret, but it is kept with those.
+        // The account's address, of which the project is a part, as it is of every path. It is no secret, but it is kept with those.
         .reveals_secrets()
         .provider(provider::provider())
         .operations(fcm::operations())
@@ -24,6 +24,9 @@ jackfield_plugin_sdk::export!(plugin());
 mod tests {
     use jackfield_plugin_sdk::prelude::*;
     use jackfield_plugin_sdk::testing::{self, Captured, SentRequest};
+
+    /// What the account is called.
+    pub(crate) const ACCOUNT: &str = "firebase-adminsdk@acme-4711.iam.gserviceaccount.com";
 
     /// Holds a request to what Firebase's own SDK sends.
     #[track_caller]

@@ -9,15 +9,7 @@ use crate::api::{project, send};
 #[derive(Config)]
 #[expect(dead_code, reason = "only the host ever holds one")]
 struct ServiceAccount {
-    /// `project_id` of the key's file: Firebase console, Project settings, Service accounts.
-    #[field(
-        label = "Project ID",
-        pattern = "^[a-z0-9.:-]+$",
-        min_length = 1,
-        placeholder = "acme-4711"
-    )]
-    project_id: String,
-    /// `client_email` of the key's file.
+    /// `client_email` of the key's file: Firebase console, Project settings, Service accounts.
     #[field(
         label = "Client e-mail",
         min_length = 1,
@@ -35,6 +27,14 @@ struct ServiceAccount {
     /// `private_key_id` of the key's file.
     #[field(default, label = "Private key ID")]
     private_key_id: String,
+    /// The project whose messages are sent, where it is not the account's own.
+    #[field(
+        default,
+        label = "Project ID",
+        pattern = "^[a-z0-9.:-]*$",
+        placeholder = "acme-4711"
+    )]
+    project_id: String,
 }
 
 pub(crate) fn provider() -> Provider {
@@ -77,11 +77,11 @@ mod tests {
     use jackfield_plugin_sdk::testing::{self, Ran, Reply};
 
     use super::*;
-    use crate::tests::as_the_sdk;
+    use crate::tests::{ACCOUNT, as_the_sdk};
 
     fn test(reply: Reply) -> Ran {
         let stage = testing::plugin(crate::plugin()).credential_test("fcm");
-        stage.secret("projectId", "acme-4711").reply(reply).run()
+        stage.secret("clientEmail", ACCOUNT).reply(reply).run()
     }
 
     #[test]
@@ -126,6 +126,8 @@ mod tests {
             "{}",
             ran.error()
         );
+        let ran = stage().secret("clientEmail", "ada@example.com").run();
+        assert_eq!(ran.error().code, "INVALID_CONFIG");
         let settings = json!({"projectId": "example.com:acme"});
         let ran = stage().connected_app("fcm", &settings);
         let ran = ran.reply(Reply::json(200, &json!({}))).run();

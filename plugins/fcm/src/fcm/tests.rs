@@ -1,7 +1,7 @@
 use jackfield_plugin_sdk::testing::{self, Ran, Reply};
 
 use super::*;
-use crate::tests::as_the_sdk;
+use crate::tests::{ACCOUNT, as_the_sdk};
 
 fn run(config: Value, replies: impl IntoIterator<Item = Reply>) -> Ran {
     let mut whole = json!({"operation": "send_notification"});
@@ -10,7 +10,7 @@ fn run(config: Value, replies: impl IntoIterator<Item = Reply>) -> Ran {
     }
     let stage = testing::plugin(crate::plugin()).node("fcm", whole);
     let stage = stage.connected_app("fcm", &json!({}));
-    let stage = stage.secret("projectId", "acme-4711");
+    let stage = stage.secret("clientEmail", ACCOUNT);
     let stage = replies
         .into_iter()
         .fold(stage, |stage, reply| stage.reply(reply));

@@ -112,6 +112,7 @@ fn nothing_found_is_an_answer_for_addresses_and_none_for_ways() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of refusals")]
 fn what_google_refuses_is_told_with_its_words() {
     let geocode = || json!({"operation": "geocode", "address": "Berlin"});
     let way =
