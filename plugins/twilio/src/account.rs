@@ -5,25 +5,12 @@ use jackfield_plugin_sdk::{Credential, code};
 
 use crate::api::{api, invalid};
 
-/// The connected app's settings, as far as they matter here.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Settings {
-    /// A subaccount to act for, or the account itself.
-    account_sid: Option<String>,
-}
-
 /// The SID of the account: that of the settings, otherwise that of the credentials.
 pub(crate) async fn account(context: &Context) -> Result<String> {
-    let app = app(context)?;
-    if let Some(account) = app.settings::<Settings>()?.account_sid {
-        return checked(&account);
-    }
-    match context.reveal(app, "accountSid").await {
-        Ok(account) => checked(account.expose()),
-        Err(error) if error.retryable => Err(error),
+    match context.of_app("accountSid").await? {
+        Some(account) => checked(&account),
         // An operator may not have granted that. Twilio can say it, too.
-        Err(_) => ask(context).await,
+        None => ask(context).await,
     }
 }
 
