@@ -54,6 +54,17 @@ impl Answer {
         }
     }
 
+    /// The same with how many seconds to wait, in `extensions.retryAfter` of each error.
+    pub fn waiting(mut self, seconds: u64) -> Self {
+        for error in &mut self.response.errors {
+            error
+                .extensions
+                .get_or_insert_default()
+                .set("retryAfter", seconds);
+        }
+        self
+    }
+
     /// The same with something for the client's program to each error.
     pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         for error in &mut self.response.errors {

@@ -43,7 +43,8 @@ impl Operation {
         self.trusted
     }
 
-    pub(super) fn cost(&self) -> u64 {
+    /// What it may cost, in points; see [`Limits::cost`](crate::guard::Limits::cost).
+    pub fn cost(&self) -> u64 {
         self.cost
     }
 

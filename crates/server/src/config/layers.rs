@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use ipnet::IpNet;
+use jackfield_graphql::guard::Limits;
 use jackfield_storage::retention::Retention;
 use serde::{Deserialize, Deserializer};
 use url::Url;
@@ -71,6 +73,7 @@ struct Raw {
     trusted_documents: Option<PathBuf>,
     only_trusted_documents: bool,
     query_timeout: String,
+    cost_per_minute: u32,
     max_body_bytes: usize,
     max_event_bytes: usize,
     respond_timeout: String,
@@ -175,6 +178,7 @@ impl Raw {
             )?,
             only_trusted_documents: self.only_trusted_documents,
             query_timeout: duration("query_timeout", &self.query_timeout)?,
+            cost_per_minute: cost_per_minute(self.cost_per_minute)?,
             max_body_bytes: self.max_body_bytes,
             max_event_bytes: event_bytes(self.max_event_bytes)?,
             respond_timeout: duration("respond_timeout", &self.respond_timeout)?,
@@ -199,6 +203,16 @@ impl Raw {
             unknown_variables,
         })
     }
+}
+
+fn cost_per_minute(points: u32) -> Result<Option<NonZeroU32>, ConfigError> {
+    let least = Limits::default().cost;
+    if points > 0 && u64::from(points) < least {
+        let problem =
+            format!("{points} must be at least {least}, which one document may cost, or 0");
+        return Err(ConfigError::invalid("cost_per_minute", problem));
+    }
+    Ok(NonZeroU32::new(points))
 }
 
 fn address(text: &str) -> Result<SocketAddr, ConfigError> {

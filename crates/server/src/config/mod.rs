@@ -10,6 +10,7 @@ mod secret;
 mod variables;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -85,6 +86,8 @@ pub struct Config {
     pub only_trusted_documents: bool,
     /// How long a query may take.
     pub query_timeout: Duration,
+    /// How many points of cost one principal may spend in a minute; absent without a limit.
+    pub cost_per_minute: Option<NonZeroU32>,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
     /// The largest data of one published event in bytes.

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn the_default_names_every_key_that_a_variable_may_set() {
         let keys: Vec<_> = keys().collect();
-        insta::assert_compact_debug_snapshot!(keys, @r#"["listen", "public_url", "data_dir", "database_url", "master_key", "plugins", "isolation", "unsigned_plugins", "plugin_memory_bytes", "plugin_turn_timeout", "plugin_idle_timeout", "egress_allow", "session_secret", "allowed_origins", "introspection", "trusted_documents", "only_trusted_documents", "query_timeout", "max_body_bytes", "max_event_bytes", "header_timeout", "body_timeout", "trusted_proxies", "hook_dedupe_window", "hook_requests_per_second", "respond_timeout", "run_lease", "app_check_interval", "webhook_retries", "webhook_give_up", "keep_runs_days", "keep_runs_per_workflow", "keep_events_days", "keep_audit_days", "keep_credential_uses_days", "log", "log_format"]"#);
+        insta::assert_compact_debug_snapshot!(keys, @r#"["listen", "public_url", "data_dir", "database_url", "master_key", "plugins", "isolation", "unsigned_plugins", "plugin_memory_bytes", "plugin_turn_timeout", "plugin_idle_timeout", "egress_allow", "session_secret", "allowed_origins", "introspection", "trusted_documents", "only_trusted_documents", "query_timeout", "cost_per_minute", "max_body_bytes", "max_event_bytes", "header_timeout", "body_timeout", "trusted_proxies", "hook_dedupe_window", "hook_requests_per_second", "respond_timeout", "run_lease", "app_check_interval", "webhook_retries", "webhook_give_up", "keep_runs_days", "keep_runs_per_workflow", "keep_events_days", "keep_audit_days", "keep_credential_uses_days", "log", "log_format"]"#);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod approval;
 mod authorize;
 mod blob;
 mod body;
+mod budget;
 mod client_address;
 mod cross_origin;
 mod event;
@@ -43,7 +44,9 @@ use crate::auth::Authenticator;
 use crate::config::AllowedOrigins;
 use crate::shutdown::Shutdown;
 
+pub use budget::Budget;
 pub use listen::serve;
+pub use socket::Sockets;
 
 /// From which size on an answer is compressed, in bytes: a smaller one fits into one packet anyway.
 const COMPRESSED_FROM: u64 = 1_400;
@@ -70,6 +73,10 @@ pub struct App {
     pub allowed_origins: AllowedOrigins,
     /// Whether clients may read the schema, and the GraphiQL page is served.
     pub introspection: bool,
+    /// What each principal may spend on GraphQL.
+    pub budget: Budget,
+    /// How many sockets each principal has open.
+    pub sockets: Sockets,
     /// The largest request body in bytes.
     pub max_body_bytes: usize,
     /// How long the body of a request may take to come.

@@ -31,7 +31,7 @@ use tokio::time::timeout;
 
 use crate::auth::{Authenticator, Sessions};
 use crate::config::{Config, Isolation, UnsignedPlugins};
-use crate::http::{self, App, router};
+use crate::http::{self, App, Budget, Sockets, router};
 use crate::shutdown::{self, Shutdown, Signals, Trigger};
 pub use data_dir::{prepare_data_dir, write_private};
 pub use first_start::DEFAULT_WORKSPACE;
@@ -182,6 +182,8 @@ async fn assemble(
         workflows,
         allowed_origins: allowed_origins(config, own_url),
         introspection: config.introspection,
+        budget: Budget::new(config.cost_per_minute),
+        sockets: Sockets::default(),
         max_body_bytes: config.max_body_bytes,
         body_timeout: config.body_timeout,
         trusted_proxies: config.trusted_proxies.clone(),

@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{CONTENT_TYPE, UPGRADE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use jackfield_graphql::{Answer, Caller, Operation, OperationKind, Parameters};
@@ -76,15 +77,35 @@ async fn answer(app: &Arc<App>, request: Request, media: MediaType) -> Result<Re
         Err(answer) => return Ok(respond_as(&answer, media)),
     };
     check_transport(&operation, &head.method, media)?;
+    let spent = app
+        .budget
+        .spend(caller.principal.as_ref(), operation.cost());
+    let spent = match spent {
+        Ok(spent) => spent,
+        Err(exhausted) => return Ok(exhausted.respond(media)),
+    };
+    let mut response = execute(app, operation, &caller, &head, media, token).await;
+    spent.tell(response.headers_mut());
+    Ok(response)
+}
+
+async fn execute(
+    app: &Arc<App>,
+    operation: Operation,
+    caller: &Caller,
+    head: &Parts,
+    media: MediaType,
+    token: Option<&str>,
+) -> Response {
     if media == MediaType::EventStream {
-        return Ok(stream::respond(app, operation, &caller, token));
+        return stream::respond(app, operation, caller, token);
     }
     let may_be_kept = operation.is_trusted() && head.method != Method::POST;
-    let answer = app.api.execute(operation, &caller).await;
+    let answer = app.api.execute(operation, caller).await;
     if may_be_kept && !answer.is_err() {
-        return Ok(respond_kept(&answer, media, &head.headers));
+        return respond_kept(&answer, media, &head.headers);
     }
-    Ok(respond(&answer, media, caller.principal.is_some()))
+    respond(&answer, media, caller.principal.is_some())
 }
 
 fn respond_as(answer: &Answer, media: MediaType) -> Response {

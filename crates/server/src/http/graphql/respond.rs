@@ -7,6 +7,7 @@ use jackfield_graphql::{Answer, Code};
 use super::accept::MediaType;
 use super::etag;
 use crate::auth::AuthError;
+use crate::http::budget::Exhausted;
 
 /// Why a request was refused before it was executed, with the status of each case in one table.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +132,20 @@ pub fn respond_kept(answer: &Answer, media: MediaType, request: &HeaderMap) -> R
 
 /// What the answer to the same URL depends on.
 const VARIES: HeaderValue = HeaderValue::from_static("Accept, Authorization, Origin");
+
+impl Exhausted {
+    /// The response to a request for which nothing is left, in the form that the client asked for.
+    pub fn respond(&self, media: MediaType) -> Response {
+        let media = match media {
+            MediaType::EventStream => MediaType::Json,
+            other => other,
+        };
+        let json = self.answer().to_json();
+        let mut response = send(StatusCode::TOO_MANY_REQUESTS, media, json);
+        self.tell(response.headers_mut());
+        response
+    }
+}
 
 fn send(status: StatusCode, media: MediaType, json: Vec<u8>) -> Response {
     let headers = [

@@ -17,6 +17,8 @@ pub enum Close {
     DuplicateOperation(String),
     /// A second `connection_init`.
     SecondInit,
+    /// The principal has as many sockets open as it may have.
+    TooManySockets,
     /// The peer does not answer pings.
     Dead,
     /// The server goes away; clients connect again.
@@ -33,6 +35,7 @@ impl Close {
             Self::InitTimeout => 4408,
             Self::DuplicateOperation(_) => 4409,
             Self::SecondInit => 4429,
+            Self::TooManySockets => 1013,
             Self::Dead => 1001,
             Self::Restart => 1012,
         }
@@ -47,6 +50,9 @@ impl Close {
             Self::InitTimeout => "Connection initialisation timeout".to_owned(),
             Self::DuplicateOperation(id) => format!("Subscriber for {id} already exists"),
             Self::SecondInit => "Too many initialisation requests".to_owned(),
+            Self::TooManySockets => {
+                "This key or user has 1,000 sockets open; close some first".to_owned()
+            }
             Self::Dead => "Ping timeout".to_owned(),
             Self::Restart => "Service restart".to_owned(),
         }

@@ -3,6 +3,7 @@
 mod close;
 mod credential;
 mod message;
+mod open;
 mod operations;
 mod session;
 
@@ -18,6 +19,7 @@ use super::App;
 use super::request_id::RequestId;
 use crate::auth::bearer;
 use close::Close;
+pub use open::Sockets;
 use session::Session;
 
 const SUBPROTOCOL: &str = "graphql-transport-ws";

@@ -52,8 +52,15 @@ impl Operations {
     pub fn start(&mut self, id: &str, parameters: Parameters, caller: &Caller) {
         let id: Arc<str> = id.into();
         let frames = match self.app.api.prepare(parameters) {
-            Ok(operation) => self.app.api.follow(operation, caller),
-            Err(answer) => stream::once(async { Frame::Refused(Arc::from(answer)) }).boxed(),
+            Ok(operation) => match self
+                .app
+                .budget
+                .spend(caller.principal.as_ref(), operation.cost())
+            {
+                Ok(_) => self.app.api.follow(operation, caller),
+                Err(exhausted) => refusing(exhausted.answer()),
+            },
+            Err(answer) => refusing(*answer),
         };
         let (messages, handle) = abortable(messages(id.clone(), frames));
         self.messages.push(messages.boxed());
@@ -87,6 +94,10 @@ impl Operations {
         }
         outgoing.text
     }
+}
+
+fn refusing(answer: Answer) -> BoxStream<'static, Frame> {
+    stream::once(async { Frame::Refused(Arc::new(answer)) }).boxed()
 }
 
 /// `next` for each answer, then `complete`; or `error` when the operation was not executed or cannot go on.

@@ -10,6 +10,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_unti
 use super::close::Close;
 use super::credential;
 use super::message::{ClientMessage, ServerMessage};
+use super::open::OpenSocket;
 use super::operations::Operations;
 use crate::auth::{AuthError, Recheck};
 use crate::http::App;
@@ -30,6 +31,8 @@ pub struct Session<'a> {
     /// The token of the upgrade request or of `connection_init`.
     token: Option<String>,
     caller: Caller,
+    /// Counts it among those of its principal, once that is known.
+    open: Option<OpenSocket>,
     state: State,
     operations: Operations,
     heartbeat: Interval,
@@ -66,6 +69,7 @@ impl<'a> Session<'a> {
                 address: None,
                 introspection: app.introspection,
             },
+            open: None,
             state: State::New(Instant::now() + INIT_WAIT),
             operations: Operations::new(app.clone()),
             heartbeat,
@@ -142,6 +146,11 @@ impl<'a> Session<'a> {
             self.token = Some(token.to_owned());
         }
         self.authenticate().await?;
+        let principal = self.caller.principal.as_ref();
+        self.open = principal.and_then(|principal| self.app.sockets.open(principal));
+        if self.open.is_none() {
+            return Flow::Break(Some(Close::TooManySockets));
+        }
         self.state = State::Accepted;
         self.send(Message::Text(ServerMessage::ConnectionAck.to_text().into()))
             .await
