@@ -7,7 +7,7 @@ use jackfield_storage::access::{Principal, Read};
 use crate::document::{Documents, FieldNames};
 use crate::guard::{ConnectionFields, Limits};
 use crate::loaders::LazyLoaders;
-use crate::request::Cohorts;
+use crate::request::{Cohorts, FieldTypes};
 use crate::services::Services;
 use crate::{
     api_key, audit_log, connected_app, credential_use, delivery, event, event_type, expression,
@@ -197,6 +197,7 @@ pub struct Api {
     schema: Executable,
     services: Services,
     connection_fields: Arc<ConnectionFields>,
+    field_types: Arc<FieldTypes>,
     limits: Limits,
     documents: Arc<Documents>,
     query_timeout: Duration,
@@ -211,16 +212,19 @@ pub struct ApiConfig {
     pub query_timeout: Duration,
 }
 
+const READS_SDL: &str = "the library reads the SDL that it has written";
+
 /// Builds the API over these services.
 pub fn build(services: Services, config: ApiConfig) -> Api {
     let schema = builder().data(services.clone()).finish();
-    let connection_fields = ConnectionFields::from_sdl(&schema.sdl())
-        .expect("the library reads the SDL that it has written")
-        .into();
+    let sdl = schema.sdl();
+    let connection_fields = ConnectionFields::from_sdl(&sdl);
+    let field_types = FieldTypes::from_sdl(&sdl);
     Api {
         schema,
         services,
-        connection_fields,
+        connection_fields: Arc::new(connection_fields.expect(READS_SDL)),
+        field_types: Arc::new(field_types.expect(READS_SDL)),
         limits: Limits::default(),
         documents: Arc::new(config.documents),
         query_timeout: config.query_timeout,
@@ -269,6 +273,10 @@ impl Api {
 
     pub(crate) fn query_timeout(&self) -> Duration {
         self.query_timeout
+    }
+
+    pub(crate) fn field_types(&self) -> &FieldTypes {
+        &self.field_types
     }
 
     pub(crate) fn connection_fields(&self) -> &ConnectionFields {

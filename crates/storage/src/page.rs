@@ -3,12 +3,12 @@
 use std::{fmt, str::FromStr};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, Value,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    TryIntoModel, Value,
 };
 use ulid::Ulid;
 
-use crate::{StorageError, ids::Id};
+use crate::{StorageError, ids::Id, reader::ReadRows};
 
 /// The most items that one page holds.
 pub const MAX_PAGE: u64 = 100;
@@ -120,8 +120,9 @@ impl Page {
     ) -> Result<Slice<E::Model>, StorageError>
     where
         E: EntityTrait,
+        E::ActiveModel: TryIntoModel<E::Model>,
         V: Into<Value>,
-        C: ConnectionTrait,
+        C: ReadRows,
     {
         let (after, before) = (self.after.map(place), self.before.map(place));
         let (above, below) = match self.order {
@@ -137,7 +138,7 @@ impl Page {
             false => rows.order_by_asc(key),
         };
         // One more than shown tells whether there are others.
-        let rows = rows.limit(self.size() + 1).all(db).await?;
+        let rows = db.rows(rows.limit(self.size() + 1)).await?;
         Ok(self.slice(rows))
     }
 

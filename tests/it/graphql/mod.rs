@@ -4,3 +4,4 @@ mod cross_origin;
 mod document;
 mod hostile;
 mod size;
+mod statements;

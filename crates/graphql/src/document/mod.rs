@@ -31,7 +31,7 @@ pub struct Document {
 }
 
 impl Document {
-    fn parse(text: String, limits: &Limits) -> Result<Self, DocumentError> {
+    pub(crate) fn parse(text: String, limits: &Limits) -> Result<Self, DocumentError> {
         scan(&text, limits)?;
         let parsed = parse_query(&text)?;
         Ok(Self {

@@ -4,12 +4,13 @@ mod answer;
 mod cohort;
 mod frame;
 mod prepare;
+mod shape;
 mod tip;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use async_graphql::Variables;
+use async_graphql::{Request, Response, Variables};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -20,12 +21,14 @@ use crate::context::Address;
 use crate::document::DocumentSource;
 use crate::errors::Code;
 use crate::schema::Api;
+use shape::Shape;
 use tip::Begin;
 
 pub use answer::Answer;
 pub(crate) use cohort::Cohorts;
 pub use frame::Frame;
 pub use prepare::{Operation, OperationKind};
+pub(crate) use shape::FieldTypes;
 
 /// What a client asks to execute.
 #[derive(Debug)]
@@ -66,7 +69,7 @@ impl Api {
         caller: &'a Caller,
     ) -> BoxFuture<'a, Answer> {
         let (kind, cost) = (operation.kind(), operation.cost());
-        let request = self.request(operation, caller);
+        let (request, shape) = self.request(operation, caller);
         Box::pin(async move {
             let executed = self.schema().execute(request);
             // What a mutation waits for has limits of its own, and ending it here would leave the client without an answer
@@ -78,6 +81,7 @@ impl Api {
                     Err(_) => return Answer::refused(Code::TimedOut, TIMED_OUT),
                 },
             };
+            let response = self.complete(response, &shape);
             Answer::of(response, &caller.request_id).costing(cost, self.limits().cost)
         })
     }
@@ -106,11 +110,11 @@ impl Api {
     fn follow_alone(&self, operation: Operation, caller: &Caller) -> BoxStream<'static, Frame> {
         let request_id = caller.request_id.clone();
         let subscription = operation.kind() == OperationKind::Subscription;
-        let responses = self
-            .schema()
-            .execute_stream(self.request(operation, caller));
+        let (request, shape) = self.request(operation, caller);
+        let responses = self.schema().execute_stream(request);
+        let api = self.clone();
         Box::pin(responses.map(move |response| {
-            let answer = Answer::of(response, &request_id);
+            let answer = Answer::of(api.complete(response, &shape), &request_id);
             Frame::of(match subscription {
                 true => answer.of_subscription(),
                 false => answer,
@@ -118,17 +122,26 @@ impl Api {
         }))
     }
 
-    fn request(&self, operation: Operation, caller: &Caller) -> async_graphql::Request {
-        let (mut request, fields) = operation.into_request();
+    /// Gives the data of a response with errors the shape that the document wants.
+    fn complete(&self, mut response: Response, shape: &Shape) -> Response {
+        if !response.errors.is_empty() {
+            shape.complete(self.field_types(), &mut response.data);
+        }
+        response
+    }
+
+    fn request(&self, operation: Operation, caller: &Caller) -> (Request, Shape) {
+        let (mut request, fields, shape) = operation.into_request();
         if !caller.introspection {
             request = request.disable_introspection();
         }
         if let Some(principal) = &caller.principal {
             request = request.data(principal.clone());
         }
-        request
+        let request = request
             .data(Address(caller.address))
             .data(self.loaders(caller.principal.as_ref(), &fields))
-            .data(fields)
+            .data(fields);
+        (request, shape)
     }
 }

@@ -3,6 +3,7 @@ use async_graphql::{Request, ServerError};
 use jackfield_storage::access::Principal;
 
 use super::cohort::Key;
+use super::shape::Shape;
 use super::tip::{Begin, begin};
 use super::{Answer, Parameters};
 use crate::document::{DocumentError, FieldNames};
@@ -29,6 +30,7 @@ pub struct Operation {
     trusted: bool,
     begin: Option<Begin>,
     fields: FieldNames,
+    shape: Shape,
     request: Request,
 }
 
@@ -48,8 +50,8 @@ impl Operation {
         self.cost
     }
 
-    pub(super) fn into_request(self) -> (Request, FieldNames) {
-        (self.request, self.fields)
+    pub(super) fn into_request(self) -> (Request, FieldNames, Shape) {
+        (self.request, self.fields, self.shape)
     }
 
     /// Where it begins, if others may share it.
@@ -71,6 +73,7 @@ impl Operation {
             trusted: self.trusted,
             begin: Some(Begin::Tip),
             fields: self.fields.clone(),
+            shape: self.shape.clone(),
             request,
         }
     }
@@ -120,10 +123,12 @@ impl Api {
             OperationKind::Subscription => begin(operation, &variables),
             _ => None,
         };
-        let mut request = Request::new(&document.text).variables(variables);
-        request.operation_name = parameters
+        let name = parameters
             .operation_name
             .filter(|_| matches!(operations, DocumentOperations::Multiple(_)));
+        let shape = Shape::new(document.clone(), name.as_deref(), &variables);
+        let mut request = Request::new(&document.text).variables(variables);
+        request.operation_name = name;
         request.set_parsed_query(document.parsed.clone());
         Ok(Operation {
             kind,
@@ -131,6 +136,7 @@ impl Api {
             trusted: document.trusted,
             begin,
             fields: document.fields.clone(),
+            shape,
             request,
         })
     }

@@ -154,7 +154,7 @@ mod tests {
             workspace: clock.id(),
             actor: Actor::ApiKey(clock.id::<ApiKeyId>()),
             role: Role::Viewer,
-            scopes: Scopes::default(),
+            scopes: Scopes::All,
             session: None,
         }
     }

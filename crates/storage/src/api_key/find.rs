@@ -9,6 +9,7 @@ use crate::{
     access::{ManageKeys, Permit, ReadAuditLog},
     ids::ApiKeyId,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// One key of the workspace.
@@ -36,15 +37,17 @@ pub async fn find_by_hash<C: ConnectionTrait>(
 }
 
 /// Several keys of the workspace, for who has done what.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<ReadAuditLog>,
     ids: &[ApiKeyId],
 ) -> Result<Vec<ApiKey>, StorageError> {
-    Ok(Entity::find()
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .all(db)
+    Ok(db
+        .rows(
+            Entity::find()
+                .filter(Column::Id.is_in(ids.iter().copied()))
+                .filter(Column::WorkspaceId.eq(permit.workspace())),
+        )
         .await?)
 }
 
@@ -68,7 +71,7 @@ pub(super) async fn find_live<C: ConnectionTrait>(
 }
 
 /// The workspace's keys, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<ManageKeys>,
     accepted: Option<Accepted>,

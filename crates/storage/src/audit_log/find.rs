@@ -8,6 +8,7 @@ use crate::{
     access::{Permit, ReadAuditLog},
     ids::AuditEntryId,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// Which entries are wanted; what is absent does not matter.
@@ -26,7 +27,7 @@ pub struct AuditFilter {
 }
 
 /// The workspace's entries, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<ReadAuditLog>,
     filter: &AuditFilter,

@@ -10,6 +10,7 @@ use crate::{
     ids::ConnectedAppId,
     like::contains,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// One connected app.
@@ -22,14 +23,13 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[ConnectedAppId],
 ) -> Result<Vec<ConnectedApp>, StorageError> {
-    Ok(scoped(permit)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(scoped(permit).filter(Column::Id.is_in(ids.iter().copied())))
         .await?)
 }
 
@@ -46,15 +46,17 @@ pub async fn named<C: ConnectionTrait>(
 }
 
 /// Those of these providers, oldest first.
-pub async fn of_providers<C: ConnectionTrait>(
+pub async fn of_providers<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     providers: &[String],
 ) -> Result<Vec<ConnectedApp>, StorageError> {
-    Ok(scoped(permit)
-        .filter(Column::Provider.is_in(providers))
-        .order_by_asc(Column::Id)
-        .all(db)
+    Ok(db
+        .rows(
+            scoped(permit)
+                .filter(Column::Provider.is_in(providers))
+                .order_by_asc(Column::Id),
+        )
         .await?)
 }
 
@@ -85,7 +87,7 @@ pub async fn defaults<C: ConnectionTrait>(
 }
 
 /// The workspace's connected apps, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &ConnectedAppFilter,

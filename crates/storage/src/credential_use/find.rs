@@ -8,6 +8,7 @@ use crate::{
     access::{Permit, ReadAuditLog},
     ids::{ConnectedAppId, CredentialUseId, RunId},
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// Which uses are wanted; what is absent does not matter.
@@ -24,7 +25,7 @@ pub struct UseFilter {
 }
 
 /// The uses in the workspace, newest first. Credentials that were lent and not used do not count.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<ReadAuditLog>,
     filter: &UseFilter,

@@ -11,6 +11,7 @@ use crate::{
     event::Event,
     ids::{DeliveryId, WebhookEndpointId},
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// Which deliveries are wanted.
@@ -32,19 +33,18 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[DeliveryId],
 ) -> Result<Vec<Delivery>, StorageError> {
-    Ok(scoped(permit)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(scoped(permit).filter(Column::Id.is_in(ids.iter().copied())))
         .await?)
 }
 
 /// The workspace's deliveries, the last stored first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: DeliveryFilter,
@@ -65,7 +65,7 @@ pub async fn count<C: ConnectionTrait>(
 }
 
 /// The deliveries that came into being with an event, in their order.
-pub async fn of_event<C: ConnectionTrait>(
+pub async fn of_event<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     event: &Event,
@@ -74,18 +74,20 @@ pub async fn of_event<C: ConnectionTrait>(
     let most = event
         .position
         .saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
-    Ok(scoped(permit)
-        .filter(Column::Position.gt(event.position))
-        .filter(Column::Position.lte(most))
-        .filter(Column::EventId.eq(event.id))
-        .order_by_asc(Column::Position)
-        .all(db)
+    Ok(db
+        .rows(
+            scoped(permit)
+                .filter(Column::Position.gt(event.position))
+                .filter(Column::Position.lte(most))
+                .filter(Column::EventId.eq(event.id))
+                .order_by_asc(Column::Position),
+        )
         .await?)
 }
 
 /// The deliveries that have changed after a log position, each with the position of its last change, in the order of
 /// these; at most `limit` changes are looked at. The second value tells whether there may be more.
-pub async fn changes_after<C: ConnectionTrait>(
+pub async fn changes_after<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     endpoint: Option<WebhookEndpointId>,

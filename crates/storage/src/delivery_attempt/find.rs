@@ -8,10 +8,11 @@ use crate::{
     access::{Permit, Read},
     columns::Without,
     ids::DeliveryId,
+    reader::ReadRows,
 };
 
 /// The attempts at these deliveries, in the order in which they were made.
-pub async fn of_deliveries<C: ConnectionTrait>(
+pub async fn of_deliveries<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     deliveries: &[DeliveryId],
@@ -20,18 +21,17 @@ pub async fn of_deliveries<C: ConnectionTrait>(
 }
 
 /// The same, with null in the place of these columns.
-pub async fn of_deliveries_without<C: ConnectionTrait>(
+pub async fn of_deliveries_without<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     deliveries: &[DeliveryId],
     columns: &[Column],
 ) -> Result<Vec<DeliveryAttempt>, StorageError> {
-    Ok(scoped(permit)
+    let attempts = scoped(permit)
         .without(columns)
         .filter(Column::DeliveryId.is_in(deliveries.iter().copied()))
-        .order_by_asc(Column::Position)
-        .all(db)
-        .await?)
+        .order_by_asc(Column::Position);
+    Ok(db.rows(attempts).await?)
 }
 
 /// Where the attempts after a log position stand, and at what they were made.

@@ -14,6 +14,7 @@ use crate::{
     ids::EventId,
     page::{Cursor, Page, Slice},
     payload::{Whole, unpack},
+    reader::ReadRows,
 };
 
 /// Which events are wanted.
@@ -42,7 +43,7 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, in no particular order, with null in the place of the columns `without`.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[EventId],
@@ -56,7 +57,7 @@ pub async fn find_many<C: ConnectionTrait>(
 }
 
 /// The workspace's events, the last stored first, with null in the place of the columns `without`.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &EventFilter,
@@ -82,7 +83,7 @@ pub async fn count<C: ConnectionTrait>(
 
 /// What was stored after a log position, in the order of the log, at most `limit` events of
 /// `types` (all types when empty).
-pub async fn changes_after<C: ConnectionTrait>(
+pub async fn changes_after<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     position: i64,
@@ -98,7 +99,7 @@ pub async fn changes_after<C: ConnectionTrait>(
 }
 
 /// The first events at these log positions that match, in the order of the log, at most `limit`.
-pub(crate) async fn matching_in<C: ConnectionTrait>(
+pub(crate) async fn matching_in<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &EventFilter,

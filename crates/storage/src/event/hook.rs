@@ -12,10 +12,11 @@ use crate::{
     ids::{EventId, InboundHookId},
     page::{Cursor, Page, Slice},
     payload::unpack,
+    reader::ReadRows,
 };
 
 /// The events of a hook, the last first.
-pub async fn of_hook<C: ConnectionTrait>(
+pub async fn of_hook<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,

@@ -7,21 +7,24 @@ use crate::{
     event::{self, Event},
     ids::{RunId, WorkspaceId},
     payload::Whole,
+    reader::ReadRows,
 };
 
 /// How many events are read at once.
 const PAGE: u64 = 100;
 
 /// The waits of a run.
-pub async fn of_run<C: ConnectionTrait>(
+pub async fn of_run<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     run: RunId,
 ) -> Result<Vec<EventWait>, StorageError> {
-    Ok(Entity::find()
-        .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .filter(Column::RunId.eq(run))
-        .all(db)
+    Ok(db
+        .rows(
+            Entity::find()
+                .filter(Column::WorkspaceId.eq(permit.workspace()))
+                .filter(Column::RunId.eq(run)),
+        )
         .await?)
 }
 
@@ -38,7 +41,7 @@ pub async fn oldest<C: ConnectionTrait>(db: &C) -> Result<Vec<(WorkspaceId, i64)
 }
 
 /// The first event from position `from` to position `until` that is of the wait's type and for which `matches` holds.
-pub async fn next_match<C: ConnectionTrait>(
+pub async fn next_match<C: ReadRows>(
     db: &C,
     wait: &EventWait,
     (mut from, until): (i64, i64),

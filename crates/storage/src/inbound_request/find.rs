@@ -6,6 +6,7 @@ use crate::{
     event::{self, Event},
     ids::{EventId, Id, InboundHookId, InboundRequestId, RejectionId},
     page::{Cursor, Keyed, Page, Slice},
+    reader::ReadRows,
     rejection::{self, Rejection},
 };
 
@@ -50,7 +51,7 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// The requests to a hook, newest first.
-pub async fn of_hook<C: ConnectionTrait>(
+pub async fn of_hook<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,

@@ -8,6 +8,7 @@ use crate::{
     access::{ManageUsers, Permit},
     ids::InvitationId,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// One invitation of the workspace.
@@ -32,7 +33,7 @@ pub async fn find_by_token<C: ConnectionTrait>(
 }
 
 /// The workspace's invitations, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<ManageUsers>,
     pending: Option<Pending>,

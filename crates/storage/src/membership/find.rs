@@ -11,6 +11,7 @@ use crate::{
     access::{Permission, Permit, Role},
     ids::UserId,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
     user,
 };
 
@@ -24,7 +25,7 @@ pub async fn find<P: Permission, C: ConnectionTrait>(
 }
 
 /// Several users of the workspace.
-pub async fn find_many<P: Permission, C: ConnectionTrait>(
+pub async fn find_many<P: Permission, C: ReadRows>(
     db: &C,
     permit: &Permit<P>,
     ids: &[UserId],
@@ -43,7 +44,7 @@ pub struct MembershipFilter {
 }
 
 /// The workspace's users that match.
-pub async fn list<P: Permission, C: ConnectionTrait>(
+pub async fn list<P: Permission, C: ReadRows>(
     db: &C,
     permit: &Permit<P>,
     filter: &MembershipFilter,
@@ -66,16 +67,15 @@ pub async fn count<P: Permission, C: ConnectionTrait>(
 }
 
 /// Where a user may do something, the oldest membership first: for who has proved to be them.
-pub async fn of_user<C: ConnectionTrait>(
-    db: &C,
-    id: UserId,
-) -> Result<Vec<Membership>, StorageError> {
-    Ok(Entity::find()
-        .filter(Column::UserId.eq(id))
-        .filter(Column::DeactivatedAt.is_null())
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::WorkspaceId)
-        .all(db)
+pub async fn of_user<C: ReadRows>(db: &C, id: UserId) -> Result<Vec<Membership>, StorageError> {
+    Ok(db
+        .rows(
+            Entity::find()
+                .filter(Column::UserId.eq(id))
+                .filter(Column::DeactivatedAt.is_null())
+                .order_by_asc(Column::CreatedAt)
+                .order_by_asc(Column::WorkspaceId),
+        )
         .await?)
 }
 
@@ -95,7 +95,7 @@ fn of_workspace<P: Permission>(permit: &Permit<P>) -> Select<Entity> {
     Entity::find().filter(Column::WorkspaceId.eq(permit.workspace()))
 }
 
-async fn with_users<P: Permission, C: ConnectionTrait>(
+async fn with_users<P: Permission, C: ReadRows>(
     db: &C,
     permit: &Permit<P>,
     rows: Vec<Membership>,

@@ -11,6 +11,7 @@ use crate::{
     ids::{MessageTemplateId, ResourceId},
     like::containing,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// Which message templates are wanted. What is absent does not restrict.
@@ -32,14 +33,13 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace and were not deleted, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[MessageTemplateId],
 ) -> Result<Vec<MessageTemplate>, StorageError> {
-    Ok(present(permit)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(present(permit).filter(Column::Id.is_in(ids.iter().copied())))
         .await?)
 }
 
@@ -56,20 +56,22 @@ pub async fn find_named<C: ConnectionTrait>(
 }
 
 /// Those that are to be sent from these resources, oldest first.
-pub async fn of_senders<C: ConnectionTrait>(
+pub async fn of_senders<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     senders: &[ResourceId],
 ) -> Result<Vec<MessageTemplate>, StorageError> {
-    Ok(present(permit)
-        .filter(Column::SenderId.is_in(senders.iter().copied()))
-        .order_by_asc(Column::Id)
-        .all(db)
+    Ok(db
+        .rows(
+            present(permit)
+                .filter(Column::SenderId.is_in(senders.iter().copied()))
+                .order_by_asc(Column::Id),
+        )
         .await?)
 }
 
 /// The workspace's message templates, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &MessageTemplateFilter,

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use memchr::{memchr2, memchr2_iter};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select, TryIntoModel,
+};
 
 use super::{Column, Documents, Entity, Hash, MARK};
-use crate::{Json, ids::WorkspaceId};
+use crate::{Json, ids::WorkspaceId, reader::ReadRows};
 
 /// How many values are read at once.
 const ROWS: usize = 100;
@@ -19,7 +21,7 @@ pub(super) type Known = HashMap<(WorkspaceId, Hash), Option<String>>;
 /// Reads rows whole.
 pub(crate) trait Whole<R> {
     /// All of them.
-    async fn whole<C: ConnectionTrait>(self, db: &C) -> Result<Vec<R>, DbErr>;
+    async fn whole<C: ReadRows>(self, db: &C) -> Result<Vec<R>, DbErr>;
 
     /// The first of them.
     async fn whole_one<C: ConnectionTrait>(self, db: &C) -> Result<Option<R>, DbErr>;
@@ -28,10 +30,11 @@ pub(crate) trait Whole<R> {
 impl<E> Whole<E::Model> for Select<E>
 where
     E: EntityTrait,
+    E::ActiveModel: TryIntoModel<E::Model>,
     E::Model: Documents,
 {
-    async fn whole<C: ConnectionTrait>(self, db: &C) -> Result<Vec<E::Model>, DbErr> {
-        let mut rows = self.all(db).await?;
+    async fn whole<C: ReadRows>(self, db: &C) -> Result<Vec<E::Model>, DbErr> {
+        let mut rows = db.rows(self).await?;
         unpack(db, &mut rows).await?;
         Ok(rows)
     }

@@ -10,6 +10,7 @@ use crate::{
     hook_health::Verdict,
     ids::{InboundHookId, RejectionId},
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// How many traces of each verdict a hook keeps; older ones make room.
@@ -28,7 +29,7 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// A hook's refused requests, newest first.
-pub async fn of_hook<C: ConnectionTrait>(
+pub async fn of_hook<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,
@@ -40,7 +41,7 @@ pub async fn of_hook<C: ConnectionTrait>(
 }
 
 /// A hook's traces of every verdict, newest first.
-pub async fn traces<C: ConnectionTrait>(
+pub async fn traces<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,

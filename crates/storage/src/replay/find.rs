@@ -9,6 +9,7 @@ use crate::{
     access::{Permit, Read},
     ids::{ReplayId, WebhookEndpointId},
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// One replay.
@@ -21,19 +22,18 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[ReplayId],
 ) -> Result<Vec<Replay>, StorageError> {
-    Ok(scoped(permit)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(scoped(permit).filter(Column::Id.is_in(ids.iter().copied())))
         .await?)
 }
 
 /// The replays to an endpoint, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     endpoint: WebhookEndpointId,

@@ -10,6 +10,7 @@ use crate::{
     connected_app,
     ids::{ConnectedAppId, ResourceId},
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// Which resources are wanted. What is absent does not restrict.
@@ -35,14 +36,13 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace and were not deleted, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[ResourceId],
 ) -> Result<Vec<Resource>, StorageError> {
-    Ok(present(permit)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(present(permit).filter(Column::Id.is_in(ids.iter().copied())))
         .await?)
 }
 
@@ -86,7 +86,7 @@ pub async fn usable_defaults<C: ConnectionTrait>(
 }
 
 /// The workspace's resources, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &ResourceFilter,
@@ -107,30 +107,34 @@ pub async fn count<C: ConnectionTrait>(
 }
 
 /// All resources of these apps, oldest first.
-pub async fn of_apps<C: ConnectionTrait>(
+pub async fn of_apps<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     apps: &[ConnectedAppId],
 ) -> Result<Vec<Resource>, StorageError> {
-    Ok(present(permit)
-        .filter(Column::AppId.is_in(apps.iter().copied()))
-        .order_by_asc(Column::Id)
-        .all(db)
+    Ok(db
+        .rows(
+            present(permit)
+                .filter(Column::AppId.is_in(apps.iter().copied()))
+                .order_by_asc(Column::Id),
+        )
         .await?)
 }
 
 /// The resources of one type of an app, oldest first.
-pub async fn of_type<C: ConnectionTrait>(
+pub async fn of_type<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     app: ConnectedAppId,
     resource_type: &str,
 ) -> Result<Vec<Resource>, StorageError> {
-    Ok(present(permit)
-        .filter(Column::AppId.eq(app))
-        .filter(Column::ResourceType.eq(resource_type))
-        .order_by_asc(Column::Id)
-        .all(db)
+    Ok(db
+        .rows(
+            present(permit)
+                .filter(Column::AppId.eq(app))
+                .filter(Column::ResourceType.eq(resource_type))
+                .order_by_asc(Column::Id),
+        )
         .await?)
 }
 

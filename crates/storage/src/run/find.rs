@@ -11,6 +11,7 @@ use crate::{
     ids::{RunId, WorkflowId},
     page::{Cursor, Page, Slice},
     payload::{Whole, unpack},
+    reader::ReadRows,
 };
 
 /// Which runs are wanted.
@@ -37,7 +38,7 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, in no particular order, with null in the place of the columns `without`.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[RunId],
@@ -51,7 +52,7 @@ pub async fn find_many<C: ConnectionTrait>(
 }
 
 /// The workspace's runs, newest first, with null in the place of the columns `without`.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &RunFilter,
@@ -84,7 +85,7 @@ pub async fn find_linked<C: ConnectionTrait>(
 }
 
 /// The runs that steps of these runs started, whatever has become of them.
-pub async fn children<C: ConnectionTrait>(
+pub async fn children<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     parents: &[RunId],

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::{Column, Concurrency, Entity, Run, RunStatus, enter};
 use crate::access::{Permit, StartRuns};
 use crate::ids::{RunId, WorkflowId};
 use crate::payload::{self, Whole};
+use crate::reader::ReadRows;
 use crate::step::{self, Step};
 use crate::{Call, Change, StorageError, Timestamp};
 
@@ -31,7 +31,7 @@ pub struct Past {
 
 /// The next runs that ended so and that nobody has done over yet, oldest first, at most `limit`. Test runs are nobody's
 /// loss, so they are left out.
-pub async fn past<C: ConnectionTrait>(
+pub async fn past<C: ReadRows>(
     db: &C,
     permit: &Permit<StartRuns>,
     past: &Past,

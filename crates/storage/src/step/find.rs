@@ -7,6 +7,7 @@ use crate::{
     columns::Without,
     ids::{RunId, StepId},
     payload::Whole,
+    reader::ReadRows,
 };
 
 /// One step.
@@ -22,7 +23,7 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[StepId],
@@ -54,7 +55,7 @@ pub async fn find_by_node<C: ConnectionTrait>(
 }
 
 /// All steps of these runs, by run and then in the order in which they began.
-pub async fn of_runs<C: ConnectionTrait>(
+pub async fn of_runs<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     runs: &[RunId],
@@ -63,7 +64,7 @@ pub async fn of_runs<C: ConnectionTrait>(
 }
 
 /// The same, with null in the place of these columns.
-pub async fn of_runs_without<C: ConnectionTrait>(
+pub async fn of_runs_without<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     runs: &[RunId],
@@ -79,7 +80,7 @@ pub async fn of_runs_without<C: ConnectionTrait>(
 }
 
 /// The steps of a run that changed after a log position, oldest change first.
-pub async fn changes_after<C: ConnectionTrait>(
+pub async fn changes_after<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     run: RunId,

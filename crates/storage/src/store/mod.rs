@@ -6,7 +6,7 @@ mod open;
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::{DatabaseConnection, EntityTrait, IntoActiveModel, sea_query::OnConflict};
+use sea_orm::{EntityTrait, IntoActiveModel, sea_query::OnConflict};
 use tokio::sync::{broadcast, watch};
 
 pub use error::OpenError;
@@ -14,7 +14,7 @@ pub(crate) use lock::Lock;
 pub(crate) use open::last_position;
 
 use crate::{
-    Change, Changes, Clock, Courier, StorageError, Writer,
+    Change, Changes, Clock, Courier, Reader, StorageError, Writer,
     changes::Order,
     workspace::{self, Workspace},
     writer::{Executing, Executor, Matcher, Matching, Session},
@@ -50,7 +50,7 @@ impl StoreConfig {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    reader: DatabaseConnection,
+    reader: Reader,
     writer: Writer,
     clock: Clock,
     changes: broadcast::Sender<Arc<[Change]>>,
@@ -85,7 +85,7 @@ impl Store {
         let writer = Writer::spawn(session, order, matching.clone(), executing.clone())
             .map_err(OpenError::NoThread)?;
         Ok(Self(Arc::new(Inner {
-            reader: opened.reader,
+            reader: Reader::new(opened.reader, opened.reading),
             writer,
             clock,
             changes,
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// A connection for reading. Finders take it.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         &self.0.reader
     }
 
@@ -227,7 +227,7 @@ impl Store {
     /// later are refused.
     pub async fn close(&self) {
         self.0.writer.close().await;
-        if let Err(error) = self.0.reader.clone().close().await {
+        if let Err(error) = self.0.reader.close().await {
             tracing::warn!(%error, "closing the database failed");
         }
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use jackfield_migrations::Migrator;
+use log::LevelFilter;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
     TransactionTrait,
@@ -19,6 +20,7 @@ use tokio::sync::mpsc;
 use super::{OpenError, StoreConfig, lock::Lock};
 use crate::{
     changes::{Heard, Listener},
+    reader,
     writer::Direct,
 };
 
@@ -31,6 +33,8 @@ pub(super) struct Opened {
     /// One connection: SQLite has one writer anyway, and on PostgreSQL the log head has.
     pub writer: DatabaseConnection,
     pub direct: Option<Direct>,
+    /// The same for reading.
+    pub reading: Option<reader::Direct>,
     pub lock: Option<Lock>,
     /// The last log position that was given out, as far as this process knows.
     pub head: i64,
@@ -89,6 +93,7 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
         reader,
         writer,
         direct: Some(direct),
+        reading: Some(reader::Direct::new(path)),
         lock: Some(lock),
         head,
         listener: None,
@@ -111,6 +116,11 @@ async fn end_leases(db: &DatabaseConnection) -> Result<(), DbErr> {
 /// How many prepared statements a connection keeps: the writer has some of several sizes for each table.
 const STATEMENTS: usize = 512;
 
+/// Whether somebody wants to see each statement, without its values. Otherwise none is looked at.
+fn statements_are_logged() -> bool {
+    tracing::enabled!(target: "sqlx::query", tracing::Level::TRACE)
+}
+
 async fn connect_sqlite(
     path: &Path,
     connections: u32,
@@ -124,7 +134,8 @@ async fn connect_sqlite(
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .sqlx_logging(false)
+        .sqlx_logging(statements_are_logged())
+        .sqlx_logging_level(LevelFilter::Trace)
         .map_sqlx_sqlite_opts(move |sqlite| {
             let sqlite = sqlite
                 .filename(&path)
@@ -234,6 +245,7 @@ async fn open_postgres(config: &StoreConfig, node: &str) -> Result<Opened, OpenE
         reader,
         writer,
         direct: None,
+        reading: None,
         lock: None,
         head,
         listener: Some(listener),
@@ -263,7 +275,8 @@ async fn connect_postgres(
         .test_before_acquire_if_idle_for(Duration::from_secs(10))
         .set_application_name("jackfield")
         .map_sqlx_postgres_opts(move |postgres| postgres.options(settings.iter().copied()))
-        .sqlx_logging(false);
+        .sqlx_logging(statements_are_logged())
+        .sqlx_logging_level(LevelFilter::Trace);
     Database::connect(options).await
 }
 
@@ -307,7 +320,7 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
 
 /// The last position that was given out. Batches of nothing but events do not write the head, so
 /// the events themselves are asked too.
-pub(crate) async fn last_position(db: &DatabaseConnection) -> Result<i64, DbErr> {
+pub(crate) async fn last_position<C: ConnectionTrait>(db: &C) -> Result<i64, DbErr> {
     let sql = "SELECT max(position) FROM (SELECT position FROM log_heads UNION ALL \
                SELECT (SELECT max(position) FROM events WHERE workspace_id = workspaces.id) FROM workspaces) AS positions";
     let row = db

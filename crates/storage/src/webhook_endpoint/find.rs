@@ -9,6 +9,7 @@ use crate::{
     ids::WebhookEndpointId,
     like::contains,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// One endpoint that was not deleted.
@@ -21,14 +22,13 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, deleted or not, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[WebhookEndpointId],
 ) -> Result<Vec<WebhookEndpoint>, StorageError> {
-    Ok(scoped(permit)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(scoped(permit).filter(Column::Id.is_in(ids.iter().copied())))
         .await?)
 }
 
@@ -42,7 +42,7 @@ pub struct WebhookEndpointFilter {
 }
 
 /// The workspace's endpoints that match.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &WebhookEndpointFilter,

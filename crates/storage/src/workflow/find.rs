@@ -10,6 +10,7 @@ use crate::{
     ids::WorkflowId,
     like::contains,
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// Which workflows are wanted.
@@ -40,20 +41,22 @@ pub async fn named<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, also deleted ones, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[WorkflowId],
 ) -> Result<Vec<Workflow>, StorageError> {
-    Ok(Entity::find()
-        .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(
+            Entity::find()
+                .filter(Column::WorkspaceId.eq(permit.workspace()))
+                .filter(Column::Id.is_in(ids.iter().copied())),
+        )
         .await?)
 }
 
 /// The workspace's workflows that match.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     filter: &WorkflowFilter,

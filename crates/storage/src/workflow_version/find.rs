@@ -9,6 +9,7 @@ use crate::{
     access::{Permit, Read},
     ids::{WorkflowId, WorkflowVersionId},
     page::{Cursor, Page, Slice},
+    reader::ReadRows,
 };
 
 /// One version.
@@ -35,14 +36,13 @@ pub async fn numbered<C: ConnectionTrait>(
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
-pub async fn find_many<C: ConnectionTrait>(
+pub async fn find_many<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     ids: &[WorkflowVersionId],
 ) -> Result<Vec<WorkflowVersion>, StorageError> {
-    Ok(scoped(permit)
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
+    Ok(db
+        .rows(scoped(permit).filter(Column::Id.is_in(ids.iter().copied())))
         .await?)
 }
 
@@ -60,7 +60,7 @@ pub async fn latest<C: ConnectionTrait>(
 }
 
 /// A workflow's versions, newest first.
-pub async fn list<C: ConnectionTrait>(
+pub async fn list<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     workflow: WorkflowId,

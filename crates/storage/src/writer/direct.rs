@@ -95,7 +95,11 @@ fn id<I: Id>(row: &rusqlite::Row<'_>) -> rusqlite::Result<I> {
     row.get(0).map(Ulid::from_bytes).map(I::from_ulid)
 }
 
-fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> rusqlite::Result<()> {
+/// Binds the values of a statement to its prepared form.
+pub(crate) fn bind(
+    prepared: &mut rusqlite::Statement<'_>,
+    statement: &Statement,
+) -> rusqlite::Result<()> {
     let values = statement.values.iter().flat_map(|values| &values.0);
     for (place, value) in values.enumerate() {
         prepared.raw_bind_parameter(place + 1, Bound(value))?;

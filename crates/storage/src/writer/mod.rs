@@ -49,7 +49,7 @@ pub use claim::Claim;
 pub use courier::{Attempted, Courier, NewDelivery};
 pub use deliveries::ClaimedDelivery;
 pub(crate) use deliveries::move_on;
-pub(crate) use direct::Direct;
+pub(crate) use direct::{Direct, bind};
 pub(crate) use executor::Executing;
 pub use executor::{Executed, Executor};
 pub(crate) use limited::deliver;

@@ -1,10 +1,10 @@
 //! The connected apps that the nodes of a definition use.
 
 use jackfield_connected_apps::AppChoice;
+use jackfield_storage::ReadRows;
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::connected_app::{self, ConnectedApp};
 use jackfield_storage::ids::ConnectedAppId;
-use jackfield_storage::sea_orm::ConnectionTrait;
 use jackfield_storage::{Problem, ProblemCode, StorageError};
 
 use crate::definition::{Definition, Node};
@@ -12,7 +12,7 @@ use crate::nodes::{Behaviour, Trigger};
 
 /// A connected app has to be there, and to be one of the node's provider; and a node that cannot do without has to have one,
 /// or its provider a default.
-pub(super) async fn check<C: ConnectionTrait>(
+pub(super) async fn check<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     definition: &Definition,

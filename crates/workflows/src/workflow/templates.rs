@@ -1,15 +1,15 @@
 //! The message templates that the nodes of a definition name.
 
+use jackfield_storage::ReadRows;
 use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::MessageTemplateId;
 use jackfield_storage::message_template::{self, MessageTemplate};
-use jackfield_storage::sea_orm::ConnectionTrait;
 use jackfield_storage::{Problem, ProblemCode, StorageError};
 
 use crate::definition::{Definition, NamedTemplate};
 
 /// A message template that a node names has to be there, and to be of the channel that the node sends on.
-pub(super) async fn check<C: ConnectionTrait>(
+pub(super) async fn check<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     definition: &Definition,

@@ -9,6 +9,7 @@ use jackfield_storage::{
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::sleep;
 
 use super::{Record, Shared, claim::NOW, known::Target, tell};
 use crate::outbound::PART;
@@ -17,7 +18,11 @@ use crate::outbound::PART;
 const BATCH: usize = 512;
 
 /// How many batches are under way: while one is being committed, the next ones gather with the writer.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
+
+/// How long what came of a delivery waits for others, while few come: nobody waits for it to be written, and each commit costs
+/// those who do.
+const GATHERED_FOR: Duration = Duration::from_millis(4);
 
 /// How long to wait before what could not be written is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -34,6 +39,11 @@ pub(super) async fn run(shared: Arc<Shared>, mut records: mpsc::UnboundedReceive
         let mut batch = Vec::new();
         if records.recv_many(&mut batch, BATCH).await == 0 {
             return;
+        }
+        if batch.len() < BATCH {
+            sleep(GATHERED_FOR).await;
+            let room = BATCH - batch.len();
+            batch.extend(std::iter::from_fn(|| records.try_recv().ok()).take(room));
         }
         let shared = shared.clone();
         tokio::spawn(async move {
@@ -71,7 +81,7 @@ async fn write_one(shared: &Shared, done: &Attempted) {
             Ok(_) | Err(StorageError::Closed) => return,
             Err(error) => {
                 tracing::error!(%error, delivery = %done.delivery.id, "what came of a delivery could not be written");
-                tokio::time::sleep(AGAIN).await;
+                sleep(AGAIN).await;
             }
         }
     }
