@@ -45,8 +45,6 @@ export default [
       ],
       // A list of values is a list; what may be long is a connection.
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
-      // Lists are read forwards only.
-      "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
     },
   },
 ];

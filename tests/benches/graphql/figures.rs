@@ -8,10 +8,11 @@ use jackfield_tests::{Engine, Jackfield, Setup, graph, hostile, node};
 use serde_json::{Value, json};
 
 use super::driver::{Latencies, Target};
+use super::peers;
 use super::process::resident;
 
 /// What other servers are measured with.
-const CONNECTIONS: usize = 32;
+pub const CONNECTIONS: usize = 32;
 
 /// Measures one figure and prints it.
 pub async fn measure(name: &str, length: Duration) -> Result<()> {
@@ -38,6 +39,11 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
             api.rate(name, &json!({"query": RUNS}), length, targets)
                 .await?;
         }
+        "peers" => {
+            api.workflows(20).await?;
+            let (_, ours) = api.load(&json!({"query": LIST}), length).await?;
+            peers::compare(ours, length).await?;
+        }
         "document" => api.documents(length).await?,
         "hostile" => api.hostile().await?,
         other => bail!("there is no figure `{other}`"),
@@ -45,7 +51,8 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
     jackfield.finish().await
 }
 
-const LIST: &str = "{ workflows(first: 20) { nodes { id name status createdAt updatedAt } } }";
+/// Twenty workflows.
+pub const LIST: &str = "{ workflows(first: 20) { nodes { id name status createdAt updatedAt } } }";
 
 const RUNS: &str = "{ runs(first: 50) { nodes { id status startedAt finishedAt workflow { id name }
     steps { id nodeKey status attempt rateLimitedBy { id name provider } } } } }";

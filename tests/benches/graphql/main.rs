@@ -10,6 +10,7 @@ mod arguments;
 #[path = "../workflow/driver.rs"]
 mod driver;
 mod figures;
+mod peers;
 #[expect(dead_code, reason = "the processor time of a server is no figure here")]
 #[path = "../workflow/process.rs"]
 mod process;
@@ -17,10 +18,11 @@ mod process;
 use anyhow::Result;
 
 /// The names of the figures, and whether they are measured when none is named.
-const FIGURES: [(&str, bool); 5] = [
+const FIGURES: [(&str, bool); 6] = [
     ("typename", true),
     ("list", true),
     ("runs", true),
+    ("peers", false),
     ("document", true),
     ("hostile", true),
 ];
