@@ -1,11 +1,11 @@
 //! A private PostgreSQL cluster, made from the binaries of a normal installation: nothing to set up by hand.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,6 +48,19 @@ pub struct Cluster {
     binaries: PathBuf,
     server: Child,
     databases: AtomicUsize,
+}
+
+/// A table that is locked until this is dropped.
+pub struct Held {
+    session: Child,
+    _stdin: ChildStdin,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.session.kill();
+        let _ = self.session.wait();
+    }
 }
 
 impl Cluster {
@@ -169,6 +182,27 @@ impl Cluster {
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+    }
+
+    /// Locks a table, so that who reads it waits, until what is returned is dropped.
+    pub fn hold(&self, url: &str, table: &str) -> Result<Held> {
+        let mut session = self
+            .client("psql")
+            .arg(format!("--dbname={url}"))
+            .arg("--quiet")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut stdin = session.stdin.take().context("it has an input")?;
+        writeln!(stdin, "BEGIN; LOCK TABLE {table}; \\echo held")?;
+        let stdout = session.stdout.take().context("it has an output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        ensure!(line.trim() == "held", "psql: {line}");
+        Ok(Held {
+            session,
+            _stdin: stdin,
+        })
     }
 
     fn client(&self, program: &str) -> Command {

@@ -5,3 +5,4 @@ mod document;
 mod hostile;
 mod size;
 mod statements;
+mod timeout;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::engine::Engine;
-use crate::postgres::{Cluster, Durability};
+use crate::postgres::{Cluster, Durability, Held};
 
 pub(super) enum Database {
     /// A file in the data directory, which is the server's default.
@@ -39,6 +39,14 @@ impl Database {
         match self {
             Self::Sqlite => bail!("SQLite is a part of the server"),
             Self::Postgres { cluster, .. } => cluster.restart(),
+        }
+    }
+
+    /// Locks a table of PostgreSQL.
+    pub(super) fn hold(&self, table: &str) -> Result<Held> {
+        match self {
+            Self::Sqlite => bail!("SQLite locks no tables"),
+            Self::Postgres { cluster, url } => cluster.hold(url, table),
         }
     }
 

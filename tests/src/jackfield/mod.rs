@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::client::Client;
 use crate::engine::Engine;
+use crate::postgres::Held;
 use crate::subscription::Subscription;
 
 use process::Process;
@@ -125,6 +126,11 @@ impl Jackfield {
     /// Restarts PostgreSQL under the server. On return it answers again.
     pub fn restart_database(&self) -> Result<()> {
         tokio::task::block_in_place(|| self.database.restart())
+    }
+
+    /// Locks a table of PostgreSQL, so that who reads it waits, until what is returned is dropped.
+    pub fn hold_table(&self, table: &str) -> Result<Held> {
+        tokio::task::block_in_place(|| self.database.hold(table))
     }
 
     /// Kills the process without a warning, as a crash would.
