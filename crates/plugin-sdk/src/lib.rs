@@ -160,7 +160,7 @@ pub use jackfield_plugin_abi::messages::{
 };
 pub use jackfield_plugin_sdk_derive::{Body, Config, Rest};
 pub use message::Message;
-pub use money::{Amount, Currency};
+pub use money::{Amount, AmountIn, Currency, Money, Portion, Price};
 pub use node::{About, Node};
 pub use operation::{Operation, Operations};
 pub use options::OptionSource;

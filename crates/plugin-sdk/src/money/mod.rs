@@ -2,6 +2,8 @@
 
 mod amount;
 mod currency;
+mod price;
 
 pub use amount::Amount;
 pub use currency::Currency;
+pub use price::{AmountIn, Money, Portion, Price};

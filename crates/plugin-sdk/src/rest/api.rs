@@ -192,6 +192,55 @@ impl Api {
         self.errors.check(&response, &[], value_of(&response))
     }
 
+    /// Sends a request that must not be made twice although the provider knows no keys, such as one that takes money. An error that
+    /// leaves open whether it was done says so and is not worth another try. The request is given two thirds of the node's time, so
+    /// that the node hears of it when the answer does not come.
+    ///
+    /// ```
+    /// # use jackfield_plugin_sdk::prelude::*;
+    /// # use jackfield_plugin_sdk::rest::Api;
+    /// # use jackfield_plugin_sdk::testing::{self, Reply};
+    /// # #[derive(Config)]
+    /// # struct Pay { amount: u64 }
+    /// # impl Node for Pay {
+    /// #     const TYPE: &'static str = "pay";
+    /// #     type Output = Value;
+    /// #     fn about() -> About { About::new("Pay") }
+    /// async fn run(self, context: Context) -> Result<Value> {
+    ///     let api = Api::new("https://api.example.com");
+    ///     let request = api.request(&context, "POST", "/payments")?;
+    ///     api.send_once(&context, request.json(&json!({"amount": self.amount}))).await
+    /// }
+    /// # }
+    /// # let ran = testing::node::<Pay>(json!({"amount": 1250})).reply(Reply::new(502)).run();
+    /// # assert!(!ran.error().retryable);
+    /// # assert_eq!(
+    /// #     ran.error().message,
+    /// #     "api.example.com answered 502. It may have been done all the same: look it up there before it is tried again."
+    /// # );
+    /// # let ran = testing::node::<Pay>(json!({"amount": 1250})).reply(Reply::new(429)).run();
+    /// # assert!(ran.error().retryable);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_once(&self, context: &Context, request: Request) -> Result<Value> {
+        let request = match context.timeout() {
+            Some(limit) => request.timeout(limit * 2 / 3),
+            None => request,
+        };
+        let response = request.send().await.map_err(|error| {
+            let may_have_arrived = [code::TIMEOUT, code::PROTOCOL, code::TOO_LARGE];
+            match may_have_arrived.contains(&error.code.as_str()) {
+                true => unsettled(error),
+                false => error,
+            }
+        })?;
+        let is_open = response.status() >= 500 || response.status() == 408;
+        let answer = self.errors.check(&response, &[], value_of(&response));
+        answer.map_err(|error| if is_open { unsettled(error) } else { error })
+    }
+
     /// Sends a request and reads the answer.
     ///
     /// # Errors
@@ -208,6 +257,22 @@ impl Api {
     pub(super) fn failures(&self) -> &Errors {
         &self.errors
     }
+}
+
+/// An error that leaves open whether the request was done.
+fn unsettled(mut error: CallError) -> CallError {
+    let stop = if error.message.ends_with('.') {
+        ""
+    } else {
+        "."
+    };
+    error.message = format!(
+        "{}{stop} It may have been done all the same: look it up there before it is tried again.",
+        error.message
+    );
+    error.retryable = false;
+    error.retry_after_ms = None;
+    error
 }
 
 /// A setting as it stands in a request; null is as good as absent.
