@@ -39,6 +39,22 @@ impl Event {
         self
     }
 
+    /// Whether somebody wants events of this name: one who names it, or what it begins with, as `payment.*`, or nothing at all.
+    ///
+    /// ```
+    /// # use jackfield_plugin_sdk::Event;
+    /// let is_wanted = |wanted: &[&str]| Event::is_wanted(wanted, "payment.refund.created");
+    /// assert!(is_wanted(&[]) && is_wanted(&["payment.*"]) && is_wanted(&["customer.created", "payment.refund.created"]));
+    /// assert!(!is_wanted(&["customer.*"]) && !is_wanted(&["payment"]));
+    /// ```
+    pub fn is_wanted<S: AsRef<str>>(wanted: &[S], name: &str) -> bool {
+        let fits = |wanted: &str| match wanted.strip_suffix('*') {
+            Some(beginning) => name.starts_with(beginning),
+            None => name == wanted,
+        };
+        wanted.is_empty() || wanted.iter().any(|wanted| fits(wanted.as_ref().trim()))
+    }
+
     /// The event as the host reads it.
     ///
     /// # Errors
