@@ -153,12 +153,8 @@ impl Webhook for Happened {
 impl Happened {
     fn wants(&self, event_type: &str) -> bool {
         let short = |name: &str| name.strip_prefix(PREFIX).unwrap_or(name).to_owned();
-        let is = short(event_type);
-        let fits = |wanted: &String| match short(wanted).strip_suffix('*') {
-            Some(beginning) => is.starts_with(beginning),
-            None => is == short(wanted),
-        };
-        self.events.is_empty() || self.events.iter().any(fits)
+        let wanted: Vec<String> = self.events.iter().map(|name| short(name)).collect();
+        Event::is_wanted(&wanted, &short(event_type))
     }
 }
 
