@@ -1,0 +1,4 @@
+//! The plugin `authorize-net`, from the connected app to the money.
+
+mod connect;
+mod pay;
