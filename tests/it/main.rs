@@ -45,5 +45,6 @@ mod user;
 mod variable;
 mod viewer;
 mod webhook_endpoint;
+mod wepay;
 mod workflow;
 mod workspace;

@@ -49,6 +49,7 @@ mod subscription;
 mod tap;
 mod twilio;
 mod user;
+mod wepay;
 mod workflow;
 
 pub use anthropic::Anthropic;
@@ -82,4 +83,5 @@ pub use subscription::{Socket, Subscription};
 pub use tap::{Tap, TapApp};
 pub use twilio::{Twilio, TwilioApp};
 pub use user::{SESSION, SignedIn};
+pub use wepay::WePay;
 pub use workflow::Workflow;
