@@ -13,6 +13,7 @@ mod event;
 mod event_type;
 mod expression;
 mod external_webhook;
+mod facebook;
 mod fcm;
 mod geoapify;
 mod google;

@@ -9,48 +9,15 @@ mod whatsapp;
 use jackfield_plugin_sdk::prelude::*;
 use jackfield_plugin_sdk::{Event, InboundRequest, Reception, Webhook};
 
-/// What Meta tells of. Its own names are those of whole groups, some of them the same for a Page and for WhatsApp.
+/// What Meta tells of, by its own names.
 pub(crate) const EVENT_TYPES: &[(&str, &str)] = &[
     (
-        "messenger.message_received",
-        "Somebody has written to the Page.",
+        "page",
+        "Somebody has written to the Page by Messenger, or something has happened on it.",
     ),
     (
-        "messenger.postback_received",
-        "Somebody has tapped a button of a message.",
-    ),
-    (
-        "messenger.message_delivered",
-        "A message that was sent by Messenger has arrived.",
-    ),
-    (
-        "messenger.message_read",
-        "Messages that were sent by Messenger were read.",
-    ),
-    (
-        "page.feed_changed",
-        "There is a post, comment or reaction on the Page, or it was changed.",
-    ),
-    ("page.lead_created", "Somebody has filled in a lead form."),
-    (
-        "whatsapp.message_received",
-        "A WhatsApp message was received.",
-    ),
-    (
-        "whatsapp.message_sent",
-        "A message that was sent by WhatsApp is under way.",
-    ),
-    (
-        "whatsapp.message_delivered",
-        "A message that was sent by WhatsApp has arrived.",
-    ),
-    (
-        "whatsapp.message_read",
-        "A message that was sent by WhatsApp was read.",
-    ),
-    (
-        "whatsapp.message_failed",
-        "A message that was sent by WhatsApp will not arrive.",
+        "whatsapp_business_account",
+        "Somebody has written by WhatsApp, or it is known what became of a message.",
     ),
 ];
 
@@ -175,19 +142,7 @@ struct Told {
 
 impl Webhook for Happened {
     const TYPE: &'static str = "facebook-event";
-    const EVENT_TYPES: &'static [&'static str] = &[
-        "messenger.message_received",
-        "messenger.postback_received",
-        "messenger.message_delivered",
-        "messenger.message_read",
-        "page.feed_changed",
-        "page.lead_created",
-        "whatsapp.message_received",
-        "whatsapp.message_sent",
-        "whatsapp.message_delivered",
-        "whatsapp.message_read",
-        "whatsapp.message_failed",
-    ];
+    const EVENT_TYPES: &'static [&'static str] = &["page", "whatsapp_business_account"];
 
     fn about() -> About {
         About::new("Facebook or WhatsApp event")
