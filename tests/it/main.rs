@@ -18,6 +18,7 @@ mod fcm;
 mod geoapify;
 mod google;
 mod google_maps;
+mod google_reviews;
 mod graphql;
 mod inbound_hook;
 mod isolation;
