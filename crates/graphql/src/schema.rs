@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
@@ -197,7 +197,7 @@ pub struct Api {
     schema: Executable,
     services: Services,
     connection_fields: Arc<ConnectionFields>,
-    field_types: Arc<FieldTypes>,
+    field_types: Arc<OnceLock<FieldTypes>>,
     limits: Limits,
     documents: Arc<Documents>,
     query_timeout: Duration,
@@ -219,12 +219,11 @@ pub fn build(services: Services, config: ApiConfig) -> Api {
     let schema = builder().data(services.clone()).finish();
     let sdl = schema.sdl();
     let connection_fields = ConnectionFields::from_sdl(&sdl);
-    let field_types = FieldTypes::from_sdl(&sdl);
     Api {
         schema,
         services,
         connection_fields: Arc::new(connection_fields.expect(READS_SDL)),
-        field_types: Arc::new(field_types.expect(READS_SDL)),
+        field_types: Arc::default(),
         limits: Limits::default(),
         documents: Arc::new(config.documents),
         query_timeout: config.query_timeout,
@@ -275,8 +274,10 @@ impl Api {
         self.query_timeout
     }
 
+    /// Only an answer with errors asks for them.
     pub(crate) fn field_types(&self) -> &FieldTypes {
-        &self.field_types
+        let read = || FieldTypes::from_sdl(&self.schema.sdl()).expect(READS_SDL);
+        self.field_types.get_or_init(read)
     }
 
     pub(crate) fn connection_fields(&self) -> &ConnectionFields {

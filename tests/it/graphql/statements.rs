@@ -14,7 +14,7 @@ const RELATIONS: &str = "{
     events(first: 100) { totalCount nodes { id deliveries { id attempts { number requestHeaders } endpoint { id } } } }
     deliveries(first: 100) { totalCount nodes { id event { type } endpoint { name } attempts { status } } }
     webhookEndpoints(first: 100) { totalCount nodes { id name eventTypes } }
-    eventTypes(first: 100) { totalCount nodes { name versions { version } } }
+    eventTypes(first: 100) { totalCount nodes { name versions { number } } }
     variables(first: 100) { totalCount nodes { name versions { value } } }
     connectedApps(first: 100) { totalCount nodes { id status provider inboundHook { id } resources { id connectedApp { id } }
         usedBy { workflow { id } } } }

@@ -80,7 +80,7 @@ impl Reading {
         for (pragma, value) in [
             ("query_only", "ON"),
             ("temp_store", "MEMORY"),
-            ("cache_size", "-4096"),
+            ("cache_size", "-2048"),
         ] {
             connection.pragma_update(None, pragma, value)?;
         }

@@ -148,7 +148,7 @@ async fn connect_sqlite(
                 .synchronous(SqliteSynchronous::Full)
                 .statement_cache_capacity(STATEMENTS)
                 // In KiB, and for each connection: what the kernel keeps of the file serves all of them.
-                .pragma("cache_size", "-8192")
+                .pragma("cache_size", "-4096")
                 .pragma("temp_store", "MEMORY");
             if read_only {
                 sqlite.pragma("query_only", "ON")

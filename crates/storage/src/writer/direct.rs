@@ -117,6 +117,9 @@ impl ToSql for Bound<'_> {
             Value::SmallInt(Some(value)) => ValueRef::Integer((*value).into()),
             Value::Int(Some(value)) => ValueRef::Integer((*value).into()),
             Value::BigInt(Some(value)) => ValueRef::Integer(*value),
+            Value::BigUnsigned(Some(value)) => {
+                ValueRef::Integer(i64::try_from(*value).unwrap_or(i64::MAX))
+            }
             Value::Double(Some(value)) => ValueRef::Real(*value),
             Value::String(Some(value)) => ValueRef::Text(value.as_bytes()),
             Value::Bytes(Some(value)) => ValueRef::Blob(value),
