@@ -5,6 +5,9 @@
 //! same turns again, frame by frame, without anything being sent; what it asks for on the way has to be what it asked
 //! for then. If it is not, because the plugin does not repeat itself, the call starts over and says so.
 //!
+//! A turn with a revealed secret is on disk without its answers: a secret is never written down. Such a turn is not told again
+//! but answered anew, which changes nothing outside.
+//!
 //! A request that was asked for, but whose answer is not in the journal, may have been sent. It is sent again with the same
 //! idempotency key.
 
@@ -36,6 +39,10 @@ pub(crate) struct Journal<'a> {
     suspect: Option<usize>,
     /// Turns that are not on disk.
     pending: Vec<RecordedTurn>,
+    /// Whether a secret was asked for at this stop.
+    reveals: bool,
+    /// Whether the answers to the last stop are written down.
+    keeps: bool,
     /// Requests before this stop, and at it.
     requests: (usize, usize),
     asked: Context,
@@ -75,6 +82,8 @@ impl<'a> Journal<'a> {
             told: 0,
             suspect: None,
             pending: Vec::new(),
+            reveals: false,
+            keeps: false,
             requests: (0, 0),
             asked: Context::new(&SHA256),
             keyed: Vec::new(),
@@ -115,6 +124,7 @@ impl<'a> Journal<'a> {
         }
         self.asked.update(&effect.id.to_le_bytes());
         self.asked.update(&content(&effect.kind, frame));
+        self.reveals |= matches!(effect.kind, EffectKind::SecretReveal(_));
         if let EffectKind::HttpRequest(request) = &mut effect.kind {
             self.requests.1 += 1;
             self.number(request, frame);
@@ -146,9 +156,13 @@ impl<'a> Journal<'a> {
         let asked = asked.finish().as_ref().to_vec();
         let (before, now) = self.requests;
         self.requests = (before + now, 0);
+        let secret = std::mem::take(&mut self.reveals);
         if let Some(turn) = self.recorded.pop_front() {
             if turn.asked != asked {
                 return Err(Stop::Diverged);
+            }
+            if secret && turn.frame.is_empty() {
+                return Ok(None);
             }
             self.told += 1;
             return Ok(Some(turn.frame));
@@ -166,6 +180,7 @@ impl<'a> Journal<'a> {
             asked,
             frame: Vec::new(),
         });
+        self.keeps = !secret;
         Ok(None)
     }
 
@@ -174,9 +189,12 @@ impl<'a> Journal<'a> {
         self.told += 1;
         if self.services.is_none() {
             self.pending.clear();
-        } else if let Some(turn) = self.pending.last_mut() {
+        } else if self.keeps
+            && let Some(turn) = self.pending.last_mut()
+        {
             turn.frame = frame.to_vec();
         }
+        self.keeps = false;
     }
 
     /// Whether the call may end here: not while it was only told what is known.
@@ -201,6 +219,7 @@ impl<'a> Journal<'a> {
         self.pending.clear();
         self.keyed.clear();
         self.told = 0;
+        self.reveals = false;
         self.requests = (0, 0);
         self.asked = Context::new(&SHA256);
         self.suspect = self.suspect.map(|_| usize::MAX);
@@ -287,4 +306,83 @@ fn fingerprint(request: &HttpRequest<'_>, frame: &Frame<'_>) -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes.copy_from_slice(hash.finish().as_ref());
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_abi::frame::encode;
+    use jackfield_plugin_abi::messages::Turn;
+    use parking_lot::Mutex;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A journal in memory.
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<RecordedTurn>>);
+
+    #[async_trait::async_trait]
+    impl CallJournal for Notes {
+        async fn recall(&self) -> Result<Option<Earlier>, CallError> {
+            let turns = self.0.lock().clone();
+            Ok((!turns.is_empty()).then_some(Earlier {
+                turns,
+                guarded: true,
+                foreign: false,
+            }))
+        }
+
+        async fn record(&self, first: usize, turns: Vec<RecordedTurn>) -> Result<(), CallError> {
+            let mut notes = self.0.lock();
+            notes.truncate(first);
+            notes.extend(turns);
+            Ok(())
+        }
+    }
+
+    async fn open(notes: &Notes) -> Journal<'_> {
+        let caps = Caps::default();
+        Journal::open(Some(notes), "key", caps).await.unwrap()
+    }
+
+    /// Asks for an effect. Returns whether it is performed, and what the plugin is told without that.
+    async fn stop(journal: &mut Journal<'_>, effect: Value) -> (bool, Option<Vec<u8>>) {
+        let bytes = encode(&json!({"effects": [effect]}), &[]).unwrap();
+        let frame = Frame::decode(&bytes, Caps::default()).unwrap();
+        let turn: Turn<'_> = frame.parse().unwrap();
+        let effect = turn.effects.into_iter().next().unwrap();
+        let performed = journal.ask(effect, &frame).ok().unwrap().is_some();
+        (performed, journal.stop().await.ok().unwrap())
+    }
+
+    fn answer(id: u64, ok: Value) -> Vec<u8> {
+        encode(&json!({"events": [{"id": id, "ok": ok}]}), &[]).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_not_written_down_and_revealed_again() {
+        let notes = Notes::default();
+        let reveal =
+            || json!({"id": 1, "secret.reveal": {"credential": "default", "field": "token"}});
+        let request = |id| json!({"id": id, "http.request": {"method": "GET", "url": format!("https://a.example/{id}")}});
+        let response = json!({"status": 200, "headers": []});
+
+        let mut first = open(&notes).await;
+        assert_eq!(stop(&mut first, reveal()).await, (true, None));
+        first.tell(&answer(1, json!({"value": "s3cret"})));
+        assert_eq!(stop(&mut first, request(2)).await, (true, None));
+        first.tell(&answer(2, response.clone()));
+        assert_eq!(stop(&mut first, request(3)).await, (true, None));
+
+        let written = notes.0.lock().clone();
+        let frames: Vec<_> = written.iter().map(|turn| turn.frame.clone()).collect();
+        assert_eq!(frames, [Vec::new(), answer(2, response.clone())]);
+
+        let mut second = open(&notes).await;
+        assert_eq!(stop(&mut second, reveal()).await, (true, None));
+        second.tell(&answer(1, json!({"value": "s3cret"})));
+        let known = Some(answer(2, response));
+        assert_eq!(stop(&mut second, request(2)).await, (false, known));
+        assert_eq!(stop(&mut second, request(3)).await, (true, None));
+    }
 }
