@@ -4,5 +4,4 @@ mod cross_origin;
 mod document;
 mod hostile;
 mod size;
-mod statements;
 mod timeout;

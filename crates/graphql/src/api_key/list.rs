@@ -34,7 +34,7 @@ impl ListApiKeys {
         #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
+        #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<ApiKey>> {
         let permit = ctx.permit::<ManageKeys>()?;
         let store = ctx.store()?.clone();

@@ -26,8 +26,9 @@ impl<T> Connection<T> {
         all: Vec<(String, T)>,
         (first, after): Direction,
         (last, before): Direction,
-        order: NameOrder,
+        order: Option<NameOrder>,
     ) -> Result<Self> {
+        let order = order.unwrap_or_default();
         let size = size(first, last)?;
         let total = all.len() as u64;
         let (above, below) = match order {
@@ -76,7 +77,7 @@ mod tests {
 
     fn page(forward: Direction, backward: Direction, order: NameOrder) -> (String, bool, bool) {
         let all = ["a", "b", "c", "d"].map(|name| (name.to_owned(), name));
-        let page = Connection::of_named(all.into(), forward, backward, order).unwrap();
+        let page = Connection::of_named(all.into(), forward, backward, Some(order)).unwrap();
         let names = page.items().copied().collect();
         (names, page.info.has_next_page, page.info.has_previous_page)
     }

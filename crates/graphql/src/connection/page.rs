@@ -37,13 +37,13 @@ pub type Direction = (Option<i32>, Option<String>);
 pub fn page(
     (first, after): Direction,
     (last, before): Direction,
-    order: ListOrder,
+    order: Option<ListOrder>,
 ) -> Result<Page> {
     Ok(Page {
         size: size(first, last)?,
         after: cursor("after", after)?,
         before: cursor("before", before)?,
-        order: order.into(),
+        order: order.unwrap_or_default().into(),
     })
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
     fn page(first: Option<i32>, after: Option<&str>, last: Option<i32>) -> Result<Page> {
         let after = after.map(str::to_owned);
-        super::page((first, after), (last, None), ListOrder::default())
+        super::page((first, after), (last, None), None)
     }
 
     #[test]

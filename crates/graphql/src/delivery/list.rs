@@ -36,7 +36,7 @@ impl ListDeliveries {
         #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
+        #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<Delivery>> {
         let filter = filter.unwrap_or_default();
         let endpoint = filter.webhook_endpoint_id.map(|id| id.parse()).transpose();

@@ -24,17 +24,18 @@ impl ListEventTypes {
         )]
         search: Option<String>,
         #[graphql(desc = "Only those of this category.")] category: Option<String>,
-        #[graphql(desc = "Also those that are archived.", default)] archived: bool,
+        #[graphql(desc = "Also those that are archived.")] archived: Option<bool>,
         #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "In which order; from A to Z by default.", default)] order: NameOrder,
+        #[graphql(desc = "In which order; from A to Z by default.")] order: Option<NameOrder>,
     ) -> Result<Connection<EventType>> {
         let permit = ctx.permit::<Read>()?;
         let db = ctx.store()?.reader();
+        let archived = archived.unwrap_or_default();
         let filter = TypeFilter { category, archived };
         let all = event_type::summaries(db, &permit, &filter)
             .await

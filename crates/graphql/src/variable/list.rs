@@ -26,7 +26,7 @@ impl ListVariables {
         #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "In which order; from A to Z by default.", default)] order: NameOrder,
+        #[graphql(desc = "In which order; from A to Z by default.")] order: Option<NameOrder>,
     ) -> Result<Connection<Variable>> {
         let permit = ctx.permit::<Read>()?;
         let search = search.unwrap_or_default().to_lowercase();

@@ -181,7 +181,7 @@ impl WebhookEndpoint {
         #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
+        #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<Delivery>> {
         let filter = delivery::DeliveryFilter {
             endpoint_id: Some(self.0.id),
@@ -202,7 +202,7 @@ impl WebhookEndpoint {
         #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
+        #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<Replay>> {
         let (permit, store) = (ctx.permit::<Read>()?, ctx.store()?.clone());
         let (id, status) = (self.0.id, status.map(Into::into));

@@ -146,7 +146,7 @@ impl Workflow {
         #[graphql(desc = "How many at most from the end, from 1 to 100, in the place of `first`.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-        #[graphql(desc = "In which order; the newest first by default.", default)] order: ListOrder,
+        #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<WorkflowVersion>> {
         let permit = ctx.permit::<Read>()?;
         let (store, id) = (ctx.store()?.clone(), self.0.id);
