@@ -34,6 +34,6 @@ fn nothing<C: ColumnTrait>(column: &C) -> SimpleExpr {
     if column.def().is_null() {
         Expr::value(Value::String(None))
     } else {
-        Expr::val(Json::null().as_str()).into()
+        Expr::val(Json::null().as_str())
     }
 }
