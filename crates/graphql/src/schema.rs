@@ -291,7 +291,9 @@ impl Api {
         fields: &FieldNames,
     ) -> Option<LazyLoaders> {
         let permit = principal?.permit::<Read>().ok()?;
-        Some(LazyLoaders::new(&self.services, permit, fields.clone()))
+        let audit = principal?.permit().ok();
+        let fields = fields.clone();
+        Some(LazyLoaders::new(&self.services, permit, audit, fields))
     }
 }
 

@@ -30,7 +30,7 @@ pub use engine::{Engine, EngineConfig, EngineHandle};
 pub use triggers::{Polls, PollsHandle, Schedules, SchedulesHandle};
 pub use variable::{SetVariable, VariableError};
 pub use workflow::{
-    AppliedWorkflow, ApplyWorkflow, Examined, MAX_RERUNS, NewWorkflow, Outcome, PinNode, PinOutput,
-    Rerun, RerunFrom, RerunMany, RerunProgress, SaveWorkflow, StartRun, StartedRun, TestNode,
-    TestRun, TestedNode, VersionProblem, WorkflowError, Workflows, WorkflowsConfig,
+    AppliedWorkflow, ApplyWorkflow, Examined, Export, MAX_RERUNS, NewWorkflow, Outcome, PinNode,
+    PinOutput, Rerun, RerunFrom, RerunMany, RerunProgress, SaveWorkflow, StartRun, StartedRun,
+    TestNode, TestRun, TestedNode, VersionProblem, WorkflowError, Workflows, WorkflowsConfig,
 };

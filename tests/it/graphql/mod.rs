@@ -3,5 +3,7 @@
 mod cross_origin;
 mod document;
 mod hostile;
+mod relations;
 mod size;
+mod statements;
 mod timeout;

@@ -65,7 +65,7 @@ impl ListCredentialUses {
 }
 
 /// A page of uses.
-pub async fn page_of(
+async fn page_of(
     ctx: &Context<'_>,
     filter: UseFilter,
     page: Page,

@@ -52,11 +52,7 @@ impl ListDeliveries {
 }
 
 /// A page of deliveries.
-///
-/// # Errors
-///
-/// When they may not or cannot be read.
-pub async fn connection(
+async fn connection(
     ctx: &Context<'_>,
     filter: delivery::DeliveryFilter,
     page: Page,

@@ -19,7 +19,7 @@ use crate::webhook_endpoint::WebhookEndpoint;
 use attempt::DeliveryAttempt;
 pub use find::FindDelivery;
 pub use follow::FollowDeliveries;
-pub use list::{ListDeliveries, connection};
+pub use list::ListDeliveries;
 pub use resend::ResendDelivery;
 pub use status::DeliveryStatus;
 

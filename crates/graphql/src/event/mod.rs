@@ -8,12 +8,10 @@ mod publish_many;
 mod warning;
 
 use async_graphql::{Context, ID, Object, Result};
-use jackfield_storage::access::Read;
-use jackfield_storage::{delivery, event};
+use jackfield_storage::event;
 
 use crate::context::ContextExt;
 use crate::delivery::Delivery;
-use crate::errors::internal;
 use crate::inbound_hook::InboundHook;
 use crate::objects::Objects;
 use crate::scalars::{DateTime, JsonScalar};
@@ -88,10 +86,14 @@ impl Event {
 
     /// Where it goes: its deliveries to the endpoints that asked for it when it was stored; 100 at most.
     async fn deliveries(&self, ctx: &Context<'_>) -> Result<Objects<Delivery>> {
-        let permit = ctx.permit::<Read>()?;
-        let db = ctx.store()?.reader();
-        let found = delivery::of_event(db, &permit, &self.0, 100).await;
-        Ok(found.map_err(internal)?.into_iter().map(Delivery).collect())
+        let (id, position) = (self.0.id, self.0.position);
+        let found = ctx
+            .loaders()?
+            .deliveries_of_event
+            .load((id, position))
+            .await?;
+        let found = found.unwrap_or_default();
+        Ok(found.into_iter().map(Delivery).collect())
     }
 
     /// The address at which it arrived; null when it did not come as a webhook.

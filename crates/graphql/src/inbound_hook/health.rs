@@ -1,6 +1,4 @@
 use async_graphql::{Context, Result, SimpleObject};
-use jackfield_storage::access::Read;
-use jackfield_storage::hook_health;
 use jackfield_storage::ids::InboundHookId;
 use jiff::SignedDuration;
 
@@ -31,17 +29,12 @@ impl InboundHookHealth {
         id: InboundHookId,
         window: Option<Duration>,
     ) -> Result<Self> {
-        let permit = ctx.permit::<Read>()?;
         let window = window.map_or(DEFAULT, |window| window.0);
         if !(SHORTEST..=LONGEST).contains(&window) {
             return Err(Code::BadUserInput.error("`window` must be from PT1M to P7D."));
         }
-        let store = ctx.store()?;
-        let since = store.clock().now().before(window.unsigned_abs());
-        let mut found = hook_health::since(store.reader(), &permit, &[id], since)
-            .await
-            .map_err(internal)?;
-        let health = found.remove(&id).unwrap_or_default();
+        let found = ctx.loaders()?.hook_health.load((id, window)).await?;
+        let (since, health) = found.ok_or_else(|| internal("the health was not looked for"))?;
         Ok(Self {
             since: since.into(),
             accepted: health.accepted,

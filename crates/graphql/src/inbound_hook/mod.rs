@@ -11,12 +11,9 @@ mod rotate_token;
 mod update;
 
 use async_graphql::{Context, ID, MergedObject, Object, Result};
-use futures_util::FutureExt;
-use jackfield_storage::access::Read;
-use jackfield_storage::page::Page;
-use jackfield_storage::{
-    event, inbound_hook, inbound_request as requests, rejection as rejections,
-};
+use jackfield_storage::hook_health::Verdict;
+use jackfield_storage::inbound_hook;
+use jackfield_storage::rejection::RejectionFilter;
 
 use crate::connected_app::ConnectedApp;
 use crate::connection::{Connection, ListOrder, page};
@@ -121,22 +118,8 @@ impl InboundHook {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<InboundRequest>> {
-        let permit = ctx.permit::<Read>()?;
-        let store = ctx.store()?.clone();
-        let hook = self.0.id;
         let page = page((first, after), (last, before), order)?;
-        let slice = requests::of_hook(store.reader(), &permit, hook, page)
-            .await
-            .map_err(internal)?;
-        Ok(Connection::new(slice, move || {
-            let (store, permit) = (store.clone(), permit.clone());
-            async move {
-                requests::count(store.reader(), &permit, hook)
-                    .await
-                    .map_err(internal)
-            }
-            .boxed()
-        }))
+        ctx.loaders()?.requests.page(self.0.id, page).await
     }
 
     /// What became of the requests since some time ago, to the minute, and a few seconds late.
@@ -151,14 +134,8 @@ impl InboundHook {
 
     /// When the last request came that is still kept; null when there is none.
     async fn last_received_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
-        let (permit, db) = (ctx.permit::<Read>()?, ctx.store()?.reader());
-        let event = event::received_last(db, &permit, self.0.id);
-        let trace = rejections::traces(db, &permit, self.0.id, Page::first(1));
-        let (event, trace) = futures_util::future::try_join(event, trace)
-            .await
-            .map_err(internal)?;
-        let trace = trace.items.first().map(|trace| trace.received_at);
-        Ok(event.into_iter().chain(trace).max().map(DateTime::from))
+        let last = ctx.loaders()?.received_last.load(self.0.id).await?;
+        Ok(last.flatten().map(DateTime::from))
     }
 
     /// Requests that were turned away lately, newest first. The last 50 are kept.
@@ -173,23 +150,11 @@ impl InboundHook {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<Rejection>> {
-        let permit = ctx.permit::<Read>()?;
-        let store = ctx.store()?.clone();
-        let hook = self.0.id;
+        let of = RejectionFilter {
+            hook: self.0.id,
+            verdict: Some(Verdict::Rejected),
+        };
         let page = page((first, after), (last, before), order)?;
-        let slice = rejections::of_hook(store.reader(), &permit, hook, page)
-            .await
-            .map_err(internal)?;
-        Ok(Connection::new(slice, move || {
-            let (store, permit) = (store.clone(), permit.clone());
-            async move {
-                let all = Page::first(rejections::KEPT_PER_HOOK);
-                let kept = rejections::of_hook(store.reader(), &permit, hook, all)
-                    .await
-                    .map_err(internal)?;
-                Ok(kept.items.len() as u64)
-            }
-            .boxed()
-        }))
+        ctx.loaders()?.rejections.page(of, page).await
     }
 }

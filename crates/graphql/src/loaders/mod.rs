@@ -1,6 +1,7 @@
 //! What is read for each thing of a list is read for all of them with one statement.
 
 mod batch;
+mod lists;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,21 +9,31 @@ use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt;
 use jackfield_connected_apps::{ConnectedApps, Sender, Use, WantedSender};
-use jackfield_storage::access::{Permit, Read};
+use jackfield_storage::access::{Permit, Read, ReadAuditLog};
+use jackfield_storage::credential_use::{self, CredentialUse, UseFilter};
+use jackfield_storage::delivery::DeliveryFilter;
 use jackfield_storage::ids::{
     ConnectedAppId, DeliveryId, EventId, EventTypeId, Id, InboundHookId, MessageTemplateId,
     ReplayId, ResourceId, RunId, VariableId, WebhookEndpointId, WorkflowId, WorkflowVersionId,
 };
+use jackfield_storage::inbound_request::{self, InboundRequest};
+use jackfield_storage::rejection::{self, RejectionFilter};
+use jackfield_storage::replay::ReplayFilter;
+use jackfield_storage::workflow_version::VersionFilter;
 use jackfield_storage::{
-    Store, connected_app, delivery, delivery_attempt, event, event_type, event_type_version,
-    inbound_hook, message_template, pin, replay, resource, run, step, trigger, variable,
-    variable_version, webhook_endpoint, workflow, workflow_version,
+    Store, Timestamp, connected_app, delivery, delivery_attempt, endpoint_health, event,
+    event_type, event_type_version, hook_health, inbound_hook, message_template, pin, replay,
+    resource, run, step, trigger, variable, variable_version, webhook_endpoint, workflow,
+    workflow_version,
 };
+
+use jiff::SignedDuration;
 
 use crate::document::FieldNames;
 use crate::errors::internal;
 use crate::services::Services;
 use batch::Batch;
+use lists::Lists;
 
 /// The columns of runs that are not always read, with the fields that show them.
 pub const UNSEEN_OF_RUNS: [(run::Column, &[&str]); 4] = [
@@ -44,7 +55,7 @@ pub const UNSEEN_OF_STEPS: [(step::Column, &[&str]); 5] = [
 /// Those of events.
 pub const UNSEEN_OF_EVENTS: [(event::Column, &[&str]); 2] = [
     (event::Column::Data, &["data"]),
-    (event::Column::Request, &["request"]),
+    (event::Column::Request, &["request", "replayOf"]),
 ];
 
 /// Those of attempts.
@@ -56,7 +67,10 @@ const UNSEEN_OF_ATTEMPTS: [(delivery_attempt::Column, &[&str]); 2] = [
     (delivery_attempt::Column::ResponseBody, &["responseBody"]),
 ];
 
-/// The loaders of one request, with the permit of its caller.
+/// How many deliveries of an event are shown.
+const MOST_DELIVERIES: i64 = 100;
+
+/// The loaders of one request, with the permits of its caller.
 pub struct Loaders {
     /// The steps of a run, in the order in which they began.
     pub steps: Batch<RunId, Vec<step::Step>>,
@@ -116,6 +130,29 @@ pub struct Loaders {
     pub message_templates_of: Batch<ResourceId, Vec<message_template::MessageTemplate>>,
     /// What messages are sent from.
     pub senders: Batch<WantedSender, Sender>,
+    /// The versions of a workflow.
+    pub versions: Lists<VersionFilter, workflow_version::WorkflowVersion>,
+    /// A version of a workflow by its number.
+    pub version_numbered: Batch<(WorkflowId, i32), workflow_version::WorkflowVersion>,
+    /// The deliveries to an endpoint.
+    pub deliveries: Lists<DeliveryFilter, delivery::Delivery>,
+    /// The first deliveries of an event, which is given with its position.
+    pub deliveries_of_event: Batch<(EventId, i64), Vec<delivery::Delivery>>,
+    /// The replays to an endpoint.
+    pub replays: Lists<ReplayFilter, replay::Replay>,
+    /// How well an endpoint did in a stretch of time up to now, with its beginning.
+    pub endpoint_health:
+        Batch<(WebhookEndpointId, SignedDuration), (Timestamp, endpoint_health::Health)>,
+    /// The requests to a hook.
+    pub requests: Lists<InboundHookId, InboundRequest>,
+    /// The traces of a hook.
+    pub rejections: Lists<RejectionFilter, rejection::Rejection>,
+    /// When the last request to a hook came.
+    pub received_last: Batch<InboundHookId, Option<Timestamp>>,
+    /// What became of the requests to a hook in a stretch of time up to now, with its beginning.
+    pub hook_health: Batch<(InboundHookId, SignedDuration), (Timestamp, hook_health::Health)>,
+    /// What the credentials of an app were used for; none for those who may not read the audit log.
+    pub credential_uses: Option<Lists<UseFilter, CredentialUse>>,
 }
 
 /// Makes a loader of a finder, of the columns that it can do without if it takes any, and of the key in each row that it finds.
@@ -149,22 +186,78 @@ macro_rules! loader {
     }};
 }
 
+/// Makes a loader of a finder that answers in the order of the keys.
+macro_rules! in_order {
+    ($store:ident, $permit:ident, $finder:expr) => {{
+        let (store, permit) = ($store.clone(), $permit.clone());
+        Batch::new(move |keys: Vec<_>| {
+            let (store, permit) = (store.clone(), permit.clone());
+            async move {
+                let found = $finder(store.reader(), &permit, &keys).await;
+                Ok(keys.into_iter().zip(found.map_err(internal)?).collect())
+            }
+            .boxed()
+        })
+    }};
+}
+
+/// Makes the loaders of lists of what finds their pages and what counts them.
+macro_rules! lists {
+    ($store:ident, $permit:ident, $pages:path, $counts:path) => {
+        Lists::new(
+            in_order!($store, $permit, $pages),
+            in_order!($store, $permit, $counts),
+        )
+    };
+}
+
+/// Makes a loader of what finds the health of many things since an instant.
+macro_rules! health {
+    ($store:ident, $permit:ident, $finder:path) => {{
+        let (store, permit) = ($store.clone(), $permit.clone());
+        Batch::new(move |keys: Vec<(_, SignedDuration)>| {
+            let (store, permit) = (store.clone(), permit.clone());
+            async move {
+                let mut healths = HashMap::new();
+                let windows = group_pairs(keys.into_iter().map(|(id, window)| (window, id)));
+                for (window, ids) in windows {
+                    let since = store.clock().now().before(window.unsigned_abs());
+                    let found = $finder(store.reader(), &permit, &ids, since).await;
+                    let mut found = found.map_err(internal)?;
+                    let health =
+                        |id| ((id, window), (since, found.remove(&id).unwrap_or_default()));
+                    healths.extend(ids.into_iter().map(health));
+                }
+                Ok(healths)
+            }
+            .boxed()
+        })
+    }};
+}
+
 /// The loaders of a request that may need none: they are made when the first is asked for.
 pub struct LazyLoaders {
     store: Store,
     apps: ConnectedApps,
     permit: Permit<Read>,
+    audit: Option<Permit<ReadAuditLog>>,
     fields: FieldNames,
     loaders: OnceLock<Loaders>,
 }
 
 impl LazyLoaders {
-    /// Loaders that read what the permit's holder may read, and what these fields show.
-    pub fn new(services: &Services, permit: Permit<Read>, fields: FieldNames) -> Self {
+    /// Loaders that read what the permits' holder may read, and what these fields show.
+    pub fn new(
+        services: &Services,
+        permit: Permit<Read>,
+        audit: Option<Permit<ReadAuditLog>>,
+        fields: FieldNames,
+    ) -> Self {
         Self {
             store: services.store.clone(),
             apps: services.apps.clone(),
             permit,
+            audit,
             fields,
             loaders: OnceLock::new(),
         }
@@ -174,15 +267,22 @@ impl LazyLoaders {
     pub fn get(&self) -> &Loaders {
         self.loaders.get_or_init(|| {
             let (store, apps) = (self.store.clone(), self.apps.clone());
-            Loaders::new(store, apps, self.permit.clone(), &self.fields)
+            let (permit, audit) = (self.permit.clone(), self.audit.clone());
+            Loaders::new(store, apps, permit, audit, &self.fields)
         })
     }
 }
 
 impl Loaders {
-    /// Loaders that read what the permit's holder may read.
+    /// Loaders that read what the permits' holder may read.
     #[expect(clippy::too_many_lines, reason = "one loader after the other")]
-    fn new(store: Store, apps: ConnectedApps, permit: Permit<Read>, fields: &FieldNames) -> Self {
+    fn new(
+        store: Store,
+        apps: ConnectedApps,
+        permit: Permit<Read>,
+        audit: Option<Permit<ReadAuditLog>>,
+        fields: &FieldNames,
+    ) -> Self {
         Self {
             app_uses: app_uses(store.clone(), apps.clone(), permit.clone()),
             resource_uses: uses_of(apps.clone(), permit.clone()),
@@ -309,8 +409,49 @@ impl Loaders {
             resources_of_app: loader!(store, permit, resource::of_apps, |rows| {
                 group(rows, |row: &resource::Resource| row.app_id)
             }),
+            versions: lists!(
+                store,
+                permit,
+                workflow_version::pages,
+                workflow_version::counts
+            ),
+            version_numbered: loader!(store, permit, workflow_version::numbered, |rows| {
+                by(rows, |row: &workflow_version::WorkflowVersion| {
+                    (row.workflow_id, row.number)
+                })
+            }),
+            deliveries: lists!(store, permit, delivery::pages, delivery::counts),
+            deliveries_of_event: deliveries_of_event(store.clone(), permit.clone()),
+            replays: lists!(store, permit, replay::pages, replay::counts),
+            endpoint_health: health!(store, permit, endpoint_health::since),
+            requests: lists!(
+                store,
+                permit,
+                inbound_request::pages,
+                inbound_request::counts
+            ),
+            rejections: lists!(store, permit, rejection::pages, rejection::counts),
+            received_last: in_order!(store, permit, inbound_request::received_last),
+            hook_health: health!(store, permit, hook_health::since),
+            credential_uses: audit
+                .map(|audit| lists!(store, audit, credential_use::pages, credential_use::counts)),
         }
     }
+}
+
+fn deliveries_of_event(
+    store: Store,
+    permit: Permit<Read>,
+) -> Batch<(EventId, i64), Vec<delivery::Delivery>> {
+    Batch::new(move |events: Vec<(EventId, i64)>| {
+        let (store, permit) = (store.clone(), permit.clone());
+        async move {
+            let found = delivery::of_events(store.reader(), &permit, &events, MOST_DELIVERIES);
+            let found = found.await.map_err(internal)?;
+            Ok(events.into_iter().zip(found).collect())
+        }
+        .boxed()
+    })
 }
 
 fn app_uses(

@@ -1,6 +1,4 @@
 use async_graphql::{Context, Result, SimpleObject};
-use jackfield_storage::access::Read;
-use jackfield_storage::endpoint_health;
 use jackfield_storage::ids::WebhookEndpointId;
 use jiff::SignedDuration;
 
@@ -35,17 +33,12 @@ impl EndpointHealth {
         id: WebhookEndpointId,
         window: Option<Duration>,
     ) -> Result<Self> {
-        let permit = ctx.permit::<Read>()?;
         let window = window.map_or(DEFAULT, |window| window.0);
         if !(SHORTEST..=LONGEST).contains(&window) {
             return Err(Code::BadUserInput.error("`window` must be from PT5M to P31D."));
         }
-        let store = ctx.store()?;
-        let since = store.clock().now().before(window.unsigned_abs());
-        let mut found = endpoint_health::since(store.reader(), &permit, &[id], since)
-            .await
-            .map_err(internal)?;
-        let health = found.remove(&id).unwrap_or_default();
+        let found = ctx.loaders()?.endpoint_health.load((id, window)).await?;
+        let (since, health) = found.ok_or_else(|| internal("the health was not looked for"))?;
         #[expect(
             clippy::cast_precision_loss,
             reason = "counts of attempts are far below 2^52"

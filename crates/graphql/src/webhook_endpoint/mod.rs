@@ -14,8 +14,6 @@ mod send_test;
 mod update;
 
 use async_graphql::{Context, ID, Object, Result};
-use futures_util::FutureExt;
-use jackfield_storage::access::Read;
 use jackfield_storage::{delivery, replay, webhook_endpoint};
 use jiff::SignedDuration;
 
@@ -188,7 +186,7 @@ impl WebhookEndpoint {
             status: status.map(Into::into),
         };
         let page = page((first, after), (last, before), order)?;
-        crate::delivery::connection(ctx, filter, page).await
+        ctx.loaders()?.deliveries.page(filter, page).await
     }
 
     /// The events of the past that it was to get again, the last replay first.
@@ -204,18 +202,11 @@ impl WebhookEndpoint {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<Replay>> {
-        let (permit, store) = (ctx.permit::<Read>()?, ctx.store()?.clone());
-        let (id, status) = (self.0.id, status.map(Into::into));
+        let of = replay::ReplayFilter {
+            endpoint: self.0.id,
+            status: status.map(Into::into),
+        };
         let page = page((first, after), (last, before), order)?;
-        let slice = replay::list(store.reader(), &permit, id, status, page).await;
-        let slice = slice.map_err(internal)?;
-        Ok(Connection::new(slice, move || {
-            let (store, permit) = (store.clone(), permit.clone());
-            async move {
-                let counted = replay::count(store.reader(), &permit, id, status).await;
-                counted.map_err(internal)
-            }
-            .boxed()
-        }))
+        ctx.loaders()?.replays.page(of, page).await
     }
 }

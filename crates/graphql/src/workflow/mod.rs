@@ -24,8 +24,8 @@ mod unpublish;
 mod version;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
-use jackfield_storage::access::Read;
-use jackfield_storage::{workflow, workflow_version};
+use jackfield_storage::workflow;
+use jackfield_storage::workflow_version::VersionFilter;
 use jackfield_workflows::definition::{Diff, Document};
 
 use crate::connection::{Connection, ListOrder, page};
@@ -148,21 +148,12 @@ impl Workflow {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<WorkflowVersion>> {
-        let permit = ctx.permit::<Read>()?;
-        let (store, id) = (ctx.store()?.clone(), self.0.id);
         let page = page((first, after), (last, before), order)?;
-        let slice = workflow_version::list(store.reader(), &permit, id, published, page)
-            .await
-            .map_err(internal)?;
-        Ok(Connection::new(slice, move || {
-            let (store, permit) = (store.clone(), permit.clone());
-            let count = async move {
-                workflow_version::count(store.reader(), &permit, id, published)
-                    .await
-                    .map_err(internal)
-            };
-            Box::pin(count)
-        }))
+        let of = VersionFilter {
+            workflow: self.0.id,
+            published,
+        };
+        ctx.loaders()?.versions.page(of, page).await
     }
 
     /// What is different between two of its versions, by their numbers.
@@ -172,10 +163,9 @@ impl Workflow {
         #[graphql(desc = "The number of the older version.")] from: i32,
         #[graphql(desc = "The number of the newer version.")] to: i32,
     ) -> Result<WorkflowDiff> {
-        let (permit, db) = (ctx.permit::<Read>()?, ctx.store()?.reader());
+        let versions = &ctx.loaders()?.version_numbered;
         let document = async |number| -> Result<Document> {
-            let version = workflow_version::numbered(db, &permit, self.0.id, number).await;
-            let version = version.map_err(internal)?.ok_or_else(|| {
+            let version = versions.load((self.0.id, number)).await?.ok_or_else(|| {
                 Code::NotFound.error(format!("The workflow has no version {number}."))
             })?;
             version.definition.parse().map_err(internal)

@@ -1,8 +1,8 @@
 use async_graphql::{Context, Enum, ID, Object, Result};
-use futures_util::future::{try_join_all, try_join3};
+use futures_util::future::{try_join, try_join_all, try_join3};
 use jackfield_storage::access::Read;
 use jackfield_storage::workflow_version;
-use jackfield_workflows::file;
+use jackfield_workflows::{Export, file};
 
 use super::Workflow;
 use super::definition::WorkflowDefinition;
@@ -96,12 +96,19 @@ impl WorkflowVersion {
     async fn file(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How it is written.", default)] format: WorkflowFileFormat,
+        #[graphql(desc = "How it is written; as YAML by default.")] format: Option<
+            WorkflowFileFormat,
+        >,
     ) -> Result<String> {
-        let permit = ctx.permit::<Read>()?;
-        let workflows = &ctx.services()?.workflows;
-        let file = workflows.export(&permit, &self.0, format.into()).await;
-        file.map_err(internal)
+        let export = Export::of(&self.0).map_err(internal)?;
+        let loaders = ctx.loaders()?;
+        let apps = export.apps().into_iter().map(|id| loaders.app.load(id));
+        let workflow = loaders.workflow.load(self.0.workflow_id);
+        let (workflow, apps) = try_join(workflow, try_join_all(apps)).await?;
+        let name = workflow.map_or_else(String::new, |workflow| workflow.name);
+        let apps: Vec<_> = apps.into_iter().flatten().collect();
+        let format = format.unwrap_or_default().into();
+        export.write(&name, &apps, format).map_err(internal)
     }
 
     /// What is wrong with it now, though it was right when it was saved.

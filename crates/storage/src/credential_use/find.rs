@@ -7,12 +7,12 @@ use crate::{
     StorageError, Timestamp,
     access::{Permit, ReadAuditLog},
     ids::{ConnectedAppId, CredentialUseId, RunId},
-    page::{Cursor, Page, Slice},
+    page::{Cursor, Page, Slice, many},
     reader::ReadRows,
 };
 
 /// Which uses are wanted; what is absent does not matter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct UseFilter {
     /// Of whose credentials.
     pub app: Option<ConnectedAppId>,
@@ -31,7 +31,7 @@ pub async fn list<C: ReadRows>(
     filter: &UseFilter,
     page: Page,
 ) -> Result<Slice<CredentialUse>, StorageError> {
-    let rows = wanted(permit, filter);
+    let rows = filtered(permit, filter);
     page.of(db, rows, Column::Id, Cursor::as_id::<CredentialUseId>)
         .await
 }
@@ -42,10 +42,32 @@ pub async fn count<C: ConnectionTrait>(
     permit: &Permit<ReadAuditLog>,
     filter: &UseFilter,
 ) -> Result<u64, StorageError> {
-    Ok(wanted(permit, filter).count(db).await?)
+    Ok(filtered(permit, filter).count(db).await?)
 }
 
-fn wanted(permit: &Permit<ReadAuditLog>, filter: &UseFilter) -> Select<Entity> {
+/// Pages of uses, one for each that is wanted and in that order, as [`list`] shows them.
+pub async fn pages<C: ReadRows>(
+    db: &C,
+    permit: &Permit<ReadAuditLog>,
+    wanted: &[(UseFilter, Page)],
+) -> Result<Vec<Slice<CredentialUse>>, StorageError> {
+    let lists = wanted.iter();
+    let lists = lists.map(|(filter, page)| (filtered(permit, filter), *page));
+    let place = Cursor::as_id::<CredentialUseId>;
+    many::pages(db, lists.collect(), Column::Id, place).await
+}
+
+/// How many uses match each of the filters.
+pub async fn counts<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<ReadAuditLog>,
+    filters: &[UseFilter],
+) -> Result<Vec<u64>, StorageError> {
+    let lists = filters.iter().map(|filter| filtered(permit, filter));
+    many::counts(db, lists.collect()).await
+}
+
+fn filtered(permit: &Permit<ReadAuditLog>, filter: &UseFilter) -> Select<Entity> {
     let condition = Condition::all()
         .add_option(filter.app.map(|app| Column::AppId.eq(app)))
         .add_option(filter.run.map(|run| Column::RunId.eq(run)))

@@ -8,14 +8,13 @@ use crate::{
     StorageError, Timestamp,
     access::{Permit, Read},
     delivery_attempt,
-    event::Event,
-    ids::{DeliveryId, WebhookEndpointId},
-    page::{Cursor, Page, Slice},
+    ids::{DeliveryId, EventId, WebhookEndpointId},
+    page::{Cursor, Page, Slice, many},
     reader::ReadRows,
 };
 
 /// Which deliveries are wanted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DeliveryFilter {
     /// Only those to this endpoint.
     pub endpoint_id: Option<WebhookEndpointId>,
@@ -55,6 +54,17 @@ pub async fn list<C: ReadRows>(
         .await
 }
 
+/// Pages of deliveries, one for each that is wanted and in that order, the last stored first.
+pub async fn pages<C: ReadRows>(
+    db: &C,
+    permit: &Permit<Read>,
+    wanted: &[(DeliveryFilter, Page)],
+) -> Result<Vec<Slice<Delivery>>, StorageError> {
+    let lists = wanted.iter();
+    let lists = lists.map(|(filter, page)| (filtered(permit, *filter), *page));
+    many::pages(db, lists.collect(), Column::Position, Cursor::as_position).await
+}
+
 /// How many deliveries match.
 pub async fn count<C: ConnectionTrait>(
     db: &C,
@@ -64,25 +74,35 @@ pub async fn count<C: ConnectionTrait>(
     Ok(filtered(permit, filter).count(db).await?)
 }
 
-/// The deliveries that came into being with an event, in their order.
-pub async fn of_event<C: ReadRows>(
+/// How many deliveries match each of the filters.
+pub async fn counts<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    event: &Event,
-    limit: u64,
-) -> Result<Vec<Delivery>, StorageError> {
-    let most = event
-        .position
-        .saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
-    Ok(db
-        .rows(
-            scoped(permit)
-                .filter(Column::Position.gt(event.position))
-                .filter(Column::Position.lte(most))
-                .filter(Column::EventId.eq(event.id))
-                .order_by_asc(Column::Position),
-        )
-        .await?)
+    filters: &[DeliveryFilter],
+) -> Result<Vec<u64>, StorageError> {
+    let lists = filters.iter().map(|filter| filtered(permit, *filter));
+    many::counts(db, lists.collect()).await
+}
+
+/// The deliveries that came into being with each of these events, in their order and up to `limit` for each. An event is given by
+/// its id and its position.
+pub async fn of_events<C: ReadRows>(
+    db: &C,
+    permit: &Permit<Read>,
+    events: &[(EventId, i64)],
+    limit: i64,
+) -> Result<Vec<Vec<Delivery>>, StorageError> {
+    let of = |(id, position): &(EventId, i64)| {
+        scoped(permit)
+            .filter(Column::Position.gt(*position))
+            .filter(Column::Position.lte(position.saturating_add(limit)))
+            .filter(Column::EventId.eq(*id))
+    };
+    let mut found = many::rows(db, events.iter().map(of).collect()).await?;
+    for deliveries in &mut found {
+        deliveries.sort_unstable_by_key(|delivery| delivery.position);
+    }
+    Ok(found)
 }
 
 /// The deliveries that have changed after a log position, each with the position of its last change, in the order of

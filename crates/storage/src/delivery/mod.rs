@@ -5,8 +5,8 @@ mod find;
 
 pub use change::{cancel_waiting, send_again, waiting};
 pub use find::{
-    DeliveryFilter, changes_after, count, find, find_many, list, next_due, of_event,
-    succeeded_since,
+    DeliveryFilter, changes_after, count, counts, find, find_many, list, next_due, of_events,
+    pages, succeeded_since,
 };
 
 use sea_orm::entity::prelude::*;

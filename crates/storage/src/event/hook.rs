@@ -1,58 +1,52 @@
 //! Events that came to a hook.
 
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Expr,
-};
+use std::mem;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select, sea_query::Expr};
 
 use super::{Column, Entity, Event};
 use crate::{
     Call, StorageError, Timestamp,
     access::{Permit, PublishEvents, Read},
+    columns::Without,
     ids::{EventId, InboundHookId},
-    page::{Cursor, Page, Slice},
+    page::{Cursor, Page, Slice, many},
     payload::unpack,
     reader::ReadRows,
 };
 
-/// The events of a hook, the last first.
-pub async fn of_hook<C: ReadRows>(
+/// Pages of events that came to hooks, one for each that is wanted and in that order, the last first, with null in the place of
+/// the columns `without`.
+pub async fn pages_of_hooks<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    hook: InboundHookId,
-    page: Page,
-) -> Result<Slice<Event>, StorageError> {
-    let rows = of(permit, hook);
-    let mut slice = page
-        .of(db, rows, Column::Id, Cursor::as_id::<EventId>)
-        .await?;
-    unpack(db, &mut slice.items).await?;
-    Ok(slice)
+    wanted: &[(InboundHookId, Page)],
+    without: &[Column],
+) -> Result<Vec<Slice<Event>>, StorageError> {
+    let list = |(hook, page): &(InboundHookId, Page)| (of(permit, *hook).without(without), *page);
+    let lists = wanted.iter().map(list).collect();
+    let mut slices = many::pages(db, lists, Column::Id, Cursor::as_id::<EventId>).await?;
+    let sizes: Vec<usize> = slices.iter().map(|slice| slice.items.len()).collect();
+    let packed = slices
+        .iter_mut()
+        .flat_map(|slice| mem::take(&mut slice.items));
+    let mut events: Vec<Event> = packed.collect();
+    unpack(db, &mut events).await?;
+    let mut events = events.into_iter();
+    for (slice, size) in slices.iter_mut().zip(sizes) {
+        slice.items = events.by_ref().take(size).collect();
+    }
+    Ok(slices)
 }
 
-/// How many events of a hook are kept.
-pub async fn count_of_hook<C: ConnectionTrait>(
+/// How many events of each hook are kept.
+pub async fn counts_of_hooks<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    hook: InboundHookId,
-) -> Result<u64, StorageError> {
-    Ok(of(permit, hook).count(db).await?)
-}
-
-/// When the last event of a hook was stored.
-pub async fn received_last<C: ConnectionTrait>(
-    db: &C,
-    permit: &Permit<Read>,
-    hook: InboundHookId,
-) -> Result<Option<Timestamp>, StorageError> {
-    Ok(of(permit, hook)
-        .select_only()
-        .column(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?)
+    hooks: &[InboundHookId],
+) -> Result<Vec<u64>, StorageError> {
+    let lists = hooks.iter().map(|hook| of(permit, *hook));
+    many::counts(db, lists.collect()).await
 }
 
 /// Takes the dedupe key from an event that was stored before an instant, so that the same key is a new event. Says whether

@@ -1,13 +1,13 @@
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    StorageError,
+    StorageError, Timestamp,
     access::{Permit, Read},
     event::{self, Event},
     ids::{EventId, Id, InboundHookId, InboundRequestId, RejectionId},
     page::{Cursor, Keyed, Page, Slice},
     reader::ReadRows,
-    rejection::{self, Rejection},
+    rejection::{self, Rejection, RejectionFilter},
 };
 
 /// A request to a hook.
@@ -50,15 +50,43 @@ pub async fn find<C: ConnectionTrait>(
     Ok(found.map(InboundRequest::Trace))
 }
 
-/// The requests to a hook, newest first.
-pub async fn of_hook<C: ReadRows>(
+/// Pages of requests to hooks, one for each that is wanted and in that order, the newest first.
+pub async fn pages<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    hook: InboundHookId,
-    page: Page,
-) -> Result<Slice<InboundRequest>, StorageError> {
-    let events = event::of_hook(db, permit, hook, page).await?;
-    let traces = rejection::traces(db, permit, hook, page).await?;
+    wanted: &[(InboundHookId, Page)],
+) -> Result<Vec<Slice<InboundRequest>>, StorageError> {
+    let events = event::pages_of_hooks(db, permit, wanted, &[]).await?;
+    let of = |(hook, page): &(InboundHookId, Page)| (traces_of(*hook), *page);
+    let traces: Vec<_> = wanted.iter().map(of).collect();
+    let traces = rejection::pages(db, permit, &traces).await?;
+    let pages = wanted.iter().map(|(_, page)| *page);
+    let both = pages.zip(events).zip(traces);
+    Ok(both
+        .map(|((page, events), traces)| merge(page, events, traces))
+        .collect())
+}
+
+/// When the last request to each hook came that is still kept.
+pub async fn received_last<C: ReadRows>(
+    db: &C,
+    permit: &Permit<Read>,
+    hooks: &[InboundHookId],
+) -> Result<Vec<Option<Timestamp>>, StorageError> {
+    let last = Page::first(1);
+    let events: Vec<_> = hooks.iter().map(|hook| (*hook, last)).collect();
+    let unseen = [event::Column::Data, event::Column::Request];
+    let events = event::pages_of_hooks(db, permit, &events, &unseen).await?;
+    let traces: Vec<_> = hooks.iter().map(|hook| (traces_of(*hook), last)).collect();
+    let traces = rejection::pages(db, permit, &traces).await?;
+    let last = |(events, traces): (Slice<Event>, Slice<Rejection>)| {
+        let event = events.items.first().map(|event| event.created_at);
+        event.max(traces.items.first().map(|trace| trace.received_at))
+    };
+    Ok(events.into_iter().zip(traces).map(last).collect())
+}
+
+fn merge(page: Page, events: Slice<Event>, traces: Slice<Rejection>) -> Slice<InboundRequest> {
     let (next, previous) = (
         events.has_next || traces.has_next,
         events.has_previous || traces.has_previous,
@@ -73,15 +101,25 @@ pub async fn of_hook<C: ReadRows>(
     let mut slice = page.slice(all);
     slice.has_next |= next;
     slice.has_previous |= previous;
-    Ok(slice)
+    slice
 }
 
-/// How many requests a hook has.
-pub async fn count<C: ConnectionTrait>(
+/// How many requests each hook has.
+pub async fn counts<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    hook: InboundHookId,
-) -> Result<u64, StorageError> {
-    let events = event::count_of_hook(db, permit, hook).await?;
-    Ok(events + rejection::count_of_hook(db, permit, hook).await?)
+    hooks: &[InboundHookId],
+) -> Result<Vec<u64>, StorageError> {
+    let events = event::counts_of_hooks(db, permit, hooks).await?;
+    let traces: Vec<_> = hooks.iter().map(|hook| traces_of(*hook)).collect();
+    let traces = rejection::counts(db, permit, &traces).await?;
+    let both = events.into_iter().zip(traces);
+    Ok(both.map(|(events, traces)| events + traces).collect())
+}
+
+fn traces_of(hook: InboundHookId) -> RejectionFilter {
+    RejectionFilter {
+        hook,
+        verdict: None,
+    }
 }

@@ -3,5 +3,5 @@
 mod find;
 mod kept;
 
-pub use find::{InboundRequest, count, find, of_hook};
+pub use find::{InboundRequest, counts, find, pages, received_last};
 pub use kept::{KeptBody, KeptRequest};

@@ -16,6 +16,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbBackend, EntityTrait, Iterable, QueryTrait, Select, Statement,
     TryIntoModel, Value,
 };
+use tracing::trace;
 use uuid::Uuid;
 
 use crate::writer::bind;
@@ -101,9 +102,9 @@ impl Reading {
         let columns: Vec<(E::Column, ColumnType)> = E::Column::iter()
             .map(|column| (column, column.def().get_column_type().clone()))
             .collect();
-        let mut rows = prepared.raw_query();
+        let mut found = prepared.raw_query();
         let mut models = Vec::new();
-        while let Some(row) = rows.next()? {
+        while let Some(row) = found.next()? {
             let mut model = E::ActiveModel::default();
             for (place, (column, kind)) in columns.iter().enumerate() {
                 let set = value(kind, row.get_ref(place)?)
@@ -117,6 +118,9 @@ impl Reading {
                 Err(_) => return Ok(None),
             }
         }
+        // As sqlx tells of the statements of its connections.
+        let rows = models.len();
+        trace!(target: "sqlx::query", { db.statement = statement.sql, rows_returned = rows }, "read");
         Ok(Some(models))
     }
 }

@@ -1,6 +1,6 @@
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use super::{Column, Entity, Rejection};
@@ -9,7 +9,7 @@ use crate::{
     access::{Permit, Read},
     hook_health::Verdict,
     ids::{InboundHookId, RejectionId},
-    page::{Cursor, Page, Slice},
+    page::{Cursor, Page, Slice, many},
     reader::ReadRows,
 };
 
@@ -28,43 +28,43 @@ pub async fn find<C: ConnectionTrait>(
         .await?)
 }
 
-/// A hook's refused requests, newest first.
-pub async fn of_hook<C: ReadRows>(
-    db: &C,
-    permit: &Permit<Read>,
-    hook: InboundHookId,
-    page: Page,
-) -> Result<Slice<Rejection>, StorageError> {
-    let rows = of(permit, hook).filter(Column::Verdict.eq(Verdict::Rejected));
-    page.of(db, rows, Column::Id, Cursor::as_id::<RejectionId>)
-        .await
+/// Which traces are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RejectionFilter {
+    /// Those of this hook.
+    pub hook: InboundHookId,
+    /// Only those of this verdict.
+    pub verdict: Option<Verdict>,
 }
 
-/// A hook's traces of every verdict, newest first.
-pub async fn traces<C: ReadRows>(
+/// Pages of traces, one for each that is wanted and in that order, the newest first.
+pub async fn pages<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    hook: InboundHookId,
-    page: Page,
-) -> Result<Slice<Rejection>, StorageError> {
-    let rows = of(permit, hook);
-    page.of(db, rows, Column::Id, Cursor::as_id::<RejectionId>)
-        .await
+    wanted: &[(RejectionFilter, Page)],
+) -> Result<Vec<Slice<Rejection>>, StorageError> {
+    let lists = wanted.iter();
+    let lists = lists.map(|(filter, page)| (filtered(permit, *filter), *page));
+    let place = Cursor::as_id::<RejectionId>;
+    many::pages(db, lists.collect(), Column::Id, place).await
 }
 
-/// How many traces of every verdict a hook has.
-pub async fn count_of_hook<C: ConnectionTrait>(
+/// How many traces match each of the filters.
+pub async fn counts<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    hook: InboundHookId,
-) -> Result<u64, StorageError> {
-    Ok(of(permit, hook).count(db).await?)
+    filters: &[RejectionFilter],
+) -> Result<Vec<u64>, StorageError> {
+    let lists = filters.iter().map(|filter| filtered(permit, *filter));
+    many::counts(db, lists.collect()).await
 }
 
-fn of(permit: &Permit<Read>, hook: InboundHookId) -> Select<Entity> {
+fn filtered(permit: &Permit<Read>, filter: RejectionFilter) -> Select<Entity> {
+    let verdict = filter.verdict.map(|verdict| Column::Verdict.eq(verdict));
     Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .filter(Column::HookId.eq(hook))
+        .filter(Column::HookId.eq(filter.hook))
+        .filter(Condition::all().add_option(verdict))
 }
 
 /// Keeps a trace and forgets the hook's oldest of the same verdict beyond [`KEPT_PER_HOOK`]. Belongs into a

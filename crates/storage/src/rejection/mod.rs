@@ -2,7 +2,7 @@
 
 mod find;
 
-pub use find::{KEPT_PER_HOOK, count_of_hook, find, of_hook, record, traces};
+pub use find::{KEPT_PER_HOOK, RejectionFilter, counts, find, pages, record};
 
 use sea_orm::entity::prelude::*;
 

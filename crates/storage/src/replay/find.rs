@@ -1,6 +1,5 @@
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
 
 use super::{Column, Entity, Replay, ReplayStatus};
@@ -8,9 +7,18 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     ids::{ReplayId, WebhookEndpointId},
-    page::{Cursor, Page, Slice},
+    page::{Cursor, Page, Slice, many},
     reader::ReadRows,
 };
+
+/// Which replays are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReplayFilter {
+    /// Those to this endpoint.
+    pub endpoint: WebhookEndpointId,
+    /// Only those that are this far.
+    pub status: Option<ReplayStatus>,
+}
 
 /// One replay.
 pub async fn find<C: ConnectionTrait>(
@@ -32,28 +40,25 @@ pub async fn find_many<C: ReadRows>(
         .await?)
 }
 
-/// The replays to an endpoint, newest first.
-pub async fn list<C: ReadRows>(
+/// Pages of replays, one for each that is wanted and in that order, the newest first.
+pub async fn pages<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    endpoint: WebhookEndpointId,
-    status: Option<ReplayStatus>,
-    page: Page,
-) -> Result<Slice<Replay>, StorageError> {
-    let rows = to(permit, endpoint, status);
-    page.of(db, rows, Column::Id, Cursor::as_id::<ReplayId>)
-        .await
+    wanted: &[(ReplayFilter, Page)],
+) -> Result<Vec<Slice<Replay>>, StorageError> {
+    let lists = wanted.iter();
+    let lists = lists.map(|(filter, page)| (filtered(permit, *filter), *page));
+    many::pages(db, lists.collect(), Column::Id, Cursor::as_id::<ReplayId>).await
 }
 
-/// How many replays to an endpoint there are.
-pub async fn count<C: ConnectionTrait>(
+/// How many replays match each of the filters.
+pub async fn counts<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    endpoint: WebhookEndpointId,
-    status: Option<ReplayStatus>,
-) -> Result<u64, StorageError> {
-    let rows = to(permit, endpoint, status);
-    Ok(rows.count(db).await?)
+    filters: &[ReplayFilter],
+) -> Result<Vec<u64>, StorageError> {
+    let lists = filters.iter().map(|filter| filtered(permit, *filter));
+    many::counts(db, lists.collect()).await
 }
 
 /// The replays of all workspaces that go on, for those who do them.
@@ -65,14 +70,10 @@ pub async fn running<C: ConnectionTrait>(db: &C) -> Result<Vec<Replay>, StorageE
         .await?)
 }
 
-fn to(
-    permit: &Permit<Read>,
-    endpoint: WebhookEndpointId,
-    status: Option<ReplayStatus>,
-) -> Select<Entity> {
-    let status = status.map(|status| Column::Status.eq(status));
+fn filtered(permit: &Permit<Read>, filter: ReplayFilter) -> Select<Entity> {
+    let status = filter.status.map(|status| Column::Status.eq(status));
     scoped(permit)
-        .filter(Column::EndpointId.eq(endpoint))
+        .filter(Column::EndpointId.eq(filter.endpoint))
         .filter(Condition::all().add_option(status))
 }
 

@@ -3,7 +3,7 @@
 mod find;
 mod step;
 
-pub use find::{count, find, find_many, list, running};
+pub use find::{ReplayFilter, counts, find, find_many, pages, running};
 pub use step::{cancel_all, step};
 
 use sea_orm::entity::prelude::*;

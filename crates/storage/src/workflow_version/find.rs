@@ -1,6 +1,5 @@
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
 
 use super::{Column, Entity, WorkflowVersion};
@@ -8,9 +7,18 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     ids::{WorkflowId, WorkflowVersionId},
-    page::{Cursor, Page, Slice},
+    page::{Cursor, Page, Slice, many},
     reader::ReadRows,
 };
+
+/// Which versions are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct VersionFilter {
+    /// Those of this workflow.
+    pub workflow: WorkflowId,
+    /// Only those that were published, or only those that never were.
+    pub published: Option<bool>,
+}
 
 /// One version.
 pub async fn find<C: ConnectionTrait>(
@@ -21,18 +29,22 @@ pub async fn find<C: ConnectionTrait>(
     Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
 }
 
-/// The version of a workflow with that number.
-pub async fn numbered<C: ConnectionTrait>(
+/// The versions of workflows with those numbers, in no particular order.
+pub async fn numbered<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    workflow: WorkflowId,
-    number: i32,
-) -> Result<Option<WorkflowVersion>, StorageError> {
-    Ok(scoped(permit)
-        .filter(Column::WorkflowId.eq(workflow))
-        .filter(Column::Number.eq(number))
-        .one(db)
-        .await?)
+    numbers: &[(WorkflowId, i32)],
+) -> Result<Vec<WorkflowVersion>, StorageError> {
+    let one = |(workflow, number): &(WorkflowId, i32)| {
+        Condition::all()
+            .add(Column::WorkflowId.eq(*workflow))
+            .add(Column::Number.eq(*number))
+    };
+    let any = numbers
+        .iter()
+        .map(one)
+        .fold(Condition::any(), Condition::add);
+    Ok(db.rows(scoped(permit).filter(any)).await?)
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
@@ -59,40 +71,35 @@ pub async fn latest<C: ConnectionTrait>(
         .await?)
 }
 
-/// A workflow's versions, newest first.
-pub async fn list<C: ReadRows>(
+/// Pages of versions of workflows, one for each that is wanted and in that order, the newest first.
+pub async fn pages<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    workflow: WorkflowId,
-    published: Option<bool>,
-    page: Page,
-) -> Result<Slice<WorkflowVersion>, StorageError> {
-    let rows = of_workflow(permit, workflow, published);
-    page.of(db, rows, Column::Id, Cursor::as_id::<WorkflowVersionId>)
-        .await
+    wanted: &[(VersionFilter, Page)],
+) -> Result<Vec<Slice<WorkflowVersion>>, StorageError> {
+    let lists = wanted.iter();
+    let lists = lists.map(|(filter, page)| (filtered(permit, *filter), *page));
+    let place = Cursor::as_id::<WorkflowVersionId>;
+    many::pages(db, lists.collect(), Column::Id, place).await
 }
 
-/// How many versions match.
-pub async fn count<C: ConnectionTrait>(
+/// How many versions match each of the filters.
+pub async fn counts<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    workflow: WorkflowId,
-    published: Option<bool>,
-) -> Result<u64, StorageError> {
-    Ok(of_workflow(permit, workflow, published).count(db).await?)
+    filters: &[VersionFilter],
+) -> Result<Vec<u64>, StorageError> {
+    let lists = filters.iter().map(|filter| filtered(permit, *filter));
+    many::counts(db, lists.collect()).await
 }
 
-fn of_workflow(
-    permit: &Permit<Read>,
-    workflow: WorkflowId,
-    published: Option<bool>,
-) -> Select<Entity> {
-    let published = published.map(|published| match published {
+fn filtered(permit: &Permit<Read>, filter: VersionFilter) -> Select<Entity> {
+    let published = filter.published.map(|published| match published {
         true => Column::PublishedAt.is_not_null(),
         false => Column::PublishedAt.is_null(),
     });
     scoped(permit)
-        .filter(Column::WorkflowId.eq(workflow))
+        .filter(Column::WorkflowId.eq(filter.workflow))
         .filter(Condition::all().add_option(published))
 }
 

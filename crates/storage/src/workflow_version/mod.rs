@@ -3,7 +3,7 @@
 mod find;
 mod mention;
 
-pub use find::{count, find, find_many, latest, list, numbered};
+pub use find::{VersionFilter, counts, find, find_many, latest, numbered, pages};
 pub use mention::current_with;
 
 use sea_orm::entity::prelude::*;

@@ -6,7 +6,8 @@ use jackfield_storage::{
     Clock, Page,
     access::{Permit, Read},
     hook_health::Verdict,
-    inbound_hook, rejection,
+    inbound_hook,
+    rejection::{self, RejectionFilter},
     sea_orm::{ConnectionTrait, Database as Connect, DbBackend, EntityTrait, Statement},
 };
 use jackfield_tests::{Engine, on_both_engines};
@@ -134,9 +135,13 @@ async fn hooks_and_traces_of_an_earlier_release_stay(engine: Engine) -> Result<(
         .filter(|hook| hook.node_key.as_deref() == Some("got"));
     let hook = hook.ok_or_else(|| anyhow::anyhow!("the hook is gone"))?;
     let read = Permit::<Read>::system(hook.workspace_id, "test");
-    let traces = rejection::of_hook(store.reader(), &read, hook.id, Page::default()).await?;
-    assert_eq!(traces.items.len(), 1);
-    assert_eq!(traces.items[0].verdict, Verdict::Rejected);
+    let of = RejectionFilter {
+        hook: hook.id,
+        verdict: None,
+    };
+    let traces = rejection::pages(store.reader(), &read, &[(of, Page::default())]).await?;
+    assert_eq!(traces[0].items.len(), 1);
+    assert_eq!(traces[0].items[0].verdict, Verdict::Rejected);
     store.close().await;
 
     // Their workflow still takes them along.

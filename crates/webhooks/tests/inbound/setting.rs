@@ -11,7 +11,7 @@ use jackfield_storage::{
     Clock, Json, Page, StorageError, Store, StoreConfig, Timestamp,
     access::{EditWorkflows, Permit, Read},
     inbound_hook::{self, HookConfig, InboundHook},
-    rejection,
+    rejection::{self, RejectionFilter},
     sea_orm::{EntityTrait, IntoActiveModel},
     trigger::{self, Trigger, TriggerKind},
     workflow::{self, Workflow},
@@ -86,13 +86,17 @@ impl Setting {
     /// The reasons in the hook's traces, oldest first.
     pub async fn traces(&self) -> Vec<String> {
         let read = Permit::<Read>::system(self.hook.workspace_id, "test");
-        let found = rejection::of_hook(self.store.reader(), &read, self.hook.id, Page::default())
+        let of = RejectionFilter {
+            hook: self.hook.id,
+            verdict: None,
+        };
+        let db = self.store.reader();
+        let found = rejection::pages(db, &read, &[(of, Page::default())])
             .await
             .unwrap();
         found
-            .items
             .iter()
-            .rev()
+            .flat_map(|page| page.items.iter().rev())
             .map(|trace| format!("{}: {} ({} bytes)", trace.reason, trace.detail, trace.size))
             .collect()
     }

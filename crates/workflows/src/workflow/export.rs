@@ -1,33 +1,53 @@
-use jackfield_storage::access::{Permit, Read};
-use jackfield_storage::ids::ConnectedAppId;
+use jackfield_storage::connected_app::ConnectedApp;
+use jackfield_storage::ids::{ConnectedAppId, WorkflowVersionId};
 use jackfield_storage::workflow_version::WorkflowVersion;
-use jackfield_storage::{connected_app, workflow};
 
-use super::{WorkflowError, Workflows};
+use super::WorkflowError;
 use crate::definition::Document;
 use crate::file::{Format, WorkflowFile};
 
-impl Workflows {
-    /// A version as a file that a repository can hold. The name is the one that the workflow has now.
-    pub async fn export(
+/// A version that becomes a file which a repository can hold, once the names are known that are in it.
+pub struct Export {
+    version: WorkflowVersionId,
+    document: Document,
+}
+
+impl Export {
+    /// The file of a version.
+    ///
+    /// # Errors
+    ///
+    /// When the version cannot be read.
+    pub fn of(version: &WorkflowVersion) -> Result<Self, WorkflowError> {
+        let document = document(version)?;
+        Ok(Self {
+            version: version.id,
+            document,
+        })
+    }
+
+    /// The connected apps that are in it by their names.
+    pub fn apps(&self) -> Vec<ConnectedAppId> {
+        let nodes = self.document.nodes.iter();
+        nodes
+            .filter_map(|node| node.connected_app_id.as_ref()?.parse().ok())
+            .collect()
+    }
+
+    /// The file, for a workflow that has this name now, with those of the apps that there are.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written in that format.
+    pub fn write(
         &self,
-        permit: &Permit<Read>,
-        version: &WorkflowVersion,
+        name: &str,
+        apps: &[ConnectedApp],
         format: Format,
     ) -> Result<String, WorkflowError> {
-        let db = self.0.store.reader();
-        let workflows = workflow::find_many(db, permit, &[version.workflow_id]).await?;
-        let name = workflows.first().map(|workflow| workflow.name.as_str());
-        let document = document(version)?;
-        let ids: Vec<ConnectedAppId> = document
-            .nodes
-            .iter()
-            .filter_map(|node| node.connected_app_id.as_ref()?.parse().ok())
-            .collect();
-        let apps = connected_app::find_many(db, permit, &ids).await?;
-        let file = WorkflowFile::of(name.unwrap_or_default(), &document, &apps);
-        file.write(format)
-            .map_err(|message| WorkflowError::Damaged(version.id, message))
+        WorkflowFile::of(name, &self.document, apps)
+            .write(format)
+            .map_err(|message| WorkflowError::Damaged(self.version, message))
     }
 }
 

@@ -38,6 +38,7 @@ use jackfield_storage::{Call, Change, Problem, StorageError, Store};
 
 pub use apply::{AppliedWorkflow, ApplyWorkflow, Outcome};
 pub use create::NewWorkflow;
+pub use export::Export;
 pub(crate) use pin::Pinned;
 pub use pin::{PinNode, PinOutput};
 pub use problems::{Examined, VersionProblem};

@@ -21,7 +21,8 @@ impl Workflows {
         let (db, read) = (self.0.store.reader(), permit.read());
         let workflow = workflow::find(db, &read, id).await?;
         let workflow = workflow.ok_or(WorkflowError::NotFound(id))?;
-        let Some(version) = workflow_version::numbered(db, &read, id, number).await? else {
+        let mut found = workflow_version::numbered(db, &read, &[(id, number)]).await?;
+        let Some(version) = found.pop() else {
             let message = format!("the workflow has no version {number}");
             let problem = Problem::new(["number"], ProblemCode::NotFound, message);
             return Err(WorkflowError::Rejected(vec![problem]));

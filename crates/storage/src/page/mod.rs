@@ -1,5 +1,7 @@
 //! Lists in parts: keyset paging, in both directions.
 
+pub(crate) mod many;
+
 use std::{fmt, str::FromStr};
 
 use sea_orm::{
@@ -63,7 +65,7 @@ impl FromStr for Cursor {
 }
 
 /// Which part of a list is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     /// How many items, and from which end of what is between the cursors.
     pub size: Size,
@@ -76,7 +78,7 @@ pub struct Page {
 }
 
 /// How many items a page has at most; values outside 1 to [`MAX_PAGE`] are brought within.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Size {
     /// From the beginning.
     First(u64),
@@ -85,7 +87,7 @@ pub enum Size {
 }
 
 /// How a list is sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Order {
     /// What was made or stored last comes first.
     #[default]
@@ -124,6 +126,16 @@ impl Page {
         V: Into<Value>,
         C: ReadRows,
     {
+        let rows = db.rows(self.cut(rows, key, place)).await?;
+        Ok(self.slice(rows))
+    }
+
+    /// What has to be read of `rows` to show this page: one more than it shows, which tells whether there are others.
+    fn cut<E, V>(self, rows: Select<E>, key: E::Column, place: fn(Cursor) -> V) -> Select<E>
+    where
+        E: EntityTrait,
+        V: Into<Value>,
+    {
         let (after, before) = (self.after.map(place), self.before.map(place));
         let (above, below) = match self.order {
             Order::NewestFirst => (before, after),
@@ -137,9 +149,7 @@ impl Page {
             true => rows.order_by_desc(key),
             false => rows.order_by_asc(key),
         };
-        // One more than shown tells whether there are others.
-        let rows = db.rows(rows.limit(self.size() + 1)).await?;
-        Ok(self.slice(rows))
+        rows.limit(self.size() + 1)
     }
 
     /// Whether the database reads from the newest on to have this page.
