@@ -13,6 +13,7 @@ mod crash;
 mod event;
 mod event_type;
 mod eway;
+mod example;
 mod expression;
 mod external_webhook;
 mod facebook;

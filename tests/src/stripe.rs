@@ -37,6 +37,15 @@ impl Stripe {
         self.outside.answer("/v1/payment_intents", replies);
     }
 
+    /// Has a customer with this e-mail address and a saved card from now on.
+    pub fn customer(&self, email: &str) {
+        let settings = json!({"default_payment_method": "pm_1"});
+        let customer = json!({"id": "cus_1", "email": email, "invoice_settings": settings});
+        let list = json!({"object": "list", "data": [customer], "has_more": false});
+        self.outside
+            .answer("/v1/customers", [Reply::json(200, &list)]);
+    }
+
     /// A payment that was made.
     #[must_use]
     pub fn paid() -> Reply {

@@ -117,7 +117,7 @@ async fn a_step_that_names_no_app_uses_the_default(engine: Engine) -> Result<()>
             "connectedAppId"
           ],
           "code": "REQUIRED",
-          "message": "a node of type `postmark` needs a connected app of `postmark`, and there is none; connect one"
+          "message": "node `mail` (`postmark`) needs a connected app of `postmark`, and there is none; connect one"
         }
       ]
     }
@@ -158,7 +158,7 @@ async fn a_step_that_names_no_app_uses_the_default(engine: Engine) -> Result<()>
     {
       "code": "REQUIRED",
       "nodeKey": "mail",
-      "message": "a node of type `postmark` needs a connected app of `postmark`, and there is none; connect one",
+      "message": "node `mail` (`postmark`) needs a connected app of `postmark`, and there is none; connect one",
       "remedy": "give the node `mail` a connected app that there is, and publish the workflow again"
     }
     "#);

@@ -182,7 +182,7 @@ async fn a_trigger_names_whose_webhooks_it_listens_to(engine: Engine) -> Result<
           "connectedAppId"
         ],
         "code": "REQUIRED",
-        "message": "a trigger of type `shop-told` listens to the webhooks of one connected app: say of which"
+        "message": "node `told` (`shop-told`) listens to the webhooks of one connected app: say of which"
       },
       {
         "field": [

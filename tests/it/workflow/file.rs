@@ -1,16 +1,13 @@
 //! Workflows as files: exported, imported, and kept in step by `jackfield workflow apply`.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use anyhow::{Context, Result};
 use insta::{allow_duplicates, assert_snapshot};
-use jackfield_tests::{Engine, Jackfield, on_both_engines};
+use jackfield_tests::{Engine, Jackfield, on_both_engines, said};
 use serde_json::{Value, json};
 
 on_both_engines![
-    examples_are_applied_once_and_run,
     a_changed_file_is_the_next_version,
     a_file_that_is_wrong_says_where,
     apps_go_by_their_names,
@@ -31,123 +28,20 @@ edges:
   to: greet
 ";
 
-fn examples() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples"))
-}
-
-/// `jackfield workflow …` as somebody would call it.
-fn command(jackfield: &Jackfield, arguments: &[&str]) -> Result<Output> {
-    let executable = std::env::current_exe()?;
-    let server = executable
-        .ancestors()
-        .map(|folder| folder.join("jackfield"))
-        .find(|file| file.is_file())
-        .context("the server is built")?;
-    let output = Command::new(server)
-        .arg("workflow")
-        .args(arguments)
-        .args(["--server", &jackfield.url("")])
-        .env("JACKFIELD_API_KEY", jackfield.owner_key())
-        .env("STRIPE_SECRET", "whsec_examples_of_workflows")
-        .output()?;
-    Ok(output)
-}
-
-fn said(output: &Output) -> String {
-    let text = [&output.stdout[..], &output.stderr[..]].concat();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let hidden = text
-        .split_inclusive([' ', '\n'])
-        .map(|word| match word.trim_end() {
-            id if id.starts_with("wf_") => word.replace(id, "wf_…"),
-            _ => word.to_owned(),
-        });
-    let folder = format!("{}/", examples().display());
-    hidden.collect::<String>().replace(&folder, "")
-}
-
-async fn examples_are_applied_once_and_run(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
-    let folder = examples().display().to_string();
-    let apply = [
-        "apply",
-        &folder,
-        "--publish",
-        "--secret",
-        "paid=STRIPE_SECRET",
-    ];
-    let dry = command(&jackfield, &[&apply[..], &["--dry-run"]].concat())?;
-    assert!(
-        said(&dry).contains("would be created, would be published"),
-        "{}",
-        said(&dry)
-    );
-
-    let first = command(&jackfield, &apply)?;
-    assert!(first.status.success(), "{}", said(&first));
-    allow_duplicates! {
-        assert_snapshot!(said(&first), @"
-        large-payments.yaml: created, published wf_…
-        order-webhook.yaml: created, published wf_…
-        split-an-invoice.yaml: created, published wf_…
-        ");
-    }
-    let again = command(&jackfield, &apply)?;
-    assert!(again.status.success(), "{}", said(&again));
-    allow_duplicates! {
-        assert_snapshot!(said(&again), @"
-        large-payments.yaml: unchanged wf_…
-        order-webhook.yaml: unchanged wf_…
-        split-an-invoice.yaml: unchanged wf_…
-        ");
-    }
-    let data = jackfield
-        .owner()
-        .data("{ workflows { totalCount nodes { id name versions { totalCount } } } }")
-        .await?;
-    let workflows = data["workflows"]["nodes"].as_array().context("a list")?;
-    assert_eq!(data["workflows"]["totalCount"], 3);
-    assert!(
-        workflows
-            .iter()
-            .all(|workflow| workflow["versions"]["totalCount"] == 1),
-        "{data}"
-    );
-
-    let split = workflows
-        .iter()
-        .find(|workflow| workflow["name"] == "Split an invoice");
-    let input = json!({
-        "workflowId": split.context("it is there")?["id"],
-        "input": {"total": "100.00", "currency": "EUR", "weights": [1, 1, 1]},
-    });
-    let started = jackfield
-        .owner()
-        .succeed("startRun", input, "run { id }")
-        .await?;
-    let run = started["run"]["id"].as_str().context("an id")?;
-    let run = jackfield.owner().ended(run).await?;
-    assert_eq!(
-        run["output"]["body"]["shares"],
-        json!(["33.34", "33.33", "33.33"]),
-        "{run:#}"
-    );
-    jackfield.finish().await
-}
-
 async fn a_changed_file_is_the_next_version(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("greeting.yaml");
     let file = path.display().to_string();
     fs::write(&path, FILE)?;
-    command(&jackfield, &["apply", &file, "--publish"])?;
+    jackfield.workflow_command(&["apply", &file, "--publish"])?;
     let changed = FILE
         .replace("Hello", "Good day,")
         .replace("  config", "  timeout: PT5S\n  config");
     fs::write(&path, &changed)?;
 
-    let dry = said(&command(&jackfield, &["apply", &file, "--dry-run"])?).replace(&file, "FILE");
+    let dry =
+        said(&jackfield.workflow_command(&["apply", &file, "--dry-run"])?).replace(&file, "FILE");
     allow_duplicates! {
         assert_snapshot!(dry, @r#"
         FILE: would be changed wf_…
@@ -155,7 +49,7 @@ async fn a_changed_file_is_the_next_version(engine: Engine) -> Result<()> {
           ~ greet.timeout: null → "PT5S"
         "#);
     }
-    command(&jackfield, &["apply", &file])?;
+    jackfield.workflow_command(&["apply", &file])?;
     let owner = jackfield.owner();
     let document = "{ workflows { nodes { id draft { number file } published { number }
         diff(from: 1, to: 2) { nodes { nodeKey change values { path before after } } edges { change } } } } }";
@@ -175,10 +69,10 @@ async fn a_changed_file_is_the_next_version(engine: Engine) -> Result<()> {
     // What is exported can be put back as it is: the order of a node's members is the one of the format.
     let exported = workflow["draft"]["file"].as_str().context("a file")?;
     fs::write(&path, exported)?;
-    let again = said(&command(&jackfield, &["apply", &file])?);
+    let again = said(&jackfield.workflow_command(&["apply", &file])?);
     assert!(again.contains(": unchanged"), "{again}");
     let id = workflow["id"].as_str().context("an id")?;
-    let printed = command(&jackfield, &["export", id])?;
+    let printed = jackfield.workflow_command(&["export", id])?;
     assert_eq!(String::from_utf8(printed.stdout)?, exported);
 
     let restore = json!({"workflowId": id, "number": 1});
@@ -225,7 +119,7 @@ async fn a_file_that_is_wrong_says_where(engine: Engine) -> Result<()> {
     for (name, text) in wrong {
         fs::write(folder.path().join(name), text)?;
     }
-    let output = command(&jackfield, &["apply", &folder.path().display().to_string()])?;
+    let output = jackfield.workflow_command(&["apply", &folder.path().display().to_string()])?;
     assert_eq!(output.status.code(), Some(1));
     let text = said(&output).replace(&format!("{}/", folder.path().display()), "");
     allow_duplicates! {

@@ -1,5 +1,6 @@
 //! A running server: the real binary, with real plugins, on a database of its own.
 
+mod command;
 mod database;
 mod drop;
 mod finish;
@@ -21,6 +22,7 @@ use crate::subscription::Subscription;
 
 use process::Process;
 
+pub use command::said;
 pub(crate) use drop::dropped_without_finish;
 pub(crate) use setup::free_port;
 pub use setup::{Exit, Setup};

@@ -25,7 +25,7 @@ use crate::postgres::Durability;
 pub struct Setup {
     home: Option<TempDir>,
     engine: Engine,
-    built: Built,
+    pub(super) built: Built,
     port: u16,
     environment: Vec<(String, String)>,
     durability: Durability,

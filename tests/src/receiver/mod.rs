@@ -84,6 +84,11 @@ impl Receiver {
             .collect()
     }
 
+    /// Forgets the requests so far, such as those that connected an app.
+    pub fn forget(&self) {
+        self.shared.requests.send_modify(Vec::clear);
+    }
+
     /// Waits until `count` requests have arrived, for at most 20 seconds.
     pub async fn wait_for(&self, count: usize) -> Result<Vec<Request>> {
         let mut requests = self.shared.requests.subscribe();

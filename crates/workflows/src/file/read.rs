@@ -105,15 +105,15 @@ impl WorkflowFile {
             else {
                 continue;
             };
-            let wanted = members
-                .get("type")
-                .and_then(Value::as_str)
-                .and_then(&provider);
+            let text = |member: &str| members.get(member).and_then(Value::as_str);
+            let wanted = text("type").and_then(&provider);
             match app_of(&named, wanted.as_deref(), apps) {
                 Ok(app) => {
                     drop(members.insert("connectedAppId".to_owned(), json!(app.id.to_string())))
                 }
                 Err((code, message)) => {
+                    let key = text("key").unwrap_or_default();
+                    let message = format!("node `{key}`: {message}");
                     problems.push(Problem::new(field("connectedApp"), code, message))
                 }
             }
@@ -135,7 +135,7 @@ fn app_of<'a>(
     let Some(name) = named.as_str() else {
         return Err((
             ProblemCode::Invalid,
-            "has to be the name of a connected app".to_owned(),
+            "connectedApp has to be the name of a connected app".to_owned(),
         ));
     };
     let same: Vec<_> = apps.iter().filter(|app| app.name == name).collect();
@@ -150,7 +150,8 @@ fn app_of<'a>(
         ([], _) => Err((
             ProblemCode::NotFound,
             format!(
-                "there is no connected app called `{name}`; connect one, or write the name of another"
+                "there is no connected app called `{name}`; connect one{} under this name, or write the name of another",
+                provider.map_or_else(String::new, |provider| format!(" of `{provider}`"))
             ),
         )),
         (several, _) => Err((

@@ -66,8 +66,8 @@ fn fault(node: &Node, apps: &[ConnectedApp]) -> Option<(ProblemCode, String)> {
     let Some(id) = node.connected_app else {
         if matches!(kind.behaviour, Behaviour::Trigger(Trigger::Plugin)) {
             let message = format!(
-                "a trigger of type `{}` listens to the webhooks of one connected app: say of which",
-                kind.name
+                "node `{}` (`{}`) listens to the webhooks of one connected app: say of which",
+                node.key, kind.name
             );
             return Some((ProblemCode::Required, message));
         }
@@ -79,8 +79,8 @@ fn fault(node: &Node, apps: &[ConnectedApp]) -> Option<(ProblemCode, String)> {
             return None;
         }
         let message = format!(
-            "a node of type `{}` needs a connected app of `{provider}`, and there is none; connect one",
-            kind.name
+            "node `{}` (`{}`) needs a connected app of `{provider}`, and there is none; connect one",
+            node.key, kind.name
         );
         return Some((ProblemCode::Required, message));
     };
