@@ -24,6 +24,7 @@ mod google_maps;
 mod google_reviews;
 mod graphql;
 mod inbound_hook;
+mod integrations;
 mod isolation;
 mod mailchimp;
 mod mapbox;

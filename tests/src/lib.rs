@@ -30,6 +30,7 @@ mod google_maps;
 mod google_reviews;
 mod hook;
 pub mod hostile;
+pub mod integrations;
 mod jackfield;
 pub mod jwt;
 mod listen;

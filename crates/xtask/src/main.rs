@@ -4,6 +4,7 @@ mod bench;
 mod cargo;
 mod demo;
 mod dist;
+mod integrations;
 mod schema;
 mod serve;
 mod test;
@@ -21,7 +22,8 @@ usage: cargo xtask <task>
   test [--long] [-- <nextest options>]   every test there is; --long: 1,000 kills in the crash tests
   demo                                   show one workflow from webhook to result
   bench [writer | plugin]                the benchmarks, one JSON line per figure
-  schema [--check]                       write schema.graphql and the schemas of messages, or fail if they are not current";
+  schema [--check]                       write schema.graphql and the schemas of messages, or fail if they are not current
+  integrations                           write docs/integrations.md from the manifests of the plugins";
 
 fn main() -> ExitCode {
     match run() {
@@ -46,6 +48,7 @@ fn run() -> Result<()> {
         ("bench", [name]) => bench::run(Some(name)),
         ("schema", []) => schema::write(),
         ("schema", [check]) if check == "--check" => schema::check(),
+        ("integrations", []) => integrations::write(),
         _ => bail!("{USAGE}"),
     }
 }

@@ -61,6 +61,10 @@ pub(crate) struct SlackEvent {
     /// Only what happens in these channels, by their ids.
     #[field(default, options = "channels", example = json!(["C0123456789"]))]
     channels: Vec<ChannelId>,
+    /// What whoever types a slash command reads at once, and nobody else. Slack waits 3 seconds for it, so it is said before the run
+    /// begins; what comes of the run is posted to `response_url`, or sent with the node `slack`.
+    #[field(label = "Answer to a command", placeholder = "On it.", min_length = 1)]
+    reply: Option<String>,
     /// Whether what bots and apps do starts runs, too. A workflow that writes where it listens then hears itself.
     #[field(default, advanced, label = "Bots, too")]
     from_bots: bool,
@@ -90,7 +94,15 @@ impl Webhook for SlackEvent {
 
     async fn receive(self, _: Context, request: InboundRequest) -> Result<Reception> {
         let told = Told::read(&request)?.filter(|told| self.wants(told));
-        Ok(Reception::accepted(told.map(Told::into_event)))
+        let is_command = told.as_ref().is_some_and(|told| told.kind == "command");
+        let reception = Reception::accepted(told.map(Told::into_event));
+        Ok(match self.reply {
+            Some(text) if is_command => {
+                let message = json!({"response_type": "ephemeral", "text": text});
+                reception.answered("application/json", &message.to_string())
+            }
+            _ => reception,
+        })
     }
 }
 

@@ -47,6 +47,9 @@ pub(crate) struct Happened {
     /// For what; for everything unless given.
     #[field(default, example = json!(["message.received"]))]
     events: Vec<Kind>,
+    /// The text message that answers one that comes in, at once and before the run begins. None unless given.
+    #[field(label = "Answer to a message", min_length = 1)]
+    reply: Option<String>,
 }
 
 /// What happened.
@@ -161,7 +164,13 @@ impl Webhook for Happened {
     async fn receive(self, _: Context, request: InboundRequest) -> Result<Reception> {
         let form: Form = request.form().into_iter().collect();
         let token = request.header("i-twilio-idempotency-token");
-        Ok(Reception::accepted(self.heard(&form, token)))
+        let heard = self.heard(&form, token);
+        let is_answered = heard.is_some() && is_received(&form);
+        let reception = Reception::accepted(heard);
+        Ok(match self.reply {
+            Some(text) if is_answered => reception.answered("text/xml", &message(&text)),
+            _ => reception,
+        })
     }
 }
 
@@ -178,6 +187,28 @@ impl Happened {
         let event = Event::new(&key, &what.told(kind)).of_type(&what.name());
         is_wanted.then_some(event)
     }
+}
+
+/// Whether a message came in, rather than that something became of one.
+fn is_received(form: &Form) -> bool {
+    let kind = What::of(form).and_then(|what| what.kind());
+    kind == Some(Kind::MessageReceived)
+}
+
+/// TwiML that answers with a message, <https://www.twilio.com/docs/messaging/twiml/message>.
+fn message(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            letter => escaped.push(letter),
+        }
+    }
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>{escaped}</Message></Response>"#
+    )
 }
 
 /// A message or call, and its status.
@@ -270,6 +301,10 @@ mod tests {
     use super::*;
 
     fn receive(config: Value, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Value {
+        accepted(config, headers, form)["events"].take()
+    }
+
+    fn accepted(config: Value, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Value {
         let at = ("POST", "https://jackfield.example/hooks/1");
         let form: Form = form
             .iter()
@@ -280,7 +315,7 @@ mod tests {
             .receive("twilio-event", config, at, headers, body.as_bytes())
             .connected_app("twilio", &json!({}))
             .run();
-        ran.output()["accepted"]["events"].clone()
+        ran.output()["accepted"].take()
     }
 
     const MESSAGE: &[(&str, &str)] = &[
@@ -317,6 +352,22 @@ mod tests {
                 },
             }])
         );
+    }
+
+    #[test]
+    fn a_message_that_comes_in_is_answered() {
+        let reply =
+            |form| accepted(json!({"reply": "Thanks <3 & bye"}), &[], form)["respond"].take();
+        assert_eq!(
+            reply(MESSAGE),
+            json!({
+                "status": 200, "headers": [["content-type", "text/xml"]],
+                "body": "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Message>Thanks &lt;3 &amp; bye</Message></Response>",
+            })
+        );
+        let sent = [("MessageSid", "SM2"), ("MessageStatus", "sent")];
+        assert_eq!(reply(&sent), Value::Null);
+        assert_eq!(accepted(json!({}), &[], MESSAGE)["respond"], Value::Null);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod check;
 mod default;
+mod drawer;
 mod oauth;
 mod provider;
 mod rate_limit;

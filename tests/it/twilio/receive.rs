@@ -2,13 +2,14 @@
 
 use anyhow::{Result, ensure};
 use jackfield_tests::{
-    Client, Engine, Jackfield, Twilio, TwilioApp, Workflow, graph, node, node_of_app,
+    Client, Engine, HookAnswer, Jackfield, Twilio, TwilioApp, Workflow, graph, node, node_of_app,
     on_both_engines,
 };
 use serde_json::{Value, json};
 
 on_both_engines![
     messages_and_their_statuses_start_workflows,
+    a_message_that_comes_in_is_answered,
     what_twilio_has_not_signed_is_not_believed,
 ];
 
@@ -50,6 +51,7 @@ async fn messages_and_their_statuses_start_workflows(engine: Engine) -> Result<(
     for form in [MESSAGE, STATUS, STATUS] {
         let answer = app.post(form).await?;
         ensure!(answer.status == 200, "{answer:?}");
+        assert_eq!(twiml(&answer), "<Response/>");
     }
     let message = owner.ended_runs_of(&messages, 1).await?;
     let expected = json!({
@@ -61,6 +63,39 @@ async fn messages_and_their_statuses_start_workflows(engine: Engine) -> Result<(
     let expected = json!({"contact": "+15551230000", "text": null, "error": "30003", "twilio": "twilio.message.undelivered"});
     assert_eq!(status[0]["output"], expected);
     jackfield.finish().await
+}
+
+async fn a_message_that_comes_in_is_answered(engine: Engine) -> Result<()> {
+    let twilio = Twilio::start(&["+15550100"]).await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = twilio.connect(&owner).await?;
+    // With nobody who listens there is nothing to say.
+    assert_eq!(twiml(&app.post(STATUS).await?), "<Response/>");
+    let config = json!({"events": ["message.received"], "reply": "We call you & soon."});
+    let trigger = node_of_app("told", "twilio-event", &app.id, config);
+    let definition = graph(
+        [trigger, node("seen", "set", json!({"values": {}}))],
+        &["told -> seen"],
+    );
+    let messages = owner.publish("Answer", definition).await?;
+    // A repeat starts nothing, and is answered like the first.
+    for _ in 0..2 {
+        assert_eq!(
+            twiml(&app.post(MESSAGE).await?),
+            "<Response><Message>We call you &amp; soon.</Message></Response>"
+        );
+    }
+    assert_eq!(owner.ended_runs_of(&messages, 1).await?.len(), 1);
+    jackfield.finish().await
+}
+
+/// What Twilio is told to do.
+#[track_caller]
+fn twiml(answer: &HookAnswer) -> &str {
+    assert_eq!(answer.headers["content-type"], "text/xml", "{answer:?}");
+    let head = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+    answer.text.strip_prefix(head).expect("a document of XML")
 }
 
 async fn what_twilio_has_not_signed_is_not_believed(engine: Engine) -> Result<()> {

@@ -48,6 +48,11 @@ impl ConnectedApps {
             refused("this app authenticates without a person: nothing is to be granted".to_owned())
         })?;
         let server = server.map_err(refused)?;
+        // Else a person grants access for nothing: what comes back could not be exchanged.
+        let plugin = &app.provider.plugin;
+        plugin
+            .may_reach(&server.token_url)
+            .map_err(|error| refused(error.message))?;
 
         let (state, verifier) = (self.unguessable(), self.unguessable());
         let subject = Subject::part(permit.workspace(), id, VERIFIER);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::State, routing::post};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use jackfield_connected_apps::{AppChoice, Callback, Secret};
+use jackfield_connected_apps::{AppChoice, AppError, Callback, Secret};
 use jackfield_plugin_host::{OutgoingRequest, Services};
 use jackfield_storage::{
     StorageError,
@@ -77,6 +77,22 @@ async fn granted(setting: &Setting, origin: &str) -> ConnectedApp {
         others: vec![pair("realmId", "4711"), pair("session_state", "x")],
     };
     setting.apps.complete_oauth(callback).await.unwrap().app
+}
+
+#[tokio::test]
+async fn nobody_is_sent_away_for_tokens_of_a_host_that_was_not_granted() {
+    let setting = Setting::new().await;
+    let credentials = json!({"scheme": "oauth2", "clientId": "id", "clientSecret": "s3cret"});
+    let app = setting.connect_to("greedy", credentials, Value::Null);
+    let app = app.await.unwrap();
+    let redirect = "http://127.0.0.1:8080/oauth/callback".parse().unwrap();
+    let started = setting
+        .apps
+        .start_oauth(&setting.permit, app.id, &redirect, None);
+    let Err(AppError::Rejected(problems)) = started.await else {
+        panic!("a person is sent away");
+    };
+    insta::assert_snapshot!(problems[0].message, @"the plugin greedy may not reach collector.example: that host is not granted. To grant it, run `jackfield plugin grant greedy --hosts collector.example`");
 }
 
 /// What a request of the app carries.

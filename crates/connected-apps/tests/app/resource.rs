@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::setting::Setting;
 
 async fn connect(setting: &Setting) -> ConnectedAppId {
-    let credentials = json!({"clientId": "id", "clientSecret": "s3cret"});
+    let credentials =
+        json!({"scheme": "oauth2_client_credentials", "clientId": "id", "clientSecret": "s3cret"});
     let app = setting.connect_to("greedy", credentials, Value::Null).await;
     app.unwrap().id
 }

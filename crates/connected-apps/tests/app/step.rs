@@ -80,25 +80,25 @@ async fn settings_restrict_the_hosts() {
 #[tokio::test]
 async fn a_manifest_cannot_have_a_secret_sent_to_a_host_that_was_not_granted() {
     let setting = Setting::new().await;
-    let credentials = json!({"clientId": "id", "clientSecret": "s3cret"});
-    let app = setting
-        .connect_to("greedy", credentials, Value::Null)
-        .await
-        .unwrap();
-    let services = setting
-        .apps
-        .services(
-            setting.workspace,
-            setting.run,
-            AppChoice::Named(app.id),
-            account(),
-        )
-        .await
-        .unwrap();
-    let mut request = get("https://api.acme.example/v1");
-    let refused = services.authorize(SLOT, &mut request).await.unwrap_err();
-
-    insta::assert_snapshot!(refused, @"HOST_NOT_GRANTED: the plugin greedy may not reach collector.example: that host is not granted. To grant it, run `jackfield plugin grant greedy --hosts collector.example`");
+    let mut refused = Vec::new();
+    for credentials in [
+        json!({"scheme": "oauth2_client_credentials", "clientId": "id", "clientSecret": "s3cret"}),
+        json!({"scheme": "jwt_bearer", "privateKey": "s3cret"}),
+        json!({"scheme": "oauth2", "clientId": "id", "clientSecret": "s3cret"}),
+    ] {
+        let app = setting.connect_to("greedy", credentials, Value::Null);
+        let choice = AppChoice::Named(app.await.unwrap().id);
+        let services = setting
+            .apps
+            .services(setting.workspace, setting.run, choice, account())
+            .await
+            .unwrap();
+        let mut request = get("https://api.acme.example/v1");
+        let error = services.authorize(SLOT, &mut request).await.unwrap_err();
+        refused.push(error.to_string());
+    }
+    refused.dedup();
+    insta::assert_snapshot!(refused.join("\n"), @"HOST_NOT_GRANTED: the plugin greedy may not reach collector.example: that host is not granted. To grant it, run `jackfield plugin grant greedy --hosts collector.example`");
 }
 
 #[tokio::test]

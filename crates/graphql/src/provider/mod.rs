@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use jackfield_plugin_host as host;
-use jackfield_storage::Json;
+use jackfield_storage::{Json, inbound_hook::Scheme};
 
 use crate::connected_app::ConnectedApp;
 use crate::context::ContextExt;
@@ -82,6 +82,13 @@ impl Provider {
     /// What it sends on its own; null when its plugin receives nothing.
     async fn webhook(&self) -> Option<ProviderWebhook> {
         self.0.manifest.webhook.as_ref().map(ProviderWebhook::of)
+    }
+
+    /// How the hooks of its connected apps check what arrives: the `scheme` of a hook's config, `plugin` where its own plugin does.
+    /// Null when apps of this provider have no hook unless one is made for them.
+    async fn hook_scheme(&self, ctx: &Context<'_>) -> Result<Option<&'static str>> {
+        let scheme = ctx.services()?.apps.hook_scheme(&self.0.manifest.name);
+        Ok(scheme.map(Scheme::as_str))
     }
 
     /// What is connected, oldest first.

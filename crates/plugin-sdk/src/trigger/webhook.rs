@@ -97,7 +97,8 @@ pub trait Webhook: DeserializeOwned + JsonSchema + Send + 'static {
 /// What a request of a provider is.
 #[derive(Debug)]
 pub enum Reception {
-    /// It is the provider's. The reply is sent when the events are on disk; 200 without a body unless given.
+    /// It is the provider's. The reply is sent when the events are on disk; unless given, what the provider wants to read where the
+    /// host knows that, and otherwise 200 with the id of the first event.
     Accepted {
         /// What happened.
         events: Vec<Event>,
@@ -119,6 +120,17 @@ impl Reception {
         }
     }
 
+    /// The same, where the provider wants to read this text, of this content type such as `text/xml`, with status 200 when the
+    /// events are on disk. Says nothing where the request is not accepted. Of several triggers that listen, the first that answers is
+    /// the one whose answer is sent.
+    #[must_use]
+    pub fn answered(mut self, content_type: &str, text: &str) -> Self {
+        if let Self::Accepted { reply, .. } = &mut self {
+            *reply = Some(told(content_type, text));
+        }
+        self
+    }
+
     /// The request is not the provider's.
     pub fn rejected(reason: &str) -> Self {
         Self::Rejected(reason.to_owned())
@@ -126,15 +138,7 @@ impl Reception {
 
     /// The provider gets this text with status 200.
     pub fn challenge(text: &str) -> Self {
-        let content_type = (
-            "content-type".to_owned(),
-            "text/plain; charset=utf-8".to_owned(),
-        );
-        Self::Challenge(WebhookReply {
-            status: 200,
-            headers: vec![content_type],
-            body: Some(text.to_owned()),
-        })
+        Self::Challenge(told("text/plain; charset=utf-8", text))
     }
 
     fn into_message(self) -> Result<Received> {
@@ -152,6 +156,15 @@ impl Reception {
             Self::Rejected(reason) => Received::Rejected(Rejected { reason }),
             Self::Challenge(reply) => Received::Challenge(reply),
         })
+    }
+}
+
+/// A text for the provider, with status 200.
+fn told(content_type: &str, text: &str) -> WebhookReply {
+    WebhookReply {
+        status: 200,
+        headers: vec![("content-type".to_owned(), content_type.to_owned())],
+        body: Some(text.to_owned()),
     }
 }
 

@@ -9,6 +9,7 @@ use jackfield_storage::{
 
 use super::{
     Inbound,
+    acknowledge::acknowledgement,
     append::Happened,
     body, challenge,
     plugin::Handed,
@@ -61,7 +62,8 @@ impl Inbound {
                 // A future of its own, for few apps have such triggers.
                 let handed = Handed::of(self.url(&request), &request);
                 let heard = Box::pin(self.listen(&target, &handed, happened, now));
-                (heard.await?, reply)
+                let (happened, said) = heard.await?;
+                (happened, said.or(reply))
             }
             Ok(Judged::Events(happened, reply) | Judged::Heard(happened, reply)) => {
                 (happened, reply)
@@ -74,6 +76,7 @@ impl Inbound {
                 return Ok(Answer::Rejected(rejected));
             }
         };
+        let reply = reply.or_else(|| acknowledgement(target.config.scheme));
         self.take(&target, &request, (happened, reply), now).await
     }
 
@@ -153,7 +156,7 @@ impl Inbound {
         if request.method != Method::POST {
             return probe(target, secrets, request, &signed);
         }
-        let format = target.config.format();
+        let format = body::format(&target.config, &request.headers);
         body::check_headers(&request.headers, format)?;
         verify::verify(&target.config, secrets, &signed).map_err(unauthorized)?;
 

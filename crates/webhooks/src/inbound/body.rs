@@ -1,14 +1,32 @@
 //! Reading a body that was verified: what came as bytes becomes the JSON that a run sees.
 
 use http::{
-    HeaderMap, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
-use jackfield_storage::{Json, inbound_hook::Format};
+use jackfield_storage::{
+    Json,
+    inbound_hook::{Format, HookConfig, Scheme},
+};
 use serde_json::{Map, Value, json};
 
 use super::request::Rejected;
 use crate::{publish::payload, sound};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The form in which a body is read: the configured one, or what the scheme's sender sends. Slack sends to one address what
+/// happens as JSON, and commands and interactions as forms.
+pub(super) fn format(config: &HookConfig, headers: &HeaderMap) -> Format {
+    let is_form = || {
+        let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with(FORM.as_bytes()))
+    };
+    match (config.format, config.scheme) {
+        (None, Scheme::Slack) if is_form() => Format::Form,
+        _ => config.format(),
+    }
+}
 
 /// Refuses a body that the hook's format cannot read by what its headers say. A compressed body is refused, because the
 /// signature is over what was sent and nothing here unpacks what a stranger sends.
@@ -49,7 +67,7 @@ pub(super) fn check_headers(headers: &HeaderMap, format: Format) -> Result<(), R
         Format::Json => {
             unsupported("this webhook expects JSON: send Content-Type: application/json".to_owned())
         }
-        Format::Form if essence == "application/x-www-form-urlencoded" => Ok(()),
+        Format::Form if essence == FORM => Ok(()),
         Format::Form => unsupported(
             "this webhook expects a form: send Content-Type: application/x-www-form-urlencoded"
                 .to_owned(),
@@ -100,8 +118,6 @@ pub(super) fn add(fields: &mut Map<String, Value>, name: String, value: String) 
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn read(body: &[u8], format: Format) -> String {
@@ -191,6 +207,27 @@ mod tests {
         );
         assert_eq!(check("image/png", Format::Raw), Ok(()));
         assert_eq!(check_headers(&HeaderMap::new(), Format::Json), Ok(()));
+    }
+
+    #[test]
+    fn slack_sends_forms_too() {
+        let slack = HookConfig {
+            scheme: Scheme::Slack,
+            ..HookConfig::default()
+        };
+        let raw = HookConfig {
+            format: Some(Format::Raw),
+            ..slack.clone()
+        };
+        let of = |config: &HookConfig, content_type: &'static str| {
+            let value = HeaderValue::from_static(content_type);
+            format(config, &HeaderMap::from_iter([(CONTENT_TYPE, value)]))
+        };
+        let form = "application/x-www-form-urlencoded; charset=utf-8";
+        assert_eq!(of(&slack, form), Format::Form);
+        assert_eq!(of(&slack, "application/json"), Format::Json);
+        assert_eq!(of(&raw, form), Format::Raw);
+        assert_eq!(of(&HookConfig::default(), form), Format::Json);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::{
     append::Happened,
     body,
     plugin::{self, Handed},
-    request::{InboundRequest, Rejected},
+    request::{InboundRequest, Rejected, Reply},
     target::Target,
 };
 
@@ -74,18 +74,20 @@ impl Noted {
 }
 
 impl Inbound {
-    /// Asks the triggers that listen what the request starts, and adds that to what happened. What one of them cannot read does not
-    /// keep the others from it, unless that passes: then nothing is stored, and the provider sends it again.
+    /// Asks the triggers that listen what the request starts, and adds that to what happened; with what the first of them that says
+    /// something wants the provider to read. What one of them cannot read does not keep the others from it, unless that passes: then
+    /// nothing is stored, and the provider sends it again.
     pub(super) async fn listen(
         &self,
         target: &Target,
         handed: &Handed<'_>,
         mut happened: Vec<Happened>,
         now: Timestamp,
-    ) -> Result<Vec<Happened>, AcceptError> {
+    ) -> Result<(Vec<Happened>, Option<Reply>), AcceptError> {
         let Some(app) = &target.app else {
-            return Ok(happened);
+            return Ok((happened, None));
         };
+        let mut reply = None;
         let known: Vec<bool> = target
             .listeners
             .iter()
@@ -97,10 +99,11 @@ impl Inbound {
             }
             let heard = self.hear(target, app, listener, handed, now).await?;
             if let Some(Received::Accepted(accepted)) = heard {
+                reply = reply.or(accepted.respond);
                 start(&mut happened, &app.provider, index, accepted.events);
             }
         }
-        Ok(happened)
+        Ok((happened, reply.map(plugin::reply)))
     }
 
     /// Judges a request that nobody but the triggers can read: the plugin has only those.

@@ -4,6 +4,7 @@
 //! nobody is told "accepted" before the event and the runs that it starts are on disk in one transaction.
 
 mod accept;
+mod acknowledge;
 mod admit;
 mod append;
 mod body;

@@ -112,7 +112,8 @@ impl Inbound {
             started: Vec::new(),
         };
         let handed = Handed::of(self.url(&request), &request).vouched(event.created_at);
-        let heard = self.listen(target, &handed, vec![happened], now).await?;
+        // Nobody waits for what a trigger says to it.
+        let (heard, _) = self.listen(target, &handed, vec![happened], now).await?;
         let mut heard = heard.into_iter();
         Ok(heard.next().map(|same| same.started).unwrap_or_default())
     }

@@ -308,7 +308,7 @@ fn what_has_changed_is_read_as_the_sdk_reads_it() {
         ]}],
         "time": "2026-11-28T01:31:25.179-08:00",
     });
-    let ran = sends(&["changes"], config, [Reply::json(200, &answer)]);
+    let ran = sends(&["sync"], config, [Reply::json(200, &answer)]);
     let synced = ran.output();
     assert_eq!(synced["entities"]["Invoice"], json!([invoice(), gone]));
     assert_eq!(synced["count"], 1002);

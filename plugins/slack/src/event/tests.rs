@@ -5,6 +5,10 @@ use super::*;
 const SAMPLE: &str = include_str!("sample.json");
 
 fn receive(config: Value, content_type: &str, body: &str) -> Value {
+    accepted(config, content_type, body)["events"].take()
+}
+
+fn accepted(config: Value, content_type: &str, body: &str) -> Value {
     let headers = [
         ("Content-Type", content_type),
         ("X-Slack-Signature", "v0=b52c"),
@@ -14,7 +18,7 @@ fn receive(config: Value, content_type: &str, body: &str) -> Value {
         .receive("slack-event", config, at, &headers, body.as_bytes())
         .connected_app("slack", &json!({}))
         .run()
-        .output()["accepted"]["events"]
+        .output()["accepted"]
         .take()
 }
 
@@ -126,6 +130,39 @@ fn commands_and_interactions_start_runs() {
         receive(json!({"events": ["command"]}), form, interaction),
         json!([])
     );
+}
+
+#[test]
+fn whoever_types_a_command_is_answered() {
+    let form = "application/x-www-form-urlencoded";
+    let config = json!({"events": ["command"], "reply": "On it."});
+    let answered = accepted(config.clone(), form, "command=%2Fbook&trigger_id=1.2");
+    assert_eq!(
+        answered["respond"],
+        json!({
+            "status": 200, "headers": [["content-type", "application/json"]],
+            "body": r#"{"response_type":"ephemeral","text":"On it."}"#,
+        })
+    );
+    // To Slack an answer to a dialog or an event is something else.
+    let interaction = "payload=%7B%22type%22%3A%22view_submission%22%7D";
+    let any = json!({"reply": "On it."});
+    for (config, kind, body) in [
+        (any.clone(), form, interaction),
+        (any, "application/json", SAMPLE),
+        (
+            json!({"events": ["message"], "reply": "On it."}),
+            form,
+            "command=%2Fbook",
+        ),
+        (json!({}), form, "command=%2Fbook"),
+    ] {
+        assert_eq!(
+            accepted(config, kind, body)["respond"],
+            Value::Null,
+            "{body}"
+        );
+    }
 }
 
 #[test]
