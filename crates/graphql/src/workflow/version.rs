@@ -96,11 +96,14 @@ impl WorkflowVersion {
     async fn file(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How it is written.", default)] format: WorkflowFileFormat,
+        #[graphql(desc = "How it is written; as YAML by default.")] format: Option<
+            WorkflowFileFormat,
+        >,
     ) -> Result<String> {
         let permit = ctx.permit::<Read>()?;
         let workflows = &ctx.services()?.workflows;
-        let file = workflows.export(&permit, &self.0, format.into()).await;
+        let format = format.unwrap_or_default().into();
+        let file = workflows.export(&permit, &self.0, format).await;
         file.map_err(internal)
     }
 
