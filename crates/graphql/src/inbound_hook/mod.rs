@@ -1,6 +1,7 @@
 //! The addresses at which webhooks arrive.
 
 mod create;
+mod filter;
 mod health;
 mod outcome;
 mod rejection;
@@ -14,6 +15,7 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use futures_util::FutureExt;
 use jackfield_storage::access::Read;
 use jackfield_storage::page::Page;
+use jackfield_storage::rejection::TraceFilter;
 use jackfield_storage::{
     event, inbound_hook, inbound_request as requests, rejection as rejections,
 };
@@ -24,6 +26,7 @@ use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::scalars::{DateTime, Duration, JsonScalar, Url};
 use crate::workflow::Workflow;
+use filter::{InboundRejectionFilter, InboundRequestFilter};
 use health::InboundHookHealth;
 pub use rejection::Rejection;
 pub use request::{InboundRequest, kept};
@@ -113,6 +116,9 @@ impl InboundHook {
     async fn requests(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which requests are wanted; all when it is not given.")] filter: Option<
+            InboundRequestFilter,
+        >,
         #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -125,13 +131,14 @@ impl InboundHook {
         let store = ctx.store()?.clone();
         let hook = self.0.id;
         let page = page((first, after), (last, before), order)?;
-        let slice = requests::of_hook(store.reader(), &permit, hook, page)
+        let filter = TraceFilter::from(filter.unwrap_or_default());
+        let slice = requests::of_hook(store.reader(), &permit, hook, &filter, page)
             .await
             .map_err(internal)?;
         Ok(Connection::new(slice, move || {
-            let (store, permit) = (store.clone(), permit.clone());
+            let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
             async move {
-                requests::count(store.reader(), &permit, hook)
+                requests::count(store.reader(), &permit, hook, &filter)
                     .await
                     .map_err(internal)
             }
@@ -152,8 +159,9 @@ impl InboundHook {
     /// When the last request came that is still kept; null when there is none.
     async fn last_received_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
         let (permit, db) = (ctx.permit::<Read>()?, ctx.store()?.reader());
+        let every = TraceFilter::default();
         let event = event::received_last(db, &permit, self.0.id);
-        let trace = rejections::traces(db, &permit, self.0.id, Page::first(1));
+        let trace = rejections::of_hook(db, &permit, self.0.id, &every, Page::first(1));
         let (event, trace) = futures_util::future::try_join(event, trace)
             .await
             .map_err(internal)?;
@@ -165,6 +173,9 @@ impl InboundHook {
     async fn rejections(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which of them are wanted; all when it is not given.")] filter: Option<
+            InboundRejectionFilter,
+        >,
         #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -177,17 +188,16 @@ impl InboundHook {
         let store = ctx.store()?.clone();
         let hook = self.0.id;
         let page = page((first, after), (last, before), order)?;
-        let slice = rejections::of_hook(store.reader(), &permit, hook, page)
+        let filter = TraceFilter::from(filter.unwrap_or_default());
+        let slice = rejections::of_hook(store.reader(), &permit, hook, &filter, page)
             .await
             .map_err(internal)?;
         Ok(Connection::new(slice, move || {
-            let (store, permit) = (store.clone(), permit.clone());
+            let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
             async move {
-                let all = Page::first(rejections::KEPT_PER_HOOK);
-                let kept = rejections::of_hook(store.reader(), &permit, hook, all)
+                rejections::count_of_hook(store.reader(), &permit, hook, &filter)
                     .await
-                    .map_err(internal)?;
-                Ok(kept.items.len() as u64)
+                    .map_err(internal)
             }
             .boxed()
         }))

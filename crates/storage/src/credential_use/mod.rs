@@ -8,7 +8,7 @@
 mod find;
 mod record;
 
-pub use find::{UseFilter, count, list};
+pub use find::{UseFilter, count, find, list};
 pub use record::put;
 
 use sea_orm::entity::prelude::*;

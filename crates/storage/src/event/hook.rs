@@ -1,7 +1,7 @@
 //! Events that came to a hook.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, sea_query::Expr,
 };
 
@@ -15,14 +15,24 @@ use crate::{
     reader::ReadRows,
 };
 
+/// When requests came; what is absent does not matter.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Received {
+    /// At or after this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
 /// The events of a hook, the last first.
 pub async fn of_hook<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,
+    received: Received,
     page: Page,
 ) -> Result<Slice<Event>, StorageError> {
-    let rows = of(permit, hook);
+    let rows = within(permit, hook, received);
     let mut slice = page
         .of(db, rows, Column::Id, Cursor::as_id::<EventId>)
         .await?;
@@ -35,8 +45,16 @@ pub async fn count_of_hook<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,
+    received: Received,
 ) -> Result<u64, StorageError> {
-    Ok(of(permit, hook).count(db).await?)
+    Ok(within(permit, hook, received).count(db).await?)
+}
+
+fn within(permit: &Permit<Read>, hook: InboundHookId, received: Received) -> Select<Entity> {
+    let condition = Condition::all()
+        .add_option(received.since.map(|since| Column::CreatedAt.gte(since)))
+        .add_option(received.until.map(|until| Column::CreatedAt.lt(until)));
+    of(permit, hook).filter(condition)
 }
 
 /// When the last event of a hook was stored.

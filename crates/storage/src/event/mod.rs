@@ -6,7 +6,7 @@ mod name;
 
 pub(crate) use find::matching_in;
 pub use find::{EventFilter, changes_after, count, find, find_many, list};
-pub use hook::{count_of_hook, forget_key, of_hook, received_last};
+pub use hook::{Received, count_of_hook, forget_key, of_hook, received_last};
 pub use name::{named, short_id};
 
 use sea_orm::entity::prelude::*;

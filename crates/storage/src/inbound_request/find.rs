@@ -4,10 +4,11 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     event::{self, Event},
+    hook_health::Verdict,
     ids::{EventId, Id, InboundHookId, InboundRequestId, RejectionId},
     page::{Cursor, Keyed, Page, Slice},
     reader::ReadRows,
-    rejection::{self, Rejection},
+    rejection::{self, Rejection, TraceFilter},
 };
 
 /// A request to a hook.
@@ -50,22 +51,30 @@ pub async fn find<C: ConnectionTrait>(
     Ok(found.map(InboundRequest::Trace))
 }
 
+/// Whether a filter lets requests through that have brought an event, of which there is no reason why they brought none.
+fn wants_events(filter: &TraceFilter) -> bool {
+    filter.reason.is_none() && filter.verdict.is_none_or(|it| it == Verdict::Accepted)
+}
+
 /// The requests to a hook, newest first.
 pub async fn of_hook<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,
+    filter: &TraceFilter,
     page: Page,
 ) -> Result<Slice<InboundRequest>, StorageError> {
-    let events = event::of_hook(db, permit, hook, page).await?;
-    let traces = rejection::traces(db, permit, hook, page).await?;
-    let (next, previous) = (
-        events.has_next || traces.has_next,
-        events.has_previous || traces.has_previous,
-    );
-    let events = events.items.into_iter().map(Box::new);
-    let traces = traces.items.into_iter().map(InboundRequest::Trace);
-    let mut all: Vec<_> = events.map(InboundRequest::Event).chain(traces).collect();
+    let traces = rejection::of_hook(db, permit, hook, filter, page).await?;
+    let (mut next, mut previous) = (traces.has_next, traces.has_previous);
+    let traces = traces.items.into_iter();
+    let mut all: Vec<_> = traces.map(InboundRequest::Trace).collect();
+    if wants_events(filter) {
+        let events = event::of_hook(db, permit, hook, filter.received, page).await?;
+        next |= events.has_next;
+        previous |= events.has_previous;
+        let events = events.items.into_iter().map(Box::new);
+        all.extend(events.map(InboundRequest::Event));
+    }
     all.sort_unstable_by_key(InboundRequest::id);
     if page.descends() {
         all.reverse();
@@ -76,12 +85,16 @@ pub async fn of_hook<C: ReadRows>(
     Ok(slice)
 }
 
-/// How many requests a hook has.
+/// How many those are.
 pub async fn count<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,
+    filter: &TraceFilter,
 ) -> Result<u64, StorageError> {
-    let events = event::count_of_hook(db, permit, hook).await?;
-    Ok(events + rejection::count_of_hook(db, permit, hook).await?)
+    let traces = rejection::count_of_hook(db, permit, hook, filter).await?;
+    Ok(match wants_events(filter) {
+        true => traces + event::count_of_hook(db, permit, hook, filter.received).await?,
+        false => traces,
+    })
 }

@@ -1,12 +1,13 @@
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::{Column, Entity, Rejection};
 use crate::{
     StorageError,
     access::{Permit, Read},
+    event::Received,
     hook_health::Verdict,
     ids::{InboundHookId, RejectionId},
     page::{Cursor, Page, Slice},
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// How many traces of each verdict a hook keeps; older ones make room.
-pub const KEPT_PER_HOOK: u64 = 50;
+const KEPT_PER_HOOK: u64 = 50;
 
 /// One trace.
 pub async fn find<C: ConnectionTrait>(
@@ -28,46 +29,69 @@ pub async fn find<C: ConnectionTrait>(
         .await?)
 }
 
-/// A hook's refused requests, newest first.
+/// Which traces are wanted; what is absent does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct TraceFilter {
+    /// Of which verdict.
+    pub verdict: Option<Verdict>,
+    /// For this reason.
+    pub reason: Option<String>,
+    /// When they came.
+    pub received: Received,
+}
+
+impl TraceFilter {
+    /// Those of requests that were refused.
+    pub fn rejected() -> Self {
+        Self {
+            verdict: Some(Verdict::Rejected),
+            ..Self::default()
+        }
+    }
+}
+
+/// A hook's traces, newest first.
 pub async fn of_hook<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,
+    filter: &TraceFilter,
     page: Page,
 ) -> Result<Slice<Rejection>, StorageError> {
-    let rows = of(permit, hook).filter(Column::Verdict.eq(Verdict::Rejected));
+    let rows = of(permit, hook, filter);
     page.of(db, rows, Column::Id, Cursor::as_id::<RejectionId>)
         .await
 }
 
-/// A hook's traces of every verdict, newest first.
-pub async fn traces<C: ReadRows>(
-    db: &C,
-    permit: &Permit<Read>,
-    hook: InboundHookId,
-    page: Page,
-) -> Result<Slice<Rejection>, StorageError> {
-    let rows = of(permit, hook);
-    page.of(db, rows, Column::Id, Cursor::as_id::<RejectionId>)
-        .await
-}
-
-/// How many traces of every verdict a hook has.
+/// How many those are.
 pub async fn count_of_hook<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
     hook: InboundHookId,
+    filter: &TraceFilter,
 ) -> Result<u64, StorageError> {
-    Ok(of(permit, hook).count(db).await?)
+    Ok(of(permit, hook, filter).count(db).await?)
 }
 
-fn of(permit: &Permit<Read>, hook: InboundHookId) -> Select<Entity> {
+fn of(permit: &Permit<Read>, hook: InboundHookId, filter: &TraceFilter) -> Select<Entity> {
+    let received = filter.received;
+    let condition = Condition::all()
+        .add_option(filter.verdict.map(|verdict| Column::Verdict.eq(verdict)))
+        .add_option(
+            filter
+                .reason
+                .as_ref()
+                .map(|reason| Column::Reason.eq(reason)),
+        )
+        .add_option(received.since.map(|since| Column::ReceivedAt.gte(since)))
+        .add_option(received.until.map(|until| Column::ReceivedAt.lt(until)));
     Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
         .filter(Column::HookId.eq(hook))
+        .filter(condition)
 }
 
-/// Keeps a trace and forgets the hook's oldest of the same verdict beyond [`KEPT_PER_HOOK`]. Belongs into a
+/// Keeps a trace and forgets the hook's oldest of the same verdict beyond 50. Belongs into a
 /// [`call`](crate::Writer::call).
 pub async fn record<C: ConnectionTrait>(db: &C, rejection: Rejection) -> Result<(), StorageError> {
     let (hook, verdict) = (rejection.hook_id, rejection.verdict);

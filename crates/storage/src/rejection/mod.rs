@@ -2,7 +2,7 @@
 
 mod find;
 
-pub use find::{KEPT_PER_HOOK, count_of_hook, find, of_hook, record, traces};
+pub use find::{TraceFilter, count_of_hook, find, of_hook, record};
 
 use sea_orm::entity::prelude::*;
 

@@ -134,7 +134,14 @@ async fn hooks_and_traces_of_an_earlier_release_stay(engine: Engine) -> Result<(
         .filter(|hook| hook.node_key.as_deref() == Some("got"));
     let hook = hook.ok_or_else(|| anyhow::anyhow!("the hook is gone"))?;
     let read = Permit::<Read>::system(hook.workspace_id, "test");
-    let traces = rejection::of_hook(store.reader(), &read, hook.id, Page::default()).await?;
+    let traces = rejection::of_hook(
+        store.reader(),
+        &read,
+        hook.id,
+        &rejection::TraceFilter::rejected(),
+        Page::default(),
+    )
+    .await?;
     assert_eq!(traces.items.len(), 1);
     assert_eq!(traces.items[0].verdict, Verdict::Rejected);
     store.close().await;

@@ -86,9 +86,15 @@ impl Setting {
     /// The reasons in the hook's traces, oldest first.
     pub async fn traces(&self) -> Vec<String> {
         let read = Permit::<Read>::system(self.hook.workspace_id, "test");
-        let found = rejection::of_hook(self.store.reader(), &read, self.hook.id, Page::default())
-            .await
-            .unwrap();
+        let found = rejection::of_hook(
+            self.store.reader(),
+            &read,
+            self.hook.id,
+            &rejection::TraceFilter::rejected(),
+            Page::default(),
+        )
+        .await
+        .unwrap();
         found
             .items
             .iter()
