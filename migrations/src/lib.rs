@@ -14,6 +14,7 @@ mod app_checks;
 mod app_grants;
 mod app_hooks;
 mod app_turns;
+mod attempt_ids;
 mod audit_log;
 mod blobs;
 mod channels;
@@ -46,6 +47,7 @@ mod run_ties;
 mod runs;
 mod sign_in_failures;
 mod signals;
+mod step_apps;
 mod step_items;
 mod step_warnings;
 mod steps;
@@ -124,6 +126,8 @@ impl MigratorTrait for Migrator {
             Box::new(polls::Step),
             Box::new(password_resets::Step),
             Box::new(sign_in_failures::Step),
+            Box::new(step_apps::Step),
+            Box::new(attempt_ids::Step),
         ]
     }
 

@@ -19,7 +19,7 @@ usage: cargo xtask <task>
 
   serve [-- <jackfield serve options>]   build the server and every plugin (release), then run
   dist                                   the same build, laid out in <target dir>/dist
-  test [--long] [-- <nextest options>]   every test there is; --long: 1,000 kills in the crash tests
+  test [--long] [-- <nextest options>]   every test there is; --long: 1,000 kills, 100,000 events followed
   demo                                   show one workflow from webhook to result
   bench [writer | plugin]                the benchmarks, one JSON line per figure
   schema [--check]                       write schema.graphql and the schemas of messages, or fail if they are not current

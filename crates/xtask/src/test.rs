@@ -8,13 +8,18 @@ use crate::cargo::{cargo, output, succeed};
 
 const TARGETS: [&str; 5] = ["--workspace", "--lib", "--bins", "--tests", "--examples"];
 
-/// How often the crash tests kill the server.
-const KILLS: &str = "JACKFIELD_CRASH_KILLS";
+/// What the tests with a long mode are told by the environment, and what it is in a long run: how often the crash tests kill the
+/// server, and how many events are followed while connections are cut.
+const LONG: [(&str, &str); 2] = [
+    ("JACKFIELD_CRASH_KILLS", "1000"),
+    ("JACKFIELD_CUT_EVENTS", "100000"),
+];
 
 /// Builds the server and the plugins, which the integration tests start, and runs the examples of the
 /// documentation and then all tests: with cargo-nextest where it is installed, with cargo itself otherwise.
 ///
-/// `--long` kills the server 1,000 times in the crash tests instead of a few, or as often as `JACKFIELD_CRASH_KILLS` says.
+/// `--long` kills the server 1,000 times in the crash tests instead of a few, or as often as `JACKFIELD_CRASH_KILLS` says, and follows
+/// 100,000 events over connections that are cut, or as many as `JACKFIELD_CUT_EVENTS` says.
 pub fn run(options: &[String]) -> Result<()> {
     if let Some(long) = options.iter().position(|option| option == "--long") {
         let mut options = options.to_vec();
@@ -33,13 +38,16 @@ pub fn run(options: &[String]) -> Result<()> {
     succeed(cargo(runner.iter().copied().chain(TARGETS))?.args(options))
 }
 
-/// The crash tests with 1,000 kills, and nothing else unless it is named.
+/// The crash tests with 1,000 kills and the followers of 100,000 events, and nothing else unless it is named.
 fn long_run(options: &[String]) -> Result<()> {
     succeed(&mut cargo(["build"].into_iter().chain(TARGETS))?)?;
-    let mut test = cargo(["test", "--workspace", "--test=it", "crash::"])?;
-    test.args(options).args(["--", "--nocapture"]);
-    if env::var_os(KILLS).is_none() {
-        test.env(KILLS, "1000");
+    let mut test = cargo(["test", "--workspace", "--test=it"])?;
+    test.args(options);
+    test.args(["--", "--nocapture", "crash::", "clients::cut::"]);
+    for (name, value) in LONG {
+        if env::var_os(name).is_none() {
+            test.env(name, value);
+        }
     }
     succeed(&mut test)
 }

@@ -14,6 +14,7 @@ on_both_engines![
     every_attempt_of_every_item_is_a_use,
     tokens_are_used_too,
     those_who_may_not_read_the_audit_log_do_not_see_uses,
+    a_step_says_which_app_it_used,
 ];
 
 const USES: &str = "query($id: ID!) { connectedApp(id: $id) { uses { totalCount nodes {
@@ -286,6 +287,35 @@ async fn tokens_are_used_too(engine: Engine) -> Result<()> {
     jackfield.finish().await
 }
 
+async fn a_step_says_which_app_it_used(engine: Engine) -> Result<()> {
+    let outside = Receiver::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let app = connect(&owner).await?;
+    let run = owner
+        .run_once(start_then(call(&app, &outside.url("/api"))), json!({}))
+        .await?;
+    let document =
+        "query($run: ID!) { run(id: $run) { steps { nodeKey connectedApp { id name } } } }";
+    let variables = json!({"run": run["id"]});
+    let viewer = owner.join("ada@example.com", "VIEWER").await?.client;
+    let shown = viewer.data_with(document, variables.clone()).await?;
+    assert_eq!(
+        shown["run"]["steps"],
+        json!([
+            {"nodeKey": "start", "connectedApp": null},
+            {"nodeKey": "call", "connectedApp": {"id": app, "name": "Partner"}},
+        ])
+    );
+    let input = json!({"connectedAppId": app, "force": true});
+    owner
+        .succeed("disconnectApp", input, "connectedApp { id }")
+        .await?;
+    let shown = owner.data_with(document, variables).await?;
+    assert_eq!(shown["run"]["steps"][1]["connectedApp"], Value::Null);
+    jackfield.finish().await
+}
+
 async fn those_who_may_not_read_the_audit_log_do_not_see_uses(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let owner = jackfield.owner();
@@ -301,6 +331,10 @@ async fn those_who_may_not_read_the_audit_log_do_not_see_uses(engine: Engine) ->
     );
     let code = &answer.body["errors"][0]["extensions"]["code"];
     assert_eq!(code, "FORBIDDEN");
+    let document = "query($id: ID!) { node(id: $id) { id } }";
+    let id = json!({"id": "use_01HF7YAT00000000000000001A"});
+    let one = ada.client.send(document, id).await?;
+    assert_eq!(one.body["errors"][0]["extensions"]["code"], "FORBIDDEN");
     let all = ada
         .client
         .send("{ credentialUses { totalCount } }", json!({}))

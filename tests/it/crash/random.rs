@@ -5,12 +5,11 @@
 //! one goes by with waiting. In each the runs begin in one of several manners. On PostgreSQL each has two nodes, and either may
 //! die.
 
-use std::env;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
+use jackfield_tests::numbers::{Numbers, number, seed};
 use jackfield_tests::{Engine, Jackfield, Receiver, Setup, on_both_engines};
 use serde_json::json;
 use tokio::time::sleep;
@@ -19,36 +18,17 @@ use super::world::{MANNERS, check, drive, publish, to_end};
 
 on_both_engines!(runs_survive_kills_at_any_time);
 
-/// SplitMix64: the same numbers for the same seed.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    let given = env::var(name).ok().and_then(|text| text.parse().ok());
-    given.unwrap_or(default)
-}
-
 /// How many kills one world goes through at most.
 const KILLS_OF_A_WORLD: u64 = 250;
 
 async fn runs_survive_kills_at_any_time(engine: Engine) -> Result<()> {
-    let any = RandomState::new().build_hasher().finish() % 1_000_000;
-    let seed = number("JACKFIELD_CRASH_SEED", any);
+    let seed = seed("JACKFIELD_CRASH_SEED");
     let kills = number("JACKFIELD_CRASH_KILLS", 5);
     println!("{engine:?}: JACKFIELD_CRASH_SEED={seed} JACKFIELD_CRASH_KILLS={kills}");
     let worlds = kills.div_ceil(KILLS_OF_A_WORLD);
     let runs = try_join_all((0..worlds).map(async |world| {
         let share = (kills - world * KILLS_OF_A_WORLD).min(KILLS_OF_A_WORLD);
-        let survived = survive(engine, Numbers(seed + world), share).await;
+        let survived = survive(engine, Numbers::of(seed + world), share).await;
         survived.with_context(|| format!("in world {world} of the seed {seed}"))
     }));
     let runs: usize = runs.await?.iter().sum();

@@ -14,6 +14,7 @@ on_both_engines![
     a_request_is_kept_without_secrets_and_runs_again,
     the_health_of_a_hook_counts_every_fate,
     what_brought_no_event_cannot_run_again,
+    requests_are_found_by_what_became_of_them,
 ];
 
 const TOKEN: &str = "planted-token-of-the-sender";
@@ -364,6 +365,75 @@ async fn what_brought_no_event_cannot_run_again(engine: Engine) -> Result<()> {
           ]
         ]
         "#);
+    }
+    jackfield.finish().await
+}
+
+/// How many requests and rejections these filters let through.
+async fn counts(
+    owner: &Client,
+    hook: &InboundHook,
+    all: Value,
+    refused: Value,
+) -> Result<(Value, Value)> {
+    let document = "query($id: ID!, $all: InboundRequestFilter, $refused: InboundRejectionFilter) {
+        node(id: $id) { ... on InboundHook {
+            requests(filter: $all) { totalCount nodes { id } } rejections(filter: $refused) { totalCount nodes { id } }
+        } } }";
+    let variables = json!({"id": hook.id, "all": all, "refused": refused});
+    let mut data = owner.data_with(document, variables).await?;
+    let mut list = |name: &str| {
+        let list = data["node"][name].take();
+        let shown = list["nodes"].as_array().map_or(0, Vec::len);
+        assert_eq!(list["totalCount"], shown, "{list:#}");
+        list["totalCount"].clone()
+    };
+    Ok((list("requests"), list("rejections")))
+}
+
+async fn requests_are_found_by_what_became_of_them(engine: Engine) -> Result<()> {
+    let jackfield = Jackfield::start(engine).await?;
+    let owner = jackfield.owner();
+    let (_, hook) = publish(&jackfield, "json").await?;
+    let bearer = format!("Bearer {TOKEN}");
+    let json_type = ("content-type", "application/json");
+    for body in ["{}", "[1]"] {
+        hook.post(&[json_type, ("authorization", &bearer)], body)
+            .await?;
+    }
+    hook.post(&[json_type, ("authorization", &bearer)], "{")
+        .await?;
+    for _ in 0..3 {
+        hook.post(&[json_type], "{}").await?;
+    }
+    let all = requests(&owner, &hook).await?;
+    let reason = all["nodes"][0]["reason"].clone();
+    let long_ago = "2020-01-01T00:00:00Z";
+    for (filter, count) in [
+        (json!(null), 6),
+        (json!({"verdict": "ACCEPTED"}), 2),
+        (json!({"verdict": "REJECTED"}), 4),
+        (json!({"verdict": "DUPLICATE"}), 0),
+        (json!({"verdict": "ACCEPTED", "reason": reason}), 0),
+        (json!({"since": long_ago}), 6),
+        (json!({"until": long_ago}), 0),
+        (json!({"verdict": "ACCEPTED", "until": long_ago}), 0),
+    ] {
+        let (found, _) = counts(&owner, &hook, filter.clone(), json!(null)).await?;
+        assert_eq!(found, count, "{filter}");
+    }
+    for (filter, count) in [
+        (json!(null), 4),
+        (json!({"reason": reason}), 3),
+        (json!({"reason": "MALFORMED_BODY"}), 1),
+        (json!({"reason": reason, "since": long_ago}), 3),
+        (json!({"until": long_ago}), 0),
+    ] {
+        let (by_reason, rejections) = counts(&owner, &hook, filter.clone(), filter.clone()).await?;
+        assert_eq!(rejections, count, "{filter}");
+        if filter.get("reason").is_some() {
+            assert_eq!(by_reason, count, "{filter}");
+        }
     }
     jackfield.finish().await
 }

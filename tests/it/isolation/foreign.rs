@@ -106,6 +106,13 @@ async fn what_is_elsewhere_is_answered_like_what_is_nowhere(engine: Engine) -> R
             "there is no {prefix}_ to try"
         );
     }
+    // Who may see everything finds each of them.
+    let ids: Vec<&String> = pair.own.ids.values().collect();
+    let document = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    let (_, owner) = &pair.callers[1];
+    let found = owner.data_with(document, json!({"ids": ids})).await?;
+    let expected: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
+    assert_eq!(found["nodes"], json!(expected));
     // No field but those of the roots takes an id; a new one that does has to be tried here too.
     for name in pair.schema.outputs() {
         for field in pair.schema.root(name) {

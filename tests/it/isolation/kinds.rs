@@ -37,9 +37,9 @@ pub fn prefixes(field: &str, argument: &str) -> Option<&'static [&'static str]> 
 }
 
 /// Everything that has an id and belongs to a workspace.
-pub const EVERY: [&str; 19] = [
+pub const EVERY: [&str; 23] = [
     "ws", "usr", "key", "inv", "aud", "wf", "wfv", "run", "step", "evt", "etype", "wh", "dlv",
-    "rpl", "hook", "app", "res", "var", "tpl",
+    "rpl", "hook", "app", "res", "var", "tpl", "hreq", "rej", "att", "use",
 ];
 
 /// Fields that answer for what does not exist as for anything that matches nothing, without an error.

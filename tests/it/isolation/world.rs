@@ -1,10 +1,12 @@
 //! A workspace with one of everything.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jackfield_tests::{Client, Postmark, Receiver, SignedIn, graph, node};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 /// One thing of each kind, by the prefix of its id, and a user who owns the workspace.
 pub struct World {
@@ -85,11 +87,16 @@ impl World {
         keep(&json!(workflow.id))?;
         keep(&json!(workflow.hooks[0].id))?;
         workflow.hooks[0].post_json(&json!({"id": "1"})).await?;
-        let document = "query($id: ID!) { node(id: $id) { ... on InboundHook { requests { nodes { id } } } } }";
+        workflow.hooks[0]
+            .post(&[("content-type", "application/json")], "{")
+            .await?;
+        let document = "query($id: ID!) { node(id: $id) { ... on InboundHook {
+            requests(filter: {verdict: ACCEPTED}) { nodes { id } } rejections { nodes { id } } } } }";
         let hook = owner
             .data_with(document, json!({"id": workflow.hooks[0].id}))
             .await?;
         keep(&hook["node"]["requests"]["nodes"][0]["id"])?;
+        keep(&hook["node"]["rejections"]["nodes"][0]["id"])?;
         let run = owner.start_run(&workflow, json!({})).await?;
         owner.ended(&run).await?;
         keep(&json!(run))?;
@@ -101,16 +108,33 @@ impl World {
                 .succeed("replayEvents", replay, "replay { id }")
                 .await?["replay"]["id"],
         )?;
-        let document = "query($run: ID!) { viewer { workspace { id } } run(id: $run) { steps { id } }
-            workflows { nodes { published { id } } } deliveries { nodes { id } } auditLog(first: 1) { nodes { id } } }";
+        keep(&attempt(owner).await?)?;
+        let document = "query($run: ID!) { viewer { workspace { id } } run(id: $run) { steps { id } } workflows { nodes { published { id } } }
+            deliveries { nodes { id } } auditLog(first: 1) { nodes { id } } credentialUses(first: 1) { nodes { id } } }";
         let rest = owner.data_with(document, json!({"run": run})).await?;
         keep(&rest["viewer"]["workspace"]["id"])?;
         keep(&rest["run"]["steps"][0]["id"])?;
         keep(&rest["workflows"]["nodes"][0]["published"]["id"])?;
         keep(&rest["deliveries"]["nodes"][0]["id"])?;
         keep(&rest["auditLog"]["nodes"][0]["id"])?;
+        keep(&rest["credentialUses"]["nodes"][0]["id"])?;
         Ok(Self { ids, user })
     }
+}
+
+/// The first attempt at a delivery, which is made for at most ten seconds.
+async fn attempt(owner: &Client) -> Result<Value> {
+    for _ in 0..200 {
+        let data = owner
+            .data("{ deliveries(order: OLDEST_FIRST, first: 1) { nodes { attempts { id } } } }")
+            .await?;
+        let id = &data["deliveries"]["nodes"][0]["attempts"][0]["id"];
+        if id.is_string() {
+            return Ok(id.clone());
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    bail!("nothing was sent")
 }
 
 /// An id of the same kind that nothing has.

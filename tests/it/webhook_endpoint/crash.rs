@@ -4,11 +4,10 @@
 //! `JACKFIELD_CRASH_KILLS` and `JACKFIELD_CRASH_EVENTS` make it longer, `JACKFIELD_CRASH_SEED` repeats a sequence of kills.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use jackfield_tests::numbers::{Numbers, number, seed};
 use jackfield_tests::{
     Client, Engine, Jackfield, Receiver, Reply, Setup, example, on_both_engines,
 };
@@ -149,34 +148,15 @@ async fn at_each_write(engine: Engine, side: &str) -> Result<()> {
     jackfield.finish().await
 }
 
-/// SplitMix64: the same numbers for the same seed.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    let given = env::var(name).ok().and_then(|text| text.parse().ok());
-    given.unwrap_or(default)
-}
-
 /// One node on SQLite, two on PostgreSQL of which either may die.
 async fn deliveries_survive_kills_at_any_time(engine: Engine) -> Result<()> {
-    let any = RandomState::new().build_hasher().finish() % 1_000_000;
-    let seed = number("JACKFIELD_CRASH_SEED", any);
+    let seed = seed("JACKFIELD_CRASH_SEED");
     let kills = number("JACKFIELD_CRASH_KILLS", 5);
     let count = usize::try_from(number("JACKFIELD_CRASH_EVENTS", 300))?;
     println!(
         "{engine:?}: JACKFIELD_CRASH_SEED={seed} JACKFIELD_CRASH_KILLS={kills} JACKFIELD_CRASH_EVENTS={count}"
     );
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::of(seed);
     let outside = Receiver::start().await?;
     let mut nodes = vec![setup(engine)?.start().await?];
     if engine == Engine::Postgres {

@@ -48,7 +48,7 @@ pub enum CredentialUsePurpose {
 #[Object]
 impl CredentialUse {
     /// The id of the use.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

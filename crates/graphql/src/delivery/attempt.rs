@@ -12,7 +12,7 @@ pub struct DeliveryAttempt(pub delivery_attempt::DeliveryAttempt);
 #[Object]
 impl DeliveryAttempt {
     /// The attempt's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

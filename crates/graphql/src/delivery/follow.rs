@@ -70,16 +70,27 @@ struct Deliveries {
 impl Source for Deliveries {
     type Item = delivery::Delivery;
 
-    async fn read(&self, after: i64) -> Result<follow::Read<delivery::Delivery>> {
+    async fn read(&self, mut after: i64) -> Result<follow::Read<delivery::Delivery>> {
         let (db, permit) = (self.store.reader(), &self.permit);
-        let (items, more) = delivery::changes_after(db, permit, self.endpoint, after, BATCH)
-            .await
-            .map_err(internal)?;
-        Ok(follow::Read {
-            items,
-            more,
-            ended: false,
-        })
+        // What is committed while this reads has a higher position than the head, and the feed tells it.
+        let head = self.store.head().await.map_err(internal)?;
+        loop {
+            let range = (after, head);
+            let (items, end) = delivery::changes_after(db, permit, self.endpoint, range, BATCH)
+                .await
+                .map_err(internal)?;
+            match end {
+                // All that was read has changed later once more.
+                Some(end) if items.is_empty() && end < head => after = end,
+                _ => {
+                    return Ok(follow::Read {
+                        items,
+                        more: end.is_some_and(|end| end < head),
+                        ended: false,
+                    });
+                }
+            }
+        }
     }
 
     fn see(&self, change: &Change) -> Option<delivery::Delivery> {

@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::objects::Objects;
 use crate::scalars::DateTime;
 use crate::webhook_endpoint::WebhookEndpoint;
-use attempt::DeliveryAttempt;
+pub use attempt::DeliveryAttempt;
 pub use find::FindDelivery;
 pub use follow::FollowDeliveries;
 pub use list::ListDeliveries;

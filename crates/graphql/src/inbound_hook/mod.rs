@@ -1,6 +1,7 @@
 //! The addresses at which webhooks arrive.
 
 mod create;
+mod filter;
 mod health;
 mod outcome;
 mod rejection;
@@ -11,9 +12,8 @@ mod rotate_token;
 mod update;
 
 use async_graphql::{Context, ID, MergedObject, Object, Result};
-use jackfield_storage::hook_health::Verdict;
 use jackfield_storage::inbound_hook;
-use jackfield_storage::rejection::RejectionFilter;
+use jackfield_storage::rejection::TraceFilter;
 
 use crate::connected_app::ConnectedApp;
 use crate::connection::{Connection, ListOrder, page};
@@ -21,6 +21,7 @@ use crate::context::ContextExt;
 use crate::errors::internal;
 use crate::scalars::{DateTime, Duration, JsonScalar, Url};
 use crate::workflow::Workflow;
+use filter::{InboundRejectionFilter, InboundRequestFilter};
 use health::InboundHookHealth;
 pub use rejection::Rejection;
 pub use request::{InboundRequest, kept};
@@ -110,6 +111,9 @@ impl InboundHook {
     async fn requests(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which requests are wanted; all when it is not given.")] filter: Option<
+            InboundRequestFilter,
+        >,
         #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -119,7 +123,9 @@ impl InboundHook {
         #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<InboundRequest>> {
         let page = page((first, after), (last, before), order)?;
-        ctx.loaders()?.requests.page(self.0.id, page).await
+        let filter = TraceFilter::from(filter.unwrap_or_default());
+        let of = (self.0.id, filter);
+        ctx.loaders()?.requests.page(of, page).await
     }
 
     /// What became of the requests since some time ago, to the minute, and a few seconds late.
@@ -142,6 +148,9 @@ impl InboundHook {
     async fn rejections(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which of them are wanted; all when it is not given.")] filter: Option<
+            InboundRejectionFilter,
+        >,
         #[graphql(desc = "How many at most from the beginning, from 1 to 100; 20 by default.")]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
@@ -150,10 +159,8 @@ impl InboundHook {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         #[graphql(desc = "In which order; the newest first by default.")] order: Option<ListOrder>,
     ) -> Result<Connection<Rejection>> {
-        let of = RejectionFilter {
-            hook: self.0.id,
-            verdict: Some(Verdict::Rejected),
-        };
+        let filter = TraceFilter::from(filter.unwrap_or_default());
+        let of = (self.0.id, filter);
         let page = page((first, after), (last, before), order)?;
         ctx.loaders()?.rejections.page(of, page).await
     }

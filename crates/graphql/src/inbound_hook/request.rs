@@ -55,7 +55,7 @@ struct InboundHeader {
 #[Object]
 impl InboundRequest {
     /// The request's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.request.id().to_string().into()
     }
 

@@ -17,7 +17,7 @@ use jackfield_storage::ids::{
     ReplayId, ResourceId, RunId, VariableId, WebhookEndpointId, WorkflowId, WorkflowVersionId,
 };
 use jackfield_storage::inbound_request::{self, InboundRequest};
-use jackfield_storage::rejection::{self, RejectionFilter};
+use jackfield_storage::rejection::{self, TraceFilter};
 use jackfield_storage::replay::ReplayFilter;
 use jackfield_storage::workflow_version::VersionFilter;
 use jackfield_storage::{
@@ -144,9 +144,9 @@ pub struct Loaders {
     pub endpoint_health:
         Batch<(WebhookEndpointId, SignedDuration), (Timestamp, endpoint_health::Health)>,
     /// The requests to a hook.
-    pub requests: Lists<InboundHookId, InboundRequest>,
+    pub requests: Lists<(InboundHookId, TraceFilter), InboundRequest>,
     /// The traces of a hook.
-    pub rejections: Lists<RejectionFilter, rejection::Rejection>,
+    pub rejections: Lists<(InboundHookId, TraceFilter), rejection::Rejection>,
     /// When the last request to a hook came.
     pub received_last: Batch<InboundHookId, Option<Timestamp>>,
     /// What became of the requests to a hook in a stretch of time up to now, with its beginning.

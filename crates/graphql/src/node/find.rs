@@ -1,19 +1,24 @@
 use async_graphql::{Context, ID, Object, Result};
 use futures_util::future::try_join_all;
 use jackfield_storage::access::{ManageKeys, ManageUsers, Read, ReadAuditLog};
+use jackfield_storage::hook_health::Verdict;
 use jackfield_storage::ids::WorkspaceId;
-use jackfield_storage::{api_key, audit_log, invitation, membership, step, workspace};
+use jackfield_storage::{
+    api_key, audit_log, credential_use, delivery_attempt, inbound_request, invitation, membership,
+    rejection, step, workspace,
+};
 
 use super::Node;
 use crate::api_key::ApiKey;
 use crate::audit_log::with_names;
 use crate::connected_app::ConnectedApp;
 use crate::context::ContextExt;
-use crate::delivery::Delivery;
+use crate::credential_use::CredentialUse;
+use crate::delivery::{Delivery, DeliveryAttempt};
 use crate::errors::{Code, internal};
 use crate::event::Event;
 use crate::event_type::EventType;
-use crate::inbound_hook::InboundHook;
+use crate::inbound_hook::{InboundHook, Rejection};
 use crate::invitation::Invitation;
 use crate::message_template::MessageTemplate;
 use crate::node_type::{self, NodeType};
@@ -108,7 +113,7 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         "tpl" => load(id, |id| loaders.message_template.load(id))
             .await?
             .map(|row| Node::MessageTemplate(MessageTemplate(row))),
-        "key" | "usr" | "inv" | "aud" => find_guarded(ctx, kind, id).await?,
+        "key" | "usr" | "inv" | "aud" | "use" => find_guarded(ctx, kind, id).await?,
         _ => find_rare(ctx, kind, id).await?,
     })
 }
@@ -137,6 +142,17 @@ async fn find_guarded(ctx: &Context<'_>, kind: &str, id: &str) -> Result<Option<
             load(id, find)
                 .await?
                 .map(|row| Node::Invitation(Invitation(row)))
+        }
+        "use" => {
+            let permit = ctx.permit::<ReadAuditLog>()?;
+            let find = async |id| {
+                credential_use::find(db, &permit, id)
+                    .await
+                    .map_err(internal)
+            };
+            load(id, find)
+                .await?
+                .map(|row| Node::CredentialUse(CredentialUse::from(row)))
         }
         _ => {
             let permit = ctx.permit::<ReadAuditLog>()?;
@@ -171,6 +187,26 @@ async fn find_rare(ctx: &Context<'_>, kind: &str, id: &str) -> Result<Option<Nod
         })
         .await?
         .map(|row| Node::Step(Step(row))),
+        "att_" => load(id, |id| async move {
+            delivery_attempt::find(db, &permit, id)
+                .await
+                .map_err(internal)
+        })
+        .await?
+        .map(|row| Node::DeliveryAttempt(DeliveryAttempt(row))),
+        "hreq_" => load(id, |id| async move {
+            inbound_request::find(db, &permit, id)
+                .await
+                .map_err(internal)
+        })
+        .await?
+        .map(|row| Node::InboundRequest(Box::new(row.into()))),
+        "rej_" => load(id, |id| async move {
+            rejection::find(db, &permit, id).await.map_err(internal)
+        })
+        .await?
+        .filter(|row| row.verdict == Verdict::Rejected)
+        .map(|row| Node::InboundRejection(Rejection(row))),
         "ws_"
             if id
                 .parse::<WorkspaceId>()

@@ -7,10 +7,11 @@ use async_graphql::{ID, Interface};
 use crate::api_key::ApiKey;
 use crate::audit_log::AuditEntry;
 use crate::connected_app::ConnectedApp;
-use crate::delivery::Delivery;
+use crate::credential_use::CredentialUse;
+use crate::delivery::{Delivery, DeliveryAttempt};
 use crate::event::Event;
 use crate::event_type::EventType;
-use crate::inbound_hook::InboundHook;
+use crate::inbound_hook::{InboundHook, InboundRequest, Rejection};
 use crate::invitation::Invitation;
 use crate::message_template::MessageTemplate;
 use crate::node_type::NodeType;
@@ -53,6 +54,8 @@ pub enum Node {
     WebhookEndpoint(WebhookEndpoint),
     /// A delivery.
     Delivery(Delivery),
+    /// An attempt at a delivery.
+    DeliveryAttempt(DeliveryAttempt),
     /// A replay.
     Replay(Replay),
     /// A plugin.
@@ -63,12 +66,18 @@ pub enum Node {
     NodeType(NodeType),
     /// A connected app.
     ConnectedApp(ConnectedApp),
+    /// A use of the credentials of a connected app.
+    CredentialUse(CredentialUse),
     /// A resource of a connected app.
     Resource(Resource),
     /// A message template.
     MessageTemplate(MessageTemplate),
     /// The address of a `webhook` trigger.
     InboundHook(InboundHook),
+    /// A request that came to such an address.
+    InboundRequest(Box<InboundRequest>),
+    /// One that was turned away.
+    InboundRejection(Rejection),
     /// A variable.
     Variable(Variable),
     /// A workflow.

@@ -6,6 +6,7 @@ mod status;
 mod warning;
 
 use async_graphql::{Context, ID, Object, Result};
+use jackfield_storage::ids::ConnectedAppId;
 use jackfield_storage::step;
 
 use crate::connected_app::ConnectedApp;
@@ -44,6 +45,12 @@ impl Step {
     /// SHA-256 in hex of the file of the plugin that executed it; null for a built-in node.
     async fn plugin_sha256(&self) -> Option<&str> {
         self.0.plugin_sha256.as_deref()
+    }
+
+    /// The connected app whose credentials its last attempt had; null before the first one, for a node that has none, and when it was
+    /// disconnected since.
+    async fn connected_app(&self, ctx: &Context<'_>) -> Result<Option<ConnectedApp>> {
+        app(ctx, self.0.connected_app_id).await
     }
 
     /// How far it is.
@@ -109,11 +116,7 @@ impl Step {
 
     /// The connected app whose rate limit it waits for; null when it waits for something else, or not at all.
     async fn rate_limited_by(&self, ctx: &Context<'_>) -> Result<Option<ConnectedApp>> {
-        let Some(app) = self.0.turn_of else {
-            return Ok(None);
-        };
-        let found = ctx.loaders()?.app.load(app).await?;
-        Ok(found.map(ConnectedApp))
+        app(ctx, self.0.turn_of).await
     }
 
     /// Its run.
@@ -121,4 +124,11 @@ impl Step {
         let found = ctx.loaders()?.run.load(self.0.run_id).await?;
         found.map(Run).ok_or_else(|| internal("a step has no run"))
     }
+}
+
+async fn app(ctx: &Context<'_>, id: Option<ConnectedAppId>) -> Result<Option<ConnectedApp>> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    Ok(ctx.loaders()?.app.load(id).await?.map(ConnectedApp))
 }

@@ -36,6 +36,16 @@ pub async fn list<C: ReadRows>(
         .await
 }
 
+/// One use.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<ReadAuditLog>,
+    id: CredentialUseId,
+) -> Result<Option<CredentialUse>, StorageError> {
+    let rows = filtered(permit, &UseFilter::default());
+    Ok(rows.filter(Column::Id.eq(id)).one(db).await?)
+}
+
 /// How many that are.
 pub async fn count<C: ConnectionTrait>(
     db: &C,

@@ -8,7 +8,7 @@
 mod find;
 mod record;
 
-pub use find::{UseFilter, count, counts, list, pages};
+pub use find::{UseFilter, count, counts, find, list, pages};
 pub use record::put;
 
 use sea_orm::entity::prelude::*;

@@ -105,15 +105,19 @@ pub async fn of_events<C: ReadRows>(
     Ok(found)
 }
 
-/// The deliveries that have changed after a log position, each with the position of its last change, in the order of
-/// these; at most `limit` changes are looked at. The second value tells whether there may be more.
+/// The deliveries that have changed after a log position and at `head` or before, each once, with the position of its last change,
+/// in the order of these; at most `limit` changes of a kind are looked at. The second value is the position up to which was read,
+/// if there may be more.
+///
+/// One that has changed after that place as well is not among them: it comes with its last change. `head` is a position that the
+/// log's head had before this is called, as what is committed meanwhile would be seen in part only.
 pub async fn changes_after<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     endpoint: Option<WebhookEndpointId>,
-    position: i64,
+    (position, head): (i64, i64),
     limit: u64,
-) -> Result<(Vec<(i64, Delivery)>, bool), StorageError> {
+) -> Result<(Vec<(i64, Delivery)>, Option<i64>), StorageError> {
     let of_endpoint = || Condition::all().add_option(endpoint.map(|id| Column::EndpointId.eq(id)));
     let created = scoped(permit)
         .filter(of_endpoint())
@@ -146,6 +150,7 @@ pub async fn changes_after<C: ReadRows>(
         full(tried.len()).then(|| tried.clone().next_back().map(|(at, _)| at)),
     ];
     let end = ends.into_iter().flatten().flatten().min();
+    let until = end.map_or(head, |end| end.min(head));
     let wanted = |row: &Delivery| endpoint.is_none_or(|id| row.endpoint_id == id);
     let mut changes: Vec<(i64, Delivery)> = created
         .into_iter()
@@ -156,10 +161,18 @@ pub async fn changes_after<C: ReadRows>(
                 .filter_map(|row| Some((row.touched?, row))),
         )
         .chain(tried.filter_map(|(at, row)| Some((at, row?))))
-        .filter(|(at, row)| end.is_none_or(|end| *at <= end) && wanted(row))
+        .filter(|(at, row)| *at <= until && wanted(row))
         .collect();
+    // Read after the rows, so that no row shows a change that this does not know.
+    let ids: Vec<DeliveryId> = changes.iter().map(|(_, row)| row.id).collect();
+    let tried = delivery_attempt::last_positions(db, permit, &ids).await?;
+    changes.retain(|(at, row)| {
+        let last = tried.get(&row.id).copied().max(row.touched);
+        *at == last.unwrap_or_default().max(row.position)
+    });
     changes.sort_unstable_by_key(|(at, _)| *at);
-    Ok((changes, end.is_some()))
+    changes.dedup_by_key(|(at, _)| *at);
+    Ok((changes, end))
 }
 
 /// Whether something has arrived at an endpoint since an instant.

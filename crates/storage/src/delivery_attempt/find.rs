@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -7,9 +9,18 @@ use crate::{
     StorageError,
     access::{Permit, Read},
     columns::Without,
-    ids::DeliveryId,
+    ids::{DeliveryAttemptId, DeliveryId},
     reader::ReadRows,
 };
+
+/// One attempt.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    id: DeliveryAttemptId,
+) -> Result<Option<DeliveryAttempt>, StorageError> {
+    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+}
 
 /// The attempts at these deliveries, in the order in which they were made.
 pub async fn of_deliveries<C: ReadRows>(
@@ -50,6 +61,24 @@ pub(crate) async fn positions_after<C: ConnectionTrait>(
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Where the last attempts at these deliveries stand.
+pub(crate) async fn last_positions<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    deliveries: &[DeliveryId],
+) -> Result<HashMap<DeliveryId, i64>, StorageError> {
+    let found: Vec<(DeliveryId, i64)> = scoped(permit)
+        .select_only()
+        .column(Column::DeliveryId)
+        .column_as(Column::Position.max(), "last")
+        .filter(Column::DeliveryId.is_in(deliveries.iter().copied()))
+        .group_by(Column::DeliveryId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 fn scoped(permit: &Permit<Read>) -> Select<Entity> {

@@ -2,8 +2,8 @@
 
 mod find;
 
-pub(crate) use find::positions_after;
-pub use find::{of_deliveries, of_deliveries_without};
+pub use find::{find, of_deliveries, of_deliveries_without};
+pub(crate) use find::{last_positions, positions_after};
 
 use sea_orm::entity::prelude::*;
 

@@ -2,7 +2,9 @@
 
 use std::mem;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select, sea_query::Expr,
+};
 
 use super::{Column, Entity, Event};
 use crate::{
@@ -15,16 +17,26 @@ use crate::{
     reader::ReadRows,
 };
 
+/// When requests came; what is absent does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Received {
+    /// At or after this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
 /// Pages of events that came to hooks, one for each that is wanted and in that order, the last first, with null in the place of
 /// the columns `without`.
 pub async fn pages_of_hooks<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    wanted: &[(InboundHookId, Page)],
+    wanted: &[((InboundHookId, Received), Page)],
     without: &[Column],
 ) -> Result<Vec<Slice<Event>>, StorageError> {
-    let list = |(hook, page): &(InboundHookId, Page)| (of(permit, *hook).without(without), *page);
-    let lists = wanted.iter().map(list).collect();
+    let lists = wanted.iter();
+    let lists = lists.map(|(of, page)| (within(permit, *of).without(without), *page));
+    let lists = lists.collect();
     let mut slices = many::pages(db, lists, Column::Id, Cursor::as_id::<EventId>).await?;
     let sizes: Vec<usize> = slices.iter().map(|slice| slice.items.len()).collect();
     let packed = slices
@@ -43,10 +55,17 @@ pub async fn pages_of_hooks<C: ReadRows>(
 pub async fn counts_of_hooks<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    hooks: &[InboundHookId],
+    wanted: &[(InboundHookId, Received)],
 ) -> Result<Vec<u64>, StorageError> {
-    let lists = hooks.iter().map(|hook| of(permit, *hook));
+    let lists = wanted.iter().map(|of| within(permit, *of));
     many::counts(db, lists.collect()).await
+}
+
+fn within(permit: &Permit<Read>, (hook, received): (InboundHookId, Received)) -> Select<Entity> {
+    let condition = Condition::all()
+        .add_option(received.since.map(|since| Column::CreatedAt.gte(since)))
+        .add_option(received.until.map(|until| Column::CreatedAt.lt(until)));
+    of(permit, hook).filter(condition)
 }
 
 /// Takes the dedupe key from an event that was stored before an instant, so that the same key is a new event. Says whether

@@ -6,7 +6,7 @@ mod name;
 
 pub(crate) use find::matching_in;
 pub use find::{EventFilter, changes_after, count, find, find_many, list};
-pub use hook::{counts_of_hooks, forget_key, pages_of_hooks};
+pub use hook::{Received, counts_of_hooks, forget_key, pages_of_hooks};
 pub use name::{named, short_id};
 
 use sea_orm::entity::prelude::*;

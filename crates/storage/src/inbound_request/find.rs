@@ -3,11 +3,12 @@ use sea_orm::ConnectionTrait;
 use crate::{
     StorageError, Timestamp,
     access::{Permit, Read},
-    event::{self, Event},
+    event::{self, Event, Received},
+    hook_health::Verdict,
     ids::{EventId, Id, InboundHookId, InboundRequestId, RejectionId},
     page::{Cursor, Keyed, Page, Slice},
     reader::ReadRows,
-    rejection::{self, Rejection, RejectionFilter},
+    rejection::{self, Rejection, TraceFilter},
 };
 
 /// A request to a hook.
@@ -54,17 +55,21 @@ pub async fn find<C: ConnectionTrait>(
 pub async fn pages<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    wanted: &[(InboundHookId, Page)],
+    wanted: &[((InboundHookId, TraceFilter), Page)],
 ) -> Result<Vec<Slice<InboundRequest>>, StorageError> {
-    let events = event::pages_of_hooks(db, permit, wanted, &[]).await?;
-    let of = |(hook, page): &(InboundHookId, Page)| (traces_of(*hook), *page);
-    let traces: Vec<_> = wanted.iter().map(of).collect();
-    let traces = rejection::pages(db, permit, &traces).await?;
-    let pages = wanted.iter().map(|(_, page)| *page);
-    let both = pages.zip(events).zip(traces);
-    Ok(both
-        .map(|((page, events), traces)| merge(page, events, traces))
-        .collect())
+    let with_events = wanted
+        .iter()
+        .filter(|((_, filter), _)| wants_events(filter));
+    let events = with_events.map(|((hook, filter), page)| ((*hook, filter.received), *page));
+    let events = event::pages_of_hooks(db, permit, &events.collect::<Vec<_>>(), &[]).await?;
+    let traces = rejection::pages(db, permit, wanted).await?;
+    let mut events = events.into_iter();
+    let mut slices = Vec::with_capacity(wanted.len());
+    for (((_, filter), page), traces) in wanted.iter().zip(traces) {
+        let events = wants_events(filter).then(|| events.next()).flatten();
+        slices.push(merge(*page, events, traces));
+    }
+    Ok(slices)
 }
 
 /// When the last request to each hook came that is still kept.
@@ -74,10 +79,12 @@ pub async fn received_last<C: ReadRows>(
     hooks: &[InboundHookId],
 ) -> Result<Vec<Option<Timestamp>>, StorageError> {
     let last = Page::first(1);
-    let events: Vec<_> = hooks.iter().map(|hook| (*hook, last)).collect();
+    let every = |hook: &InboundHookId| ((*hook, Received::default()), last);
+    let events: Vec<_> = hooks.iter().map(every).collect();
     let unseen = [event::Column::Data, event::Column::Request];
     let events = event::pages_of_hooks(db, permit, &events, &unseen).await?;
-    let traces: Vec<_> = hooks.iter().map(|hook| (traces_of(*hook), last)).collect();
+    let every = |hook: &InboundHookId| ((*hook, TraceFilter::default()), last);
+    let traces: Vec<_> = hooks.iter().map(every).collect();
     let traces = rejection::pages(db, permit, &traces).await?;
     let last = |(events, traces): (Slice<Event>, Slice<Rejection>)| {
         let event = events.items.first().map(|event| event.created_at);
@@ -86,14 +93,43 @@ pub async fn received_last<C: ReadRows>(
     Ok(events.into_iter().zip(traces).map(last).collect())
 }
 
-fn merge(page: Page, events: Slice<Event>, traces: Slice<Rejection>) -> Slice<InboundRequest> {
-    let (next, previous) = (
-        events.has_next || traces.has_next,
-        events.has_previous || traces.has_previous,
-    );
-    let events = events.items.into_iter().map(Box::new);
-    let traces = traces.items.into_iter().map(InboundRequest::Trace);
-    let mut all: Vec<_> = events.map(InboundRequest::Event).chain(traces).collect();
+/// How many requests each of these is.
+pub async fn counts<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit<Read>,
+    wanted: &[(InboundHookId, TraceFilter)],
+) -> Result<Vec<u64>, StorageError> {
+    let with_events = wanted.iter().filter(|(_, filter)| wants_events(filter));
+    let events = with_events.map(|(hook, filter)| (*hook, filter.received));
+    let events = event::counts_of_hooks(db, permit, &events.collect::<Vec<_>>()).await?;
+    let mut counts = rejection::counts(db, permit, wanted).await?;
+    let with_events = wanted.iter().zip(&mut counts);
+    let with_events = with_events.filter(|((_, filter), _)| wants_events(filter));
+    for ((_, count), events) in with_events.zip(events) {
+        *count += events;
+    }
+    Ok(counts)
+}
+
+/// Whether a filter lets requests through that have brought an event, of which there is no reason why they brought none.
+fn wants_events(filter: &TraceFilter) -> bool {
+    filter.reason.is_none() && filter.verdict.is_none_or(|it| it == Verdict::Accepted)
+}
+
+fn merge(
+    page: Page,
+    events: Option<Slice<Event>>,
+    traces: Slice<Rejection>,
+) -> Slice<InboundRequest> {
+    let (mut next, mut previous) = (traces.has_next, traces.has_previous);
+    let traces = traces.items.into_iter();
+    let mut all: Vec<_> = traces.map(InboundRequest::Trace).collect();
+    if let Some(events) = events {
+        next |= events.has_next;
+        previous |= events.has_previous;
+        let events = events.items.into_iter().map(Box::new);
+        all.extend(events.map(InboundRequest::Event));
+    }
     all.sort_unstable_by_key(InboundRequest::id);
     if page.descends() {
         all.reverse();
@@ -102,24 +138,4 @@ fn merge(page: Page, events: Slice<Event>, traces: Slice<Rejection>) -> Slice<In
     slice.has_next |= next;
     slice.has_previous |= previous;
     slice
-}
-
-/// How many requests each hook has.
-pub async fn counts<C: ConnectionTrait>(
-    db: &C,
-    permit: &Permit<Read>,
-    hooks: &[InboundHookId],
-) -> Result<Vec<u64>, StorageError> {
-    let events = event::counts_of_hooks(db, permit, hooks).await?;
-    let traces: Vec<_> = hooks.iter().map(|hook| traces_of(*hook)).collect();
-    let traces = rejection::counts(db, permit, &traces).await?;
-    let both = events.into_iter().zip(traces);
-    Ok(both.map(|(events, traces)| events + traces).collect())
-}
-
-fn traces_of(hook: InboundHookId) -> RejectionFilter {
-    RejectionFilter {
-        hook,
-        verdict: None,
-    }
 }

@@ -7,6 +7,7 @@ use super::{Column, Entity, Rejection};
 use crate::{
     StorageError,
     access::{Permit, Read},
+    event::Received,
     hook_health::Verdict,
     ids::{InboundHookId, RejectionId},
     page::{Cursor, Page, Slice, many},
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// How many traces of each verdict a hook keeps; older ones make room.
-pub const KEPT_PER_HOOK: u64 = 50;
+const KEPT_PER_HOOK: u64 = 50;
 
 /// One trace.
 pub async fn find<C: ConnectionTrait>(
@@ -28,46 +29,65 @@ pub async fn find<C: ConnectionTrait>(
         .await?)
 }
 
-/// Which traces are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RejectionFilter {
-    /// Those of this hook.
-    pub hook: InboundHookId,
-    /// Only those of this verdict.
+/// Which traces are wanted; what is absent does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TraceFilter {
+    /// Of which verdict.
     pub verdict: Option<Verdict>,
+    /// For this reason.
+    pub reason: Option<String>,
+    /// When they came.
+    pub received: Received,
 }
 
-/// Pages of traces, one for each that is wanted and in that order, the newest first.
+impl TraceFilter {
+    /// Those of requests that were refused.
+    pub fn rejected() -> Self {
+        Self {
+            verdict: Some(Verdict::Rejected),
+            ..Self::default()
+        }
+    }
+}
+
+/// Pages of traces of hooks, one for each that is wanted and in that order, the newest first.
 pub async fn pages<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
-    wanted: &[(RejectionFilter, Page)],
+    wanted: &[((InboundHookId, TraceFilter), Page)],
 ) -> Result<Vec<Slice<Rejection>>, StorageError> {
     let lists = wanted.iter();
-    let lists = lists.map(|(filter, page)| (filtered(permit, *filter), *page));
+    let lists = lists.map(|((hook, filter), page)| (of(permit, *hook, filter), *page));
     let place = Cursor::as_id::<RejectionId>;
     many::pages(db, lists.collect(), Column::Id, place).await
 }
 
-/// How many traces match each of the filters.
+/// How many traces each of these is.
 pub async fn counts<C: ConnectionTrait>(
     db: &C,
     permit: &Permit<Read>,
-    filters: &[RejectionFilter],
+    wanted: &[(InboundHookId, TraceFilter)],
 ) -> Result<Vec<u64>, StorageError> {
-    let lists = filters.iter().map(|filter| filtered(permit, *filter));
+    let lists = wanted.iter();
+    let lists = lists.map(|(hook, filter)| of(permit, *hook, filter));
     many::counts(db, lists.collect()).await
 }
 
-fn filtered(permit: &Permit<Read>, filter: RejectionFilter) -> Select<Entity> {
-    let verdict = filter.verdict.map(|verdict| Column::Verdict.eq(verdict));
+fn of(permit: &Permit<Read>, hook: InboundHookId, filter: &TraceFilter) -> Select<Entity> {
+    let received = filter.received;
+    let reason = filter.reason.as_ref();
+    let condition = Condition::all()
+        .add_option(filter.verdict.map(|verdict| Column::Verdict.eq(verdict)))
+        .add_option(reason.map(|reason| Column::Reason.eq(reason)))
+        .add_option(received.since.map(|since| Column::ReceivedAt.gte(since)))
+        .add_option(received.until.map(|until| Column::ReceivedAt.lt(until)));
     Entity::find()
         .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .filter(Column::HookId.eq(filter.hook))
-        .filter(Condition::all().add_option(verdict))
+        .filter(Column::HookId.eq(hook))
+        .filter(condition)
 }
 
-/// Keeps a trace and forgets the hook's oldest of the same verdict beyond [`KEPT_PER_HOOK`]. Belongs into a
+/// Keeps a trace and forgets the hook's oldest of the same verdict beyond 50. Belongs into a
 /// [`call`](crate::Writer::call).
 pub async fn record<C: ConnectionTrait>(db: &C, rejection: Rejection) -> Result<(), StorageError> {
     let (hook, verdict) = (rejection.hook_id, rejection.verdict);

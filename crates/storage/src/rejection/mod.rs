@@ -2,7 +2,7 @@
 
 mod find;
 
-pub use find::{KEPT_PER_HOOK, RejectionFilter, counts, find, pages, record};
+pub use find::{TraceFilter, counts, find, pages, record};
 
 use sea_orm::entity::prelude::*;
 

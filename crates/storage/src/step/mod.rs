@@ -82,6 +82,8 @@ pub struct Model {
     pub turn_of: Option<ConnectedAppId>,
     /// What was done otherwise than its config says, as a list of `{code, message}`.
     pub warnings: Option<Json>,
+    /// The connected app whose credentials its last attempt had.
+    pub connected_app_id: Option<ConnectedAppId>,
 }
 
 /// A step as it is stored.

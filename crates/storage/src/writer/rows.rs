@@ -171,15 +171,15 @@ fn progress(run: &Run, expected: i64, writing: &Writing, values: &mut Vec<Value>
 pub(super) static STEPS: Rows = Rows {
     before: "INSERT INTO steps (id, workspace_id, run_id, node_key, status, attempt, input, output, \
              error, port, created_at, started_at, finished_at, wake_at, revision, item_path, \
-             plugin_sha256, pinned, turn_of, warnings) ",
-    columns: 20,
+             plugin_sha256, pinned, turn_of, warnings, connected_app_id) ",
+    columns: 21,
     after: " ON CONFLICT (id) DO UPDATE SET status = excluded.status, attempt = excluded.attempt, \
             input = excluded.input, output = excluded.output, error = excluded.error, \
             port = excluded.port, started_at = excluded.started_at, \
             finished_at = excluded.finished_at, wake_at = excluded.wake_at, \
             revision = excluded.revision, plugin_sha256 = excluded.plugin_sha256, \
             pinned = excluded.pinned, turn_of = excluded.turn_of, \
-            warnings = excluded.warnings",
+            warnings = excluded.warnings, connected_app_id = excluded.connected_app_id",
 };
 
 impl Row for Step {
@@ -208,6 +208,7 @@ impl Row for Step {
                 .as_ref()
                 .map(|json| json.as_str().to_owned())
                 .into(),
+            self.connected_app_id.into(),
         ]);
     }
 }

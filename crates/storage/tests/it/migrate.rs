@@ -7,7 +7,7 @@ use jackfield_storage::{
     access::{Permit, Read},
     hook_health::Verdict,
     inbound_hook,
-    rejection::{self, RejectionFilter},
+    rejection::{self, TraceFilter},
     sea_orm::{ConnectionTrait, Database as Connect, DbBackend, EntityTrait, Statement},
 };
 use jackfield_tests::{Engine, on_both_engines};
@@ -135,10 +135,7 @@ async fn hooks_and_traces_of_an_earlier_release_stay(engine: Engine) -> Result<(
         .filter(|hook| hook.node_key.as_deref() == Some("got"));
     let hook = hook.ok_or_else(|| anyhow::anyhow!("the hook is gone"))?;
     let read = Permit::<Read>::system(hook.workspace_id, "test");
-    let of = RejectionFilter {
-        hook: hook.id,
-        verdict: None,
-    };
+    let of = (hook.id, TraceFilter::default());
     let traces = rejection::pages(store.reader(), &read, &[(of, Page::default())]).await?;
     assert_eq!(traces[0].items.len(), 1);
     assert_eq!(traces[0].items[0].verdict, Verdict::Rejected);

@@ -184,6 +184,7 @@ impl Sample {
             pinned: false,
             turn_of: None,
             warnings: None,
+            connected_app_id: None,
         }
     }
 

@@ -11,7 +11,7 @@ use jackfield_storage::{
     Clock, Json, Page, StorageError, Store, StoreConfig, Timestamp,
     access::{EditWorkflows, Permit, Read},
     inbound_hook::{self, HookConfig, InboundHook},
-    rejection::{self, RejectionFilter},
+    rejection::{self, TraceFilter},
     sea_orm::{EntityTrait, IntoActiveModel},
     trigger::{self, Trigger, TriggerKind},
     workflow::{self, Workflow},
@@ -86,10 +86,7 @@ impl Setting {
     /// The reasons in the hook's traces, oldest first.
     pub async fn traces(&self) -> Vec<String> {
         let read = Permit::<Read>::system(self.hook.workspace_id, "test");
-        let of = RejectionFilter {
-            hook: self.hook.id,
-            verdict: None,
-        };
+        let of = (self.hook.id, TraceFilter::default());
         let db = self.store.reader();
         let found = rejection::pages(db, &read, &[(of, Page::default())])
             .await

@@ -235,10 +235,12 @@ impl Driver {
         for attempt in std::mem::take(&mut self.ready) {
             self.lend(&attempt);
             let (sha256, foreign) = (attempt.sha256.clone(), attempt.foreign);
+            let app = attempt.app;
             let row = self.row(&attempt.place);
             row.status = StepStatus::Running;
             row.wake_at = None;
             row.plugin_sha256 = sha256;
+            row.connected_app_id = app;
             if foreign {
                 self.forget(&attempt.place);
             }

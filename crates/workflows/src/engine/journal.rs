@@ -63,6 +63,7 @@ impl Driver {
                 pinned: false,
                 turn_of: None,
                 warnings: None,
+                connected_app_id: None,
             }
         })
     }
