@@ -144,7 +144,7 @@ async fn an_invoice_that_is_not_in_the_books_is_told(engine: Engine) -> Result<(
     assert!(quickbooks.asked("payment").is_empty());
     let (message, _) = slack.said().swap_remove(0);
     allow_duplicates! {
-        assert_snapshot!(message, @"");
+        assert_snapshot!(message, @"*Not in QuickBooks:* the payment of invoice 1042, 129.38 USD. QuickBooks has no invoice whose DocNumber is 1042.");
     }
     jackfield.finish().await
 }

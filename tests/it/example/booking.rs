@@ -72,10 +72,12 @@ impl World {
             ("slack", &self.slack.outside),
         ];
         let told = owner.told_of(run, &vendors).await?;
-        // The id of the event is made of the run's, the receipt is of today, and a service account proves itself anew.
+        // The id of the event is made of the run's, and the receipt is of today.
         let told = hidden(&told, "\"id\":\"RUN", &['"']);
         let told = hidden(&told, "\"paid_on\":\"", &['"']);
-        Ok(hidden(&told, "POST /token ", &[]))
+        // A service account proves itself anew each time, or has a token still.
+        let lines = told.lines().filter(|line| !line.contains("POST /token "));
+        Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -195,7 +197,12 @@ async fn a_receipt_is_sent_whatever_else_fails(engine: Engine) -> Result<()> {
     );
     let (message, _) = world.slack.said().swap_remove(0);
     allow_duplicates! {
-        assert_snapshot!(message, @"");
+        assert_snapshot!(message, @"
+    *Booked:* Window cleaning for Ada Lovelace, 129.00 EUR paid
+    Calendar: www.googleapis.com answered 403: Forbidden.
+    Text message: api.twilio.com answered 400: Invalid 'To' Phone Number.
+    Receipt: sent
+    ");
     }
     world.jackfield.finish().await
 }

@@ -92,7 +92,7 @@ async fn without_a_task_the_team_is_told(engine: Engine) -> Result<()> {
     world.missed().await?;
     let (message, _) = world.slack.said().swap_remove(0);
     allow_duplicates! {
-        assert_snapshot!(message, @"");
+        assert_snapshot!(message, @"*Call back +15551230000.* There is no task for it: The server answered 403.");
     }
     world.jackfield.finish().await
 }

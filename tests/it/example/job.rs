@@ -100,7 +100,7 @@ async fn a_payout_that_is_refused_is_told(engine: Engine) -> Result<()> {
     assert_eq!(run["status"], "SUCCEEDED", "{run:#}");
     let (message, _) = slack.said().swap_remove(1);
     allow_duplicates! {
-        assert_snapshot!(message, @"");
+        assert_snapshot!(message, @"*Not paid:* job B-1001, Grace Hopper. api.stripe.com answered 400: You have insufficient funds.");
     }
     jackfield.finish().await
 }
