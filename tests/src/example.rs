@@ -77,9 +77,7 @@ impl Client {
             }));
         }
         let told = lines.join("\n").replace(&id, "RUN");
-        Ok(without_addresses(
-            &told.replace(&hex::encode(&id), "RUN_IN_HEX"),
-        ))
+        Ok(told.replace(&hex::encode(&id), "RUN"))
     }
 }
 
@@ -108,14 +106,19 @@ fn step(step: &Value) -> String {
     }
 }
 
-/// The text without the addresses of this machine, whose ports differ.
-fn without_addresses(text: &str) -> String {
-    let mut parts = text.split("http://127.0.0.1:");
-    let mut hidden = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find([' ', '"', '\n', '\\', '%']).unwrap_or(part.len());
-        hidden.push_str("http://…");
-        hidden.push_str(&part[end..]);
-    }
-    hidden
+/// The text with an ellipsis for what follows each `mark`, up to one of `ends` or the end of its line.
+#[must_use]
+pub fn hidden(text: &str, mark: &str, ends: &[char]) -> String {
+    let lines = text.lines().map(|line| {
+        let mut parts = line.split(mark);
+        let mut shown = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(ends).unwrap_or(part.len());
+            shown.push_str(mark);
+            shown.push('…');
+            shown.push_str(&part[end..]);
+        }
+        shown
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

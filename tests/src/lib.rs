@@ -69,7 +69,7 @@ pub use cutting_proxy::CuttingProxy;
 pub use definition::{graph, node, start_then, start_then_or_excuse};
 pub use engine::{Engine, example};
 pub use eway::Eway;
-pub use example::examples;
+pub use example::{examples, hidden};
 pub use facebook::{Facebook, FacebookApp};
 pub use fcm::Fcm;
 pub use geoapify::Geoapify;

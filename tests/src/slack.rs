@@ -4,6 +4,7 @@ use anyhow::Result;
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
+use crate::authorization_server::decode;
 use crate::client::Client;
 use crate::hook::{HookAnswer, InboundHook};
 use crate::receiver::{Receiver, Reply, Request};
@@ -66,6 +67,18 @@ impl Slack {
     #[must_use]
     pub fn messages(&self) -> Vec<Request> {
         self.outside.requests_to("/api/chat.postMessage")
+    }
+
+    /// What the messages that reached it say, and the message that each replies to.
+    #[must_use]
+    pub fn said(&self) -> Vec<(String, String)> {
+        let messages = self.messages().into_iter();
+        let read = messages.map(|message| {
+            let mut form = decode(&message.text());
+            let mut field = |name: &str| form.remove(name).unwrap_or_default();
+            (field("text"), field("thread_ts"))
+        });
+        read.collect()
     }
 
     fn origins(&self) -> Value {

@@ -67,7 +67,19 @@ async fn the_standby_takes_over(engine: Engine) -> Result<()> {
     let vendors = [("dispatch", &dispatch), ("standby", &standby)];
     let told = owner.told_of(&run, &vendors).await?;
     allow_duplicates! {
-        assert_snapshot!(told, @"");
+        assert_snapshot!(told, @r#"
+        SUCCEEDED
+        created SUCCEEDED -> data-out
+        primary FAILED after 4 attempts -> error {"status":503,"body":{"error":"maintenance"},"bodyType":"json","contentType":"application/json","error":{"code":"HTTP_503","message":"The server answered 503.","retryable":true}}
+        standby SUCCEEDED -> data-out {"status":201,"body":{"id":"job_7"},"bodyType":"json","contentType":"application/json"}
+        taken SUCCEEDED -> data-out {"by":"standby","job":"job_7"}
+        nobody SKIPPED
+        dispatch <- POST /v1/jobs {"booking":"bkg_1","service":"Window cleaning","at":"2026-12-02T09:30:00Z"}
+        dispatch <- POST /v1/jobs {"booking":"bkg_1","service":"Window cleaning","at":"2026-12-02T09:30:00Z"}
+        dispatch <- POST /v1/jobs {"booking":"bkg_1","service":"Window cleaning","at":"2026-12-02T09:30:00Z"}
+        dispatch <- POST /v1/jobs {"booking":"bkg_1","service":"Window cleaning","at":"2026-12-02T09:30:00Z"}
+        standby <- POST /v1/jobs {"booking":"bkg_1","service":"Window cleaning","at":"2026-12-02T09:30:00Z","reason":"HTTP_503"}
+        "#);
     }
     assert_eq!(standby.requests()[0].header("idempotency-key"), "bkg_1");
     jackfield.finish().await
@@ -85,7 +97,7 @@ async fn when_nobody_takes_it_the_run_fails(engine: Engine) -> Result<()> {
     let run = made(&owner, &workflow).await?;
     assert_eq!(run["status"], "FAILED");
     allow_duplicates! {
-        assert_snapshot!(run["error"]["message"].as_str().unwrap_or_default(), @"");
+        assert_snapshot!(run["error"]["message"].as_str().unwrap_or_default(), @"Neither dispatch (HTTP_422) nor the standby (HTTP_422) took booking bkg_1: hand it over by hand, or rerun this run from its failure.");
     }
     jackfield.finish().await
 }

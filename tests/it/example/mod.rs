@@ -128,7 +128,21 @@ async fn all_are_applied_once(engine: Engine) -> Result<()> {
     connect_all(&jackfield.owner()).await?;
     let first = apply(&jackfield)?;
     allow_duplicates! {
-        assert_snapshot!(first, @"");
+        assert_snapshot!(first, @"
+        booking-confirmed.yaml: created, published wf_…
+        google-rating.yaml: created, published wf_…
+        invoice-paid.yaml: created, published wf_…
+        job-payout.yaml: created, published wf_…
+        large-payments.yaml: created, published wf_…
+        missed-call.yaml: created, published wf_…
+        new-customer.yaml: created, published wf_…
+        order-webhook.yaml: created, published wf_…
+        payment-to-sheet.yaml: created, published wf_…
+        quote-updated.yaml: created, published wf_…
+        retry-and-fallback.yaml: created, published wf_…
+        split-an-invoice.yaml: created, published wf_…
+        stripe-to-slack.yaml: created, published wf_…
+        ");
     }
     let again = apply(&jackfield)?;
     assert_eq!(again, first.replace("created, published", "unchanged"));
@@ -145,7 +159,38 @@ async fn what_is_not_connected_is_told(engine: Engine) -> Result<()> {
     let jackfield = Jackfield::start(engine).await?;
     let told = apply(&jackfield)?;
     allow_duplicates! {
-        assert_snapshot!(told, @"");
+        assert_snapshot!(told, @"
+        large-payments.yaml: created, published wf_…
+        order-webhook.yaml: created, published wf_…
+        split-an-invoice.yaml: created, published wf_…
+        booking-confirmed.yaml: definition.nodes.1.connectedAppId (REQUIRED): node `charge` (`stripe`) needs a connected app of `stripe`, and there is none; connect one
+        booking-confirmed.yaml: definition.nodes.2.connectedAppId (REQUIRED): node `unpaid` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        booking-confirmed.yaml: definition.nodes.3.connectedAppId (REQUIRED): node `calendar` (`google-calendar`) needs a connected app of `google`, and there is none; connect one
+        booking-confirmed.yaml: definition.nodes.4.connectedAppId (REQUIRED): node `sms` (`twilio`) needs a connected app of `twilio`, and there is none; connect one
+        booking-confirmed.yaml: definition.nodes.5.connectedAppId (REQUIRED): node `receipt` (`postmark`) needs a connected app of `postmark`, and there is none; connect one
+        booking-confirmed.yaml: definition.nodes.6.connectedAppId (REQUIRED): node `summary` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        google-rating.yaml: definition.nodes.1.connectedAppId (REQUIRED): node `rating` (`google-reviews`) needs a connected app of `google-reviews`, and there is none; connect one
+        google-rating.yaml: definition.nodes.2.connectedAppId (REQUIRED): node `reviews` (`google-reviews`) needs a connected app of `google-reviews`, and there is none; connect one
+        invoice-paid.yaml: definition.nodes.1.connectedAppId (REQUIRED): node `record` (`quickbooks`) needs a connected app of `quickbooks`, and there is none; connect one
+        invoice-paid.yaml: definition.nodes.2.connectedAppId (REQUIRED): node `missing` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        job-payout.yaml: definition.nodes.1.connectedAppId (REQUIRED): node `ask` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        job-payout.yaml: definition.nodes.3.connectedAppId (REQUIRED): node `pay` (`payout`) needs a connected app of `payout`, and there is none; connect one
+        job-payout.yaml: definition.nodes.4.connectedAppId (REQUIRED): node `told` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        job-payout.yaml: definition.nodes.5.connectedAppId (REQUIRED): node `unpaid` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        missed-call.yaml: definition.nodes.0.connectedApp (NOT_FOUND): node `call`: there is no connected app called `Phone`; connect one of `quo` under this name, or write the name of another
+        missed-call.yaml: definition.nodes.1.connectedApp (NOT_FOUND): node `task`: there is no connected app called `Tasks`; connect one of `http` under this name, or write the name of another
+        new-customer.yaml: definition.nodes.1.connectedAppId (REQUIRED): node `member` (`mailchimp`) needs a connected app of `mailchimp`, and there is none; connect one
+        new-customer.yaml: definition.nodes.2.connectedAppId (REQUIRED): node `missing` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        payment-to-sheet.yaml: definition.nodes.1.connectedAppId (REQUIRED): node `row` (`google-sheets`) needs a connected app of `google`, and there is none; connect one
+        payment-to-sheet.yaml: definition.nodes.2.connectedAppId (REQUIRED): node `missing` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        quote-updated.yaml: definition.nodes.1.connectedAppId (REQUIRED): node `tell` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        retry-and-fallback.yaml: definition.nodes.1.connectedApp (NOT_FOUND): node `primary`: there is no connected app called `Dispatch`; connect one of `http` under this name, or write the name of another
+        retry-and-fallback.yaml: definition.nodes.2.connectedApp (NOT_FOUND): node `standby`: there is no connected app called `Dispatch`; connect one of `http` under this name, or write the name of another
+        stripe-to-slack.yaml: definition.nodes.2.connectedAppId (REQUIRED): node `paid` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        stripe-to-slack.yaml: definition.nodes.3.connectedAppId (REQUIRED): node `failed` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        stripe-to-slack.yaml: definition.nodes.4.connectedAppId (REQUIRED): node `disputed` (`slack`) needs a connected app of `slack`, and there is none; connect one
+        jackfield: 10 of 13 files were refused
+        ");
     }
     jackfield.finish().await
 }

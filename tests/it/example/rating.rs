@@ -56,7 +56,27 @@ async fn a_page_is_answered_with_rating_and_reviews(engine: Engine) -> Result<()
         .map(|request| request.header("x-goog-fieldmask"))
         .collect();
     allow_duplicates! {
-        assert_json_snapshot!(json!([answer.json(), fields]), @"");
+        assert_json_snapshot!(json!([answer.json(), fields]), @r#"
+        [
+          {
+            "rating": 4.6,
+            "count": 128,
+            "url": "https://maps.google.com/?cid=4711",
+            "reviews": [
+              {
+                "rating": 5,
+                "text": "Spotless.",
+                "author": "Ada",
+                "time": "2026-11-01T10:00:00Z"
+              }
+            ]
+          },
+          [
+            "id,displayName,rating,userRatingCount,googleMapsUri",
+            "reviews"
+          ]
+        ]
+        "#);
     }
     jackfield.finish().await
 }

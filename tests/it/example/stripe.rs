@@ -42,7 +42,11 @@ async fn payments_failures_and_disputes_are_told_apart(engine: Engine) -> Result
     let messages = slack.messages().into_iter();
     let messages: Vec<_> = messages.map(|message| message.text()).collect();
     allow_duplicates! {
-        assert_snapshot!(messages.join("\n"), @"");
+        assert_snapshot!(messages.join("\n"), @"
+        channel=%23payments&text=129.00+EUR+from+somebody
+        channel=%23payments&text=*Failed%3A*+pi_2.+Your+card+has+expired.
+        channel=%23payments&text=*Disputed%3A*+129.00+EUR%2C+product+not+received.+Answer+by+1+December.
+        ");
     }
     jackfield.finish().await
 }
@@ -67,7 +71,16 @@ async fn a_large_payment_is_told_to_finance(engine: Engine) -> Result<()> {
     let run = only(&owner, &workflow).await?;
     let told = owner.told_of(&run, &[("chat", &chat)]).await?;
     allow_duplicates! {
-        assert_snapshot!(told, @"");
+        assert_snapshot!(told, @r#"
+        SUCCEEDED
+        paid SUCCEEDED -> data-out
+        large SUCCEEDED -> true {"condition":true}
+        notice SUCCEEDED -> data-out {"text":"1290.00 EUR from somebody","fee":3771,"day":"20 November 2025"}
+        tell SUCCEEDED after 2 attempts -> data-out {"status":200,"body":{"ok":true},"bodyType":"json","contentType":"application/json"}
+        missed SKIPPED
+        chat <- POST /hooks/finance {"text":"1290.00 EUR from somebody, on 20 November 2025"}
+        chat <- POST /hooks/finance {"text":"1290.00 EUR from somebody, on 20 November 2025"}
+        "#);
     }
     jackfield.finish().await
 }
