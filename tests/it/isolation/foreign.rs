@@ -20,6 +20,9 @@ on_both_engines![
 /// How long a subscription is listened to that may have nothing to say.
 const SILENCE: Duration = Duration::from_millis(400);
 
+/// The same for one that has to say something.
+const ANSWER: Duration = Duration::from_secs(10);
+
 /// Two workspaces on one server: what is in the first is what somebody in the second tries to get at.
 struct Pair {
     jackfield: Jackfield,
@@ -256,7 +259,11 @@ async fn follow(
     let payload = json!({"query": document, "variables": variables});
     let message = json!({"id": "1", "type": "subscribe", "payload": payload});
     socket.send(&message).await?;
-    match tokio::time::timeout(SILENCE, socket.receive()).await {
+    let patience = match FIND_NOTHING.contains(&field.name.as_str()) {
+        true => SILENCE,
+        false => ANSWER,
+    };
+    match tokio::time::timeout(patience, socket.receive()).await {
         Ok(said) => {
             let text = said?.to_string().replace(id, "ID");
             Ok(Some(serde_json::from_str(&text)?))
