@@ -20,13 +20,19 @@ impl Secret {
         &self.0
     }
 
-    /// What may be shown of it: the last four characters, and nothing of a secret shorter than twelve.
+    /// What may be shown of it: the last four characters, and nothing of a secret shorter than twelve. Of a private key as PEM
+    /// (RFC 7468) those before its last line, which is the same for all.
     pub fn masked(&self) -> String {
-        let length = self.0.chars().count();
+        let text = self
+            .0
+            .rsplit_once("-----END")
+            .map_or(self.0.as_str(), |(key, _)| key);
+        let text = text.trim_end().trim_end_matches("\\n");
+        let length = text.chars().count();
         if length < 12 {
             return "••••".to_owned();
         }
-        let end: String = self.0.chars().skip(length - 4).collect();
+        let end: String = text.chars().skip(length - 4).collect();
         format!("••••{end}")
     }
 }
@@ -40,6 +46,15 @@ impl From<String> for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_private_key_the_key_is_shown() {
+        let pem =
+            "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHab\n-----END PRIVATE KEY-----\n";
+        assert_eq!(Secret::new(pem.into()).masked(), "••••IHab");
+        let escaped = pem.replace('\n', "\\n");
+        assert_eq!(Secret::new(escaped).masked(), "••••IHab");
+    }
 
     #[test]
     fn shows_the_last_four_characters_of_a_long_secret() {

@@ -1,11 +1,15 @@
 //! What is read for each thing of a list is read for all of them with one statement.
 
+#[macro_use]
+mod finder;
 mod batch;
+mod lazy;
 mod lists;
+mod unseen;
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use jackfield_connected_apps::{ConnectedApps, Sender, Use, WantedSender};
@@ -31,41 +35,12 @@ use jiff::SignedDuration;
 
 use crate::document::FieldNames;
 use crate::errors::internal;
-use crate::services::Services;
 use batch::Batch;
+use finder::{by, group, group_pairs};
+pub use lazy::LazyLoaders;
 use lists::Lists;
-
-/// The columns of runs that are not always read, with the fields that show them.
-pub const UNSEEN_OF_RUNS: [(run::Column, &[&str]); 4] = [
-    (run::Column::Input, &["input"]),
-    (run::Column::Output, &["output"]),
-    (run::Column::Error, &["error"]),
-    (run::Column::Pins, &[]),
-];
-
-/// Those of steps.
-pub const UNSEEN_OF_STEPS: [(step::Column, &[&str]); 5] = [
-    (step::Column::Input, &["input"]),
-    (step::Column::Output, &["output"]),
-    (step::Column::Error, &["error"]),
-    (step::Column::Warnings, &["warnings"]),
-    (step::Column::PluginSha256, &["pluginSha256"]),
-];
-
-/// Those of events.
-pub const UNSEEN_OF_EVENTS: [(event::Column, &[&str]); 2] = [
-    (event::Column::Data, &["data"]),
-    (event::Column::Request, &["request", "replayOf"]),
-];
-
-/// Those of attempts.
-const UNSEEN_OF_ATTEMPTS: [(delivery_attempt::Column, &[&str]); 2] = [
-    (
-        delivery_attempt::Column::RequestHeaders,
-        &["requestHeaders"],
-    ),
-    (delivery_attempt::Column::ResponseBody, &["responseBody"]),
-];
+use unseen::{UNSEEN_OF_ATTEMPTS, UNSEEN_OF_STEPS};
+pub use unseen::{UNSEEN_OF_EVENTS, UNSEEN_OF_RUNS};
 
 /// How many deliveries of an event are shown.
 const MOST_DELIVERIES: i64 = 100;
@@ -153,124 +128,6 @@ pub struct Loaders {
     pub hook_health: Batch<(InboundHookId, SignedDuration), (Timestamp, hook_health::Health)>,
     /// What the credentials of an app were used for; none for those who may not read the audit log.
     pub credential_uses: Option<Lists<UseFilter, CredentialUse>>,
-}
-
-/// Makes a loader of a finder, of the columns that it can do without if it takes any, and of the key in each row that it finds.
-macro_rules! loader {
-    ($store:ident, $permit:ident, $finder:path, $without:expr, $collect:expr) => {{
-        let (store, permit) = ($store.clone(), $permit.clone());
-        let without = Arc::new($without);
-        Batch::new(move |keys| {
-            let (store, permit, without) = (store.clone(), permit.clone(), without.clone());
-            async move {
-                let rows = $finder(store.reader(), &permit, &keys, &without)
-                    .await
-                    .map_err(internal)?;
-                Ok($collect(rows))
-            }
-            .boxed()
-        })
-    }};
-    ($store:ident, $permit:ident, $finder:path, $collect:expr) => {{
-        let (store, permit) = ($store.clone(), $permit.clone());
-        Batch::new(move |keys| {
-            let (store, permit) = (store.clone(), permit.clone());
-            async move {
-                let rows = $finder(store.reader(), &permit, &keys)
-                    .await
-                    .map_err(internal)?;
-                Ok($collect(rows))
-            }
-            .boxed()
-        })
-    }};
-}
-
-/// Makes a loader of a finder that answers in the order of the keys.
-macro_rules! in_order {
-    ($store:ident, $permit:ident, $finder:expr) => {{
-        let (store, permit) = ($store.clone(), $permit.clone());
-        Batch::new(move |keys: Vec<_>| {
-            let (store, permit) = (store.clone(), permit.clone());
-            async move {
-                let found = $finder(store.reader(), &permit, &keys).await;
-                Ok(keys.into_iter().zip(found.map_err(internal)?).collect())
-            }
-            .boxed()
-        })
-    }};
-}
-
-/// Makes the loaders of lists of what finds their pages and what counts them.
-macro_rules! lists {
-    ($store:ident, $permit:ident, $pages:path, $counts:path) => {
-        Lists::new(
-            in_order!($store, $permit, $pages),
-            in_order!($store, $permit, $counts),
-        )
-    };
-}
-
-/// Makes a loader of what finds the health of many things since an instant.
-macro_rules! health {
-    ($store:ident, $permit:ident, $finder:path) => {{
-        let (store, permit) = ($store.clone(), $permit.clone());
-        Batch::new(move |keys: Vec<(_, SignedDuration)>| {
-            let (store, permit) = (store.clone(), permit.clone());
-            async move {
-                let mut healths = HashMap::new();
-                let windows = group_pairs(keys.into_iter().map(|(id, window)| (window, id)));
-                for (window, ids) in windows {
-                    let since = store.clock().now().before(window.unsigned_abs());
-                    let found = $finder(store.reader(), &permit, &ids, since).await;
-                    let mut found = found.map_err(internal)?;
-                    let health =
-                        |id| ((id, window), (since, found.remove(&id).unwrap_or_default()));
-                    healths.extend(ids.into_iter().map(health));
-                }
-                Ok(healths)
-            }
-            .boxed()
-        })
-    }};
-}
-
-/// The loaders of a request that may need none: they are made when the first is asked for.
-pub struct LazyLoaders {
-    store: Store,
-    apps: ConnectedApps,
-    permit: Permit<Read>,
-    audit: Option<Permit<ReadAuditLog>>,
-    fields: FieldNames,
-    loaders: OnceLock<Loaders>,
-}
-
-impl LazyLoaders {
-    /// Loaders that read what the permits' holder may read, and what these fields show.
-    pub fn new(
-        services: &Services,
-        permit: Permit<Read>,
-        audit: Option<Permit<ReadAuditLog>>,
-        fields: FieldNames,
-    ) -> Self {
-        Self {
-            store: services.store.clone(),
-            apps: services.apps.clone(),
-            permit,
-            audit,
-            fields,
-            loaders: OnceLock::new(),
-        }
-    }
-
-    /// The loaders.
-    pub fn get(&self) -> &Loaders {
-        self.loaders.get_or_init(|| {
-            let (store, apps) = (self.store.clone(), self.apps.clone());
-            let (permit, audit) = (self.permit.clone(), self.audit.clone());
-            Loaders::new(store, apps, permit, audit, &self.fields)
-        })
-    }
 }
 
 impl Loaders {
@@ -485,20 +342,4 @@ fn senders(apps: ConnectedApps, permit: Permit<Read>) -> Batch<WantedSender, Sen
         let (apps, permit) = (apps.clone(), permit.clone());
         async move { apps.senders(&permit, &wanted).await.map_err(internal) }.boxed()
     })
-}
-
-fn by<K: Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, V> {
-    rows.into_iter().map(|row| (key(&row), row)).collect()
-}
-
-fn group<K: Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, Vec<V>> {
-    group_pairs(rows.into_iter().map(|row| (key(&row), row)))
-}
-
-fn group_pairs<K: Hash + Eq, V>(rows: impl Iterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
-    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
-    for (key, row) in rows {
-        groups.entry(key).or_default().push(row);
-    }
-    groups
 }
