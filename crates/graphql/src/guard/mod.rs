@@ -1,6 +1,7 @@
 //! What a document may cost, decided before the library's validators see it: they walk a fragment again each time it
 //! is spread, so that a few hundred bytes can keep them busy for minutes. Here each fragment is measured once.
 
+mod bounded;
 mod measure;
 mod scan;
 mod variables;
@@ -11,9 +12,13 @@ use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, TypeKind, TypeSystemDefinition};
 
+pub use bounded::BoundedVariables;
 pub use measure::measure;
 pub use scan::scan;
 pub use variables::measure_variables;
+
+/// How many values variables may have.
+const MAX_VALUES: usize = 50_000;
 
 /// The limits of one request.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +53,7 @@ impl Default for Limits {
             aliases: 100,
             directives: 50,
             root_fields: 30,
-            values: 50_000,
+            values: MAX_VALUES,
             cost: 100_000,
         }
     }

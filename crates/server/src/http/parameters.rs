@@ -3,6 +3,7 @@
 use async_graphql::{Value, Variables};
 use jackfield_graphql::Parameters;
 use jackfield_graphql::document::{DocumentHash, DocumentSource};
+use jackfield_graphql::guard::BoundedVariables;
 use serde::Deserialize;
 
 /// Why the parameters of a request cannot be read. The text goes to the client.
@@ -17,7 +18,7 @@ pub struct Members {
     query: Option<String>,
     document_id: Option<String>,
     operation_name: Option<String>,
-    variables: Option<Value>,
+    variables: Option<BoundedVariables>,
     extensions: Option<Extensions>,
 }
 
@@ -83,8 +84,8 @@ impl TryFrom<Members> for Parameters {
     fn try_from(members: Members) -> Result<Self, MalformedRequest> {
         let hash = members.extensions.and_then(|known| known.persisted_query);
         let variables = match members.variables {
-            None | Some(Value::Null) => Variables::default(),
-            Some(value @ Value::Object(_)) => Variables::from_value(value),
+            None | Some(BoundedVariables(Value::Null)) => Variables::default(),
+            Some(BoundedVariables(value @ Value::Object(_))) => Variables::from_value(value),
             Some(_) => return Err(malformed("`variables` must be an object.")),
         };
         Ok(Self {
