@@ -26,9 +26,6 @@ const KEPT = {
   "ProviderEventType naming-convention": "the word for it, and for nothing else",
   "ResourceType naming-convention": "the word for it, and for nothing else",
   "Resource no-typename-prefix": "`resourceType` is what `ResourceFilter` and `NodeType` call it, too",
-  "CredentialUseEdge relay-edge-types": "kept for a while as a trace, and not found by its id",
-  "InboundRejectionEdge relay-edge-types": "kept for a while as a trace, and not found by its id",
-  "InboundRequestEdge relay-edge-types": "kept for a while as a trace, and not found by its id",
 };
 
 test("graphql-eslint finds nothing", async () => {
