@@ -32,7 +32,9 @@ pub fn run() -> Result<PathBuf> {
             "{DLL_PREFIX}jackfield_plugin_{}{DLL_SUFFIX}",
             name.replace('-', "_")
         );
-        place(&release.join(&library), &dist.join("plugins").join(name))?;
+        let folder = dist.join("plugins").join(name);
+        place(&release.join(&library), &folder)?;
+        strip(&folder.join(&library))?;
         accept(&dist, &format!("{name}/{library}"))?;
     }
     Ok(dist)
@@ -44,6 +46,12 @@ fn accept(dist: &Path, library: &str) -> Result<()> {
     jackfield.args(["plugin", "accept", "--yes", library, "--plugins"]);
     // Its output is for operators; when something is wrong it speaks on standard error.
     output(jackfield.arg(dist.join("plugins"))).map(drop)
+}
+
+/// Takes what debuggers read out of a library. Cargo itself does not do what the profile says of it where a package has an
+/// optimisation of its own. Who has a C compiler has this program.
+fn strip(library: &Path) -> Result<()> {
+    succeed(Command::new("strip").arg("--strip-debug").arg(library))
 }
 
 /// Copies a file into a folder beside the name it gets, then renames: a server that runs from there keeps its own.
