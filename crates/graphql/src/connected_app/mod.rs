@@ -16,13 +16,12 @@ mod usage;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
 use jackfield_connected_apps as apps;
-use jackfield_storage::access::ReadAuditLog;
 use jackfield_storage::connected_app;
 use jackfield_storage::credential_use::UseFilter;
 
 use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
-use crate::credential_use::CredentialUse;
+use crate::credential_use::{CredentialUse, page_of};
 use crate::inbound_hook::InboundHook;
 use crate::resource::Resource;
 use crate::scalars::{DateTime, JsonScalar};
@@ -149,11 +148,7 @@ impl ConnectedApp {
             ..UseFilter::default()
         };
         let page = page((first, after), (last, before), order)?;
-        ctx.permit::<ReadAuditLog>()?;
-        match &ctx.loaders()?.credential_uses {
-            Some(uses) => uses.page(filter, page).await.map(Some),
-            None => Ok(None),
-        }
+        page_of(ctx, filter, page).await.map(Some)
     }
 
     /// The address at which its provider's webhooks arrive; null when its provider sends none and nobody has made one.

@@ -1,13 +1,11 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use futures_util::FutureExt;
 use jackfield_storage::Page;
 use jackfield_storage::access::ReadAuditLog;
-use jackfield_storage::credential_use::{self, UseFilter};
+use jackfield_storage::credential_use::UseFilter;
 
 use super::CredentialUse;
 use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
-use crate::errors::internal;
 use crate::scalars::DateTime;
 
 /// The query `credentialUses`.
@@ -64,22 +62,15 @@ impl ListCredentialUses {
     }
 }
 
-/// A page of uses.
-async fn page_of(
+/// A page of uses, for those who may read the audit log.
+pub async fn page_of(
     ctx: &Context<'_>,
     filter: UseFilter,
     page: Page,
 ) -> Result<Connection<CredentialUse>> {
-    let permit = ctx.permit::<ReadAuditLog>()?;
-    let store = ctx.store()?.clone();
-    let found = credential_use::list(store.reader(), &permit, &filter, page).await;
-    let found = found.map_err(internal)?;
-    Ok(Connection::new(found, move || {
-        let (store, permit, filter) = (store.clone(), permit.clone(), filter.clone());
-        async move {
-            let counted = credential_use::count(store.reader(), &permit, &filter).await;
-            counted.map_err(internal)
-        }
-        .boxed()
-    }))
+    ctx.permit::<ReadAuditLog>()?;
+    match &ctx.loaders()?.credential_uses {
+        Some(uses) => uses.page(filter, page).await,
+        None => Ok(Connection::empty()),
+    }
 }

@@ -11,7 +11,7 @@ use crate::context::ContextExt;
 use crate::run::Run;
 use crate::scalars::DateTime;
 use crate::workflow::Workflow;
-pub use list::ListCredentialUses;
+pub use list::{ListCredentialUses, page_of};
 
 /// A use of the credentials of a connected app.
 pub struct CredentialUse(credential_use::CredentialUse);

@@ -1,12 +1,10 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use futures_util::FutureExt;
-use jackfield_storage::access::Read;
-use jackfield_storage::{Page, delivery};
+use jackfield_storage::delivery;
 
 use super::{Delivery, DeliveryStatus};
 use crate::connection::{Connection, ListOrder, page};
 use crate::context::ContextExt;
-use crate::errors::{Code, internal};
+use crate::errors::Code;
 
 /// The query `deliveries`.
 #[derive(Default)]
@@ -47,26 +45,6 @@ impl ListDeliveries {
             status: filter.status.map(Into::into),
         };
         let page = page((first, after), (last, before), order)?;
-        connection(ctx, filter, page).await
+        ctx.loaders()?.deliveries.page(filter, page).await
     }
-}
-
-/// A page of deliveries.
-async fn connection(
-    ctx: &Context<'_>,
-    filter: delivery::DeliveryFilter,
-    page: Page,
-) -> Result<Connection<Delivery>> {
-    let (permit, store) = (ctx.permit::<Read>()?, ctx.store()?.clone());
-    let slice = delivery::list(store.reader(), &permit, filter, page)
-        .await
-        .map_err(internal)?;
-    Ok(Connection::new(slice, move || {
-        let (store, permit) = (store.clone(), permit.clone());
-        async move {
-            let counted = delivery::count(store.reader(), &permit, filter).await;
-            counted.map_err(internal)
-        }
-        .boxed()
-    }))
 }

@@ -12,6 +12,7 @@ use jackfield_storage::{
     delivery_attempt::{self, AttemptCause, AttemptStatus, DeliveryAttempt},
     event::Event,
     ids::{WebhookEndpointId, WorkspaceId},
+    page::{Cursor, Order, Size},
     retention::Retention,
     sea_orm::{EntityTrait, IntoActiveModel},
     webhook_endpoint::{self, Algorithm, HeaderStyle, Ordering, WebhookEndpoint},
@@ -26,6 +27,7 @@ on_both_engines!(
     an_event_and_its_deliveries_are_one_commit,
     a_duplicate_goes_nowhere,
     an_attempt_moves_a_delivery_on,
+    pages_read_together_are_those_read_one_by_one,
     who_has_lost_a_delivery_writes_nothing_of_it,
     of_a_queue_only_the_first_is_due,
     a_rate_limit_spreads_what_is_claimed,
@@ -205,6 +207,40 @@ async fn a_duplicate_goes_nowhere(engine: Engine) -> Result<()> {
     }
     assert_eq!(sender.all().await?.len(), 1);
     assert_eq!(sender.told.lock().len(), 1);
+    sender.close().await;
+    Ok(())
+}
+
+/// Also of more lists than one statement reads, forwards and backwards, with and without others beyond.
+async fn pages_read_together_are_those_read_one_by_one(engine: Engine) -> Result<()> {
+    let sender = Sender::start(engine, 3, true).await?;
+    sender.publish(10).await?;
+    let read = sender.sample.permit::<Read>();
+    let db = sender.sample.store.reader();
+    let middle = sender.all().await?[14].position;
+    let pages = [Size::First(4), Size::Last(4), Size::First(50)].map(|size| Page {
+        size,
+        after: None,
+        before: Some(Cursor::position(middle)),
+        order: Order::OldestFirst,
+    });
+    let of = |endpoint: &(WebhookEndpointId, bool)| DeliveryFilter {
+        endpoint_id: Some(endpoint.0),
+        status: None,
+    };
+    let filters: Vec<_> = sender.endpoints.iter().map(of).collect();
+    let each = filters
+        .iter()
+        .flat_map(|filter| pages.map(|page| (*filter, page)));
+    let wanted: Vec<_> = each.collect::<Vec<_>>().repeat(30);
+
+    let together = delivery::pages(db, &read, &wanted).await?;
+    assert_eq!(together.len(), wanted.len());
+    for ((filter, page), together) in wanted.iter().zip(&together) {
+        let alone = delivery::list(db, &read, *filter, *page).await?;
+        assert_eq!(&alone, together);
+    }
+    assert_eq!(delivery::counts(db, &read, &filters).await?, [10, 10, 10]);
     sender.close().await;
     Ok(())
 }
