@@ -1,17 +1,21 @@
 //! A private PostgreSQL cluster, made from the binaries of a normal installation: nothing to set up by hand.
 
+mod account;
+mod data;
+mod folder;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::{MetadataExt, chown};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::chown;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use tempfile::TempDir;
+
+use account::Account;
 
 /// Runs the server until standard input ends, which it does however the test ends, and removes the cluster. Each line of
 /// standard input is a signal after which the server is started again. What a terminal sends to the whole group of
@@ -74,10 +78,14 @@ impl Cluster {
     pub fn start(durability: Durability) -> Result<Self> {
         let binaries = binaries()
             .context("no PostgreSQL server is installed (Debian: apt-get install postgresql)")?;
-        let folder = TempDir::with_prefix("jackfield-postgres-")?;
+        let folder = folder::create(durability)?;
         let account = Account::for_postgres(folder.path())?;
         chown(folder.path(), Some(account.user), Some(account.group))?;
-        initialise(&binaries, folder.path(), account)?;
+        let data = folder.path().join("data");
+        match durability {
+            Durability::Disk => data::initialise(&binaries, &data, account, &[])?,
+            Durability::Memory => data::copy_of_kept(&binaries, &data, account)?,
+        }
         let server = account
             .command("/bin/sh")
             .args(["-c", WATCHED])
@@ -239,66 +247,6 @@ impl Drop for Cluster {
     }
 }
 
-/// The account that the server runs as: it refuses to be root.
-#[derive(Clone, Copy)]
-struct Account {
-    user: u32,
-    group: u32,
-}
-
-impl Account {
-    fn for_postgres(own_folder: &Path) -> Result<Self> {
-        let owner = fs::metadata(own_folder)?;
-        if owner.uid() != 0 {
-            return Ok(Self {
-                user: owner.uid(),
-                group: owner.gid(),
-            });
-        }
-        let accounts = fs::read_to_string("/etc/passwd")?;
-        let named = |name| accounts.lines().find_map(|line| Self::parse(line, name));
-        named("postgres")
-            .or_else(|| named("nobody"))
-            .context("neither postgres nor nobody is in /etc/passwd")
-    }
-
-    fn parse(line: &str, name: &str) -> Option<Self> {
-        let mut fields = line.split(':');
-        (fields.next()? == name).then_some(())?;
-        Some(Self {
-            user: fields.nth(1)?.parse().ok()?,
-            group: fields.next()?.parse().ok()?,
-        })
-    }
-
-    fn command(self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command.uid(self.user).gid(self.group).current_dir("/");
-        command
-    }
-}
-
-fn initialise(binaries: &Path, folder: &Path, account: Account) -> Result<()> {
-    let output = account
-        .command(binaries.join("initdb"))
-        .arg("-D")
-        .arg(folder.join("data"))
-        .args([
-            "--username=jackfield",
-            "--auth=trust",
-            "--locale=C",
-            "--encoding=UTF8",
-        ])
-        .args(["--no-sync", "--no-instructions"])
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "initdb: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
-}
-
 /// The newest installation, where Debian puts them or on the path.
 fn binaries() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql")
@@ -340,16 +288,5 @@ mod tests {
         drop(cluster);
         assert!(!folder.exists());
         Ok(())
-    }
-
-    #[test]
-    fn an_account_is_read_from_its_line() {
-        let account = Account::parse(
-            "postgres:x:108:115:,,,:/var/lib/postgresql:/bin/bash",
-            "postgres",
-        )
-        .unwrap();
-        assert_eq!((account.user, account.group), (108, 115));
-        assert!(Account::parse("postgres2:x:108:115:,,,:/:/bin/sh", "postgres").is_none());
     }
 }
