@@ -233,7 +233,7 @@ async fn open_postgres(config: &StoreConfig, node: &str) -> Result<Opened, OpenE
         .await
         .map_err(explain)?;
     migrate(&writer).await?;
-    let reader = connect_postgres(config, config.readers, &[])
+    let reader = connect_postgres(config, config.readers, &NO_JIT)
         .await
         .map_err(explain)?;
     let listening = Listener::start(config.url.clone(), reader.clone(), node.to_owned()).await;
@@ -253,9 +253,14 @@ async fn open_postgres(config: &StoreConfig, node: &str) -> Result<Opened, OpenE
     })
 }
 
+/// PostgreSQL compiles a plan that it takes to be costly to machine code, in a tenth of a second. Pages and batches are done before
+/// that, and the writer's settings make each plan look costly that has another way than a key.
+const NO_JIT: [(&str, &str); 1] = [("jit", "off")];
+
 /// The writer finds rows by their keys. PostgreSQL would otherwise plan its statements while tables are still small, to read
 /// them from one end to the other, and keep to that plan as they grow.
-const BY_KEY: [(&str, &str); 3] = [
+const BY_KEY: [(&str, &str); 4] = [
+    NO_JIT[0],
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
