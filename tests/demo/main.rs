@@ -39,7 +39,7 @@ async fn show() -> Result<()> {
         "/ledger/bk_2041",
         [Reply::json(201, &json!({"receipt": 77})).after(Duration::from_secs(1))],
     );
-    let jackfield = Jackfield::start(Engine::Sqlite).await?;
+    let jackfield = Jackfield::whole(Engine::Sqlite).await?;
     progress.detail(&jackfield.url("/"));
     let catalogue = jackfield
         .owner()

@@ -5,7 +5,7 @@ use jackfield_tests::{Engine, Jackfield, integrations};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
-    let jackfield = Jackfield::start(Engine::Sqlite).await?;
+    let jackfield = Jackfield::whole(Engine::Sqlite).await?;
     print!("{}", integrations::page(&jackfield.owner()).await?);
     jackfield.finish().await
 }

@@ -8,7 +8,7 @@ use jackfield_tests::{Engine, Jackfield, integrations};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_committed_page_is_current() -> Result<()> {
-    let jackfield = Jackfield::start(Engine::Sqlite).await?;
+    let jackfield = Jackfield::whole(Engine::Sqlite).await?;
     let page = integrations::page(&jackfield.owner()).await?;
     let committed = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")

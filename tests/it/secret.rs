@@ -3,7 +3,9 @@
 use anyhow::Result;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use jackfield_tests::{Engine, Jackfield, Receiver, Reply, Setup, graph, node, on_both_engines};
+use jackfield_tests::{
+    Engine, Jackfield, Plugins, Receiver, Reply, Setup, graph, node, on_both_engines,
+};
 use serde_json::{Value, json};
 
 on_both_engines![
@@ -26,7 +28,8 @@ async fn planted_secrets_never_come_out(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
     let issued = json!({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 3600});
     outside.answer("/token", [Reply::json(200, &issued)]);
-    let setup = Setup::new(engine)?.environment("JACKFIELD_LOG", "trace");
+    let setup =
+        Setup::with(engine, Plugins::Named(&["stripe"]))?.environment("JACKFIELD_LOG", "trace");
     let jackfield = setup.start().await?;
     let mut seen = plant(&jackfield, &outside).await?;
     let document = "{
@@ -179,7 +182,8 @@ const NEW_KEY: &str = "bmV3IG5ldyBuZXcgbmV3IG5ldyBuZXcgbmV3IG5ldyA=";
 async fn everything_is_sealed_anew_while_the_server_works(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
     outside.answer("/api", vec![Reply::json(200, &json!({})); 2]);
-    let setup = Setup::new(engine)?.environment("JACKFIELD_MASTER_KEY", OLD_KEY);
+    let setup = Setup::with(engine, Plugins::Named(&["stripe"]))?
+        .environment("JACKFIELD_MASTER_KEY", OLD_KEY);
     let server = setup.server();
     let mut jackfield = setup.start().await?;
     let owner = jackfield.owner();

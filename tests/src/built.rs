@@ -6,6 +6,27 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+/// The plugins that most of what is tested needs: one whose provider can be anything, and one that sends messages.
+const USUAL: [&str; 2] = ["http", "postmark"];
+
+/// Which plugins a server loads besides the usual ones. Each costs a start what a small test takes.
+#[derive(Clone, Copy)]
+pub enum Plugins<'a> {
+    /// Those of these names.
+    Named(&'a [&'a str]),
+    /// All that are built.
+    All,
+}
+
+impl Plugins<'_> {
+    fn has(self, name: &str) -> bool {
+        match self {
+            Self::Named(names) => USUAL.contains(&name) || names.contains(&name),
+            Self::All => true,
+        }
+    }
+}
+
 /// The built server and a directory of plugins laid out as `<name>/<library>`.
 pub struct Built {
     /// The `jackfield` executable.
@@ -17,9 +38,9 @@ pub struct Built {
 }
 
 impl Built {
-    /// Takes the layout that `JACKFIELD_DIST` names, as `cargo xtask dist` writes it; otherwise what cargo left
-    /// beside the running test, with the plugins linked into a layout under `scratch`.
-    pub fn find(scratch: &Path) -> Result<Self> {
+    /// Takes the layout that `JACKFIELD_DIST` names, as `cargo xtask dist` writes it, with all plugins; otherwise what cargo left
+    /// beside the running test, with these plugins linked into a layout under `scratch`.
+    pub fn find(scratch: &Path, plugins: Plugins<'_>) -> Result<Self> {
         if let Some(dist) = env::var_os("JACKFIELD_DIST").map(PathBuf::from) {
             return Ok(Self {
                 server: dist.join("jackfield"),
@@ -35,13 +56,20 @@ impl Built {
                 server.display()
             );
         }
-        let plugins = scratch.join("plugins");
-        link_plugins(&profile, &plugins)?;
+        let folder = scratch.join("plugins");
+        link(&profile, &folder, plugins)?;
         Ok(Self {
             server,
-            plugins,
+            plugins: folder,
             is_dist: false,
         })
+    }
+
+    /// The names of the plugins in the layout.
+    pub(crate) fn names(&self) -> Result<Vec<String>> {
+        let entries = fs::read_dir(&self.plugins)?;
+        let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+        names.collect()
     }
 }
 
@@ -59,22 +87,24 @@ fn profile_dir() -> Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
-fn link_plugins(profile: &Path, plugins: &Path) -> Result<()> {
+fn link(profile: &Path, folder: &Path, plugins: Plugins<'_>) -> Result<()> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins");
     for entry in fs::read_dir(profile)? {
         let file = entry?.path();
         // The SDK's derives are a library of such a name, too.
-        let plugin = plugin_name(&file).filter(|name| sources.join(name).is_dir());
+        let plugin = plugin_name(&file)
+            .filter(|name| plugins.has(name))
+            .filter(|name| sources.join(name).is_dir());
         let Some(plugin) = plugin else {
             continue;
         };
-        let folder = plugins.join(&plugin);
+        let folder = folder.join(&plugin);
         fs::create_dir_all(&folder)?;
         let link = folder.join(file.file_name().context("a library has a name")?);
         std::os::unix::fs::symlink(&file, &link)
             .with_context(|| format!("linking {}", link.display()))?;
     }
-    if !plugins.is_dir() {
+    if !folder.is_dir() {
         bail!(
             "no plugin is built in {}; run `cargo xtask test`, which builds them first",
             profile.display()

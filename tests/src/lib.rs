@@ -62,7 +62,7 @@ pub use anthropic::Anthropic;
 pub use app::node_of_app;
 pub use authorization_server::{AuthorizationServer, ClientProof, Grant};
 pub use authorize_net::{AuthorizeNet, AuthorizeNetApp};
-pub use built::Built;
+pub use built::{Built, Plugins};
 pub use client::{Answer, Client};
 pub use consent_server::ConsentServer;
 pub use cutting_proxy::CuttingProxy;

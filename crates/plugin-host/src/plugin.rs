@@ -233,7 +233,7 @@ pub struct NodeType {
     /// The plugin.
     pub plugin: Arc<Plugin>,
     /// What the plugin says about the node.
-    pub manifest: NodeManifest,
+    pub manifest: Arc<NodeManifest>,
 }
 
 /// A provider and the plugin that brings it.
@@ -242,5 +242,5 @@ pub struct Provider {
     /// The plugin.
     pub plugin: Arc<Plugin>,
     /// What the plugin says about the provider.
-    pub manifest: ProviderManifest,
+    pub manifest: Arc<ProviderManifest>,
 }

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::sync::Arc;
 
 use jackfield_plugin_abi::messages::{Example, NodeManifest, Port, port};
 use schemars::JsonSchema;
@@ -188,8 +189,8 @@ impl About {
             provider_required: provider_required.unwrap_or_default(),
             inputs: self.inputs,
             outputs: self.outputs,
-            config_schema,
-            output_schema: self.output_schema.or(output_schema),
+            config_schema: config_schema.into(),
+            output_schema: self.output_schema.or(output_schema).map(Arc::new),
             trigger: None,
             documentation: self.documentation,
             examples: self.examples,

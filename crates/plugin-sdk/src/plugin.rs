@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jackfield_plugin_abi::messages::{
     CallError, Manifest, NODE_EXECUTE, OPTIONS_LOAD, OptionsQuery, RESOURCE_LIST, RESOURCE_VERIFY,
@@ -142,7 +143,7 @@ impl Plugin {
                 .insert(key(OPTIONS_LOAD, &subject, &source), start);
         }
         self.starts.insert(key(operation, &subject, ""), start);
-        self.manifest.nodes.push(manifest);
+        self.manifest.nodes.push(Arc::new(manifest));
         self
     }
 
@@ -154,7 +155,7 @@ impl Plugin {
         for (operation, detail, start) in starts {
             self.starts.insert(key(operation, &subject, &detail), start);
         }
-        self.manifest.providers.push(manifest);
+        self.manifest.providers.push(Arc::new(manifest));
         self
     }
 

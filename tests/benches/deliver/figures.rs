@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use jackfield_tests::postgres::{Cluster, Durability};
-use jackfield_tests::{Engine, Jackfield, Setup};
+use jackfield_tests::{Engine, Jackfield, Plugins, Setup};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
@@ -59,7 +59,7 @@ struct Load {
 impl World {
     async fn start(engine: Engine, endpoints: &[&str]) -> Result<Self> {
         let start = Instant::now();
-        let jackfield = Setup::new(engine)?
+        let jackfield = Setup::with(engine, Plugins::All)?
             .durability(Durability::Disk)
             .environment("JACKFIELD_LOG", "warn")
             .start()

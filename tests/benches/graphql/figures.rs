@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use jackfield_tests::{Engine, Jackfield, Setup, graph, hostile, node};
+use jackfield_tests::{Engine, Jackfield, Plugins, Setup, graph, hostile, node};
 use serde_json::{Value, json};
 
 use super::driver::{Latencies, Target};
@@ -16,7 +16,7 @@ pub const CONNECTIONS: usize = 32;
 
 /// Measures one figure and prints it.
 pub async fn measure(name: &str, length: Duration) -> Result<()> {
-    let jackfield = Setup::new(Engine::Sqlite)?
+    let jackfield = Setup::with(Engine::Sqlite, Plugins::All)?
         .environment("JACKFIELD_LOG", "warn")
         .start()
         .await?;

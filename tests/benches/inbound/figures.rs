@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use jackfield_tests::postgres::{Cluster, Durability};
-use jackfield_tests::{Engine, Jackfield, Setup, graph, node};
+use jackfield_tests::{Engine, Jackfield, Plugins, Setup, graph, node};
 use serde_json::{Value, json};
 
 use super::sender::Sender;
@@ -27,7 +27,7 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
 }
 
 async fn start(engine: Engine) -> Result<Jackfield> {
-    Setup::new(engine)?
+    Setup::with(engine, Plugins::All)?
         .durability(Durability::Disk)
         .environment("JACKFIELD_LOG", "warn")
         .start()

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use futures_util::future::try_join_all;
-use jackfield_tests::{Engine, Jackfield, Setup};
+use jackfield_tests::{Engine, Jackfield, Plugins, Setup};
 use serde_json::{Value, json};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::sleep;
@@ -33,7 +33,7 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
 
 async fn stream(length: Duration) -> Result<()> {
     let start = Instant::now();
-    let jackfield = Setup::new(Engine::Sqlite)?
+    let jackfield = Setup::with(Engine::Sqlite, Plugins::All)?
         .environment("JACKFIELD_LOG", "warn")
         .start()
         .await?;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use jackfield_tests::postgres::{Cluster, Durability};
-use jackfield_tests::{Engine, Jackfield, Setup, Workflow, graph, node};
+use jackfield_tests::{Engine, Jackfield, Plugins, Setup, Workflow, graph, node};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -38,7 +38,7 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
 }
 
 async fn start(engine: Engine) -> Result<Jackfield> {
-    Setup::new(engine)?
+    Setup::with(engine, Plugins::All)?
         .durability(Durability::Disk)
         .environment("JACKFIELD_LOG", "warn")
         .start()

@@ -29,7 +29,7 @@ fn writes(app: &Value, more: Value) -> Value {
 
 async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let anthropic = Anthropic::start(&[SONNET]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["anthropic"]).await?;
     let owner = jackfield.owner();
     anthropic.connect(&owner).await?;
     let tested = &anthropic.outside.requests_to("/v1/models")[0];
@@ -62,7 +62,7 @@ async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn content_is_written_with_the_preferred_model(engine: Engine) -> Result<()> {
     let anthropic = Anthropic::start(&[OPUS, SONNET]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["anthropic"]).await?;
     let owner = jackfield.owner();
     let app = anthropic.connect(&owner).await?;
     let preferred = owner.add_resource(&app, "model_preference", SONNET).await?;
@@ -143,7 +143,7 @@ async fn content_is_written_with_the_preferred_model(engine: Engine) -> Result<(
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let anthropic = Anthropic::start(&[SONNET]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["anthropic"]).await?;
     let owner = jackfield.owner();
     let app = anthropic.connect(&owner).await?;
     owner.add_resource(&app, "model_preference", SONNET).await?;
@@ -215,7 +215,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn what_is_under_way_is_asked_again_only_where_that_is_wanted(engine: Engine) -> Result<()> {
     let anthropic = Anthropic::start(&[SONNET]).await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["anthropic"]).await?;
     let owner = jackfield.owner();
     let app = anthropic.connect(&owner).await?;
     let preferred = owner.add_resource(&app, "model_preference", SONNET).await?;

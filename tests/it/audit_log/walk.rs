@@ -93,7 +93,7 @@ impl Walk {
 
 async fn every_mutation_leaves_an_entry(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let mut walk = Walk {
         reader: jackfield.owner(),
         seen: 1,

@@ -11,7 +11,7 @@ on_both_engines![
 
 async fn keys_are_tested_before_they_are_stored(engine: Engine) -> Result<()> {
     let authorize_net = AuthorizeNet::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["authorize-net"]).await?;
     let owner = jackfield.owner();
     let fields = "connectedApp { status lastHealthCheck { ok message } }";
     let connected = owner
@@ -41,7 +41,7 @@ async fn keys_are_tested_before_they_are_stored(engine: Engine) -> Result<()> {
 
 async fn a_payment_that_is_told_starts_a_run_once(engine: Engine) -> Result<()> {
     let authorize_net = AuthorizeNet::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["authorize-net"]).await?;
     let owner = jackfield.owner();
     let app = authorize_net.connect(&owner).await?;
     let config = json!({"events": ["payment.*"]});

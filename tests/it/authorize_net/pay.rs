@@ -29,7 +29,7 @@ fn invoice() -> Value {
 
 async fn an_invoice_is_charged_and_paid_back(engine: Engine) -> Result<()> {
     let authorize_net = AuthorizeNet::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["authorize-net"]).await?;
     let owner = jackfield.owner();
     let app = authorize_net.connect(&owner).await?.id;
     authorize_net.answer([AuthorizeNet::approved()]);
@@ -103,7 +103,7 @@ async fn an_invoice_is_charged_and_paid_back(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let authorize_net = AuthorizeNet::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["authorize-net"]).await?;
     let owner = jackfield.owner();
     let app = authorize_net.connect(&owner).await?.id;
     let mut definition = charges(&app);
@@ -128,7 +128,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_charge_without_an_answer_is_not_made_again(engine: Engine) -> Result<()> {
     let authorize_net = AuthorizeNet::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["authorize-net"]).await?;
     let owner = jackfield.owner();
     let app = authorize_net.connect(&owner).await?.id;
     let mut definition = charges(&app);
@@ -155,7 +155,7 @@ async fn a_charge_without_an_answer_is_not_made_again(engine: Engine) -> Result<
 
 async fn a_charge_under_way_when_the_server_dies_is_for_a_person(engine: Engine) -> Result<()> {
     let authorize_net = AuthorizeNet::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["authorize-net"]).await?;
     let owner = jackfield.owner();
     let app = authorize_net.connect(&owner).await?.id;
     let earlier = authorize_net.outside.requests().len();

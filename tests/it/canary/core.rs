@@ -36,7 +36,7 @@ async fn crash(engine: Engine) -> Result<()> {
 
     let outside = Receiver::start().await?;
     outside.answer("/slow", [Reply::default().after(Duration::from_secs(2))]);
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let call = node("call", "api-endpoint", json!({"url": outside.url("/slow")}));
     let workflow = owner.publish("Slow", start_then(call)).await?;

@@ -36,39 +36,39 @@ fn tools_take_the_schema() -> Result<()> {
 }
 
 async fn audits(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     Suite::new("audits").against(&jackfield).run().await?;
     jackfield.finish().await
 }
 
 async fn ws(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     Suite::new("ws").against(&jackfield).run().await?;
     jackfield.finish().await
 }
 
 async fn sse(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     Suite::new("sse").against(&jackfield).run().await?;
     jackfield.finish().await
 }
 
 async fn typescript(engine: Engine) -> Result<()> {
     build().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     Suite::new("follow").against(&jackfield).run().await?;
     Suite::new("examples").against(&jackfield).run().await?;
     jackfield.finish().await?;
     restarts(engine).await?;
     // The pages show what a new server answers.
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     Suite::new("docs").against(&jackfield).run().await?;
     jackfield.finish().await
 }
 
 /// Restarts a server until a suite has seen enough of it.
 async fn restarts(engine: Engine) -> Result<()> {
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::whole(engine).await?;
     let mut suite = pin!(Suite::new("restart").against(&jackfield).run());
     for restart in 0.. {
         if let Ok(ended) = timeout(Duration::from_millis(300), &mut suite).await {

@@ -16,7 +16,7 @@ const DRAWER: &str = "query($id: ID!) { connectedApp(id: $id) {
 } }";
 
 async fn one_query_shows_all_there_is_of_an_app_without_resources(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     for (outside, input) in providers().await? {
         let app = owner.connect_app(input).await?;

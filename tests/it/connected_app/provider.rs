@@ -9,7 +9,7 @@ on_both_engines![a_provider_shows_all_that_a_drawer_needs];
 #[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn a_provider_shows_all_that_a_drawer_needs(engine: Engine) -> Result<()> {
     let postmark = Postmark::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     postmark.connect(&owner, "Mail").await?;
     let document = "{ node(id: \"provider_postmark\") { ... on Provider {

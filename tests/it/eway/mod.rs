@@ -29,7 +29,7 @@ fn booking() -> Value {
 
 async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let eway = Eway::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["eway"]).await?;
     let owner = jackfield.owner();
     let fields = "connectedApp { status lastHealthCheck { ok message } }";
     let connected = owner.succeed("connectApp", eway.input(), fields).await?;
@@ -54,7 +54,7 @@ async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn a_booking_is_charged_and_paid_back(engine: Engine) -> Result<()> {
     let eway = Eway::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["eway"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(eway.input()).await?;
     let run = owner.run_once(charges(&app), booking()).await?;
@@ -112,7 +112,7 @@ async fn a_booking_is_charged_and_paid_back(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let eway = Eway::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["eway"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(eway.input()).await?;
     let mut definition = charges(&app);
@@ -138,7 +138,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_charge_without_an_answer_is_not_made_again(engine: Engine) -> Result<()> {
     let eway = Eway::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["eway"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(eway.input()).await?;
     let mut definition = charges(&app);
@@ -166,7 +166,7 @@ async fn a_charge_without_an_answer_is_not_made_again(engine: Engine) -> Result<
 
 async fn a_charge_under_way_when_the_server_dies_is_for_a_person(engine: Engine) -> Result<()> {
     let eway = Eway::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["eway"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(eway.input()).await?;
     eway.outside

@@ -15,7 +15,7 @@ on_both_engines![
 
 async fn world(engine: Engine) -> Result<(Jackfield, Workflow, Receiver, Receiver)> {
     let (dispatch, standby) = (Receiver::start().await?, Receiver::start().await?);
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     connect_http(&owner, "Dispatch").await?;
     for (name, outside) in [("dispatchUrl", &dispatch), ("dispatchStandbyUrl", &standby)] {

@@ -38,7 +38,7 @@ const TESTS: &str = concat!(
 
 /// A server to which Slack is connected, and which knows what time it is here.
 async fn start(engine: Engine) -> Result<(Jackfield, Slack)> {
-    let (jackfield, slack) = (Jackfield::start(engine).await?, Slack::start().await?);
+    let (jackfield, slack) = (Jackfield::whole(engine).await?, Slack::start().await?);
     let owner = jackfield.owner();
     slack.connect(&owner).await?;
     slack.outside.forget();
@@ -124,7 +124,7 @@ fn apply(jackfield: &Jackfield) -> Result<String> {
 }
 
 async fn all_are_applied_once(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     connect_all(&jackfield.owner()).await?;
     let first = apply(&jackfield)?;
     allow_duplicates! {
@@ -156,7 +156,7 @@ async fn all_are_applied_once(engine: Engine) -> Result<()> {
 }
 
 async fn what_is_not_connected_is_told(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let told = apply(&jackfield)?;
     allow_duplicates! {
         assert_snapshot!(told, @"

@@ -7,7 +7,7 @@ use serde_json::json;
 on_both_engines![an_order_is_answered, an_invoice_is_split];
 
 async fn an_order_is_answered(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let workflow = jackfield.apply_example("order-webhook.yaml").await?;
     let items = json!([{"sku": "b", "amount": 500}, {"sku": "a", "amount": 2000}]);
     let hook = &workflow.hooks[0];
@@ -23,7 +23,7 @@ async fn an_order_is_answered(engine: Engine) -> Result<()> {
 }
 
 async fn an_invoice_is_split(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let workflow = jackfield.apply_example("split-an-invoice.yaml").await?;
     let input = json!({"total": "100.00", "currency": "EUR", "weights": [1, 1, 1]});
     let run = jackfield.owner().run_to_end(&workflow, input).await?;

@@ -16,7 +16,7 @@ async fn world(
     replies: [Reply; 2],
 ) -> Result<(Jackfield, GoogleReviews, InboundHook)> {
     let google = GoogleReviews::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     google.connect(&owner).await?;
     google.outside.answer(GoogleReviews::PLACE, replies);

@@ -53,7 +53,7 @@ async fn payments_failures_and_disputes_are_told_apart(engine: Engine) -> Result
 
 async fn a_large_payment_is_told_to_finance(engine: Engine) -> Result<()> {
     let chat = Receiver::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     owner
         .set_variable("financeChatUrl", chat.url("/hooks/finance"))

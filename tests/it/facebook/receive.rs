@@ -24,7 +24,7 @@ fn by_whatsapp(id: &str, text: &str) -> Value {
 
 async fn the_address_is_verified_as_meta_does(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let app = facebook.connect(&owner).await?;
     let input =
@@ -44,7 +44,7 @@ async fn the_address_is_verified_as_meta_does(engine: Engine) -> Result<()> {
 
 async fn who_writes_by_whatsapp_is_answered_once(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let app = facebook.connect(&owner).await?;
     let events = json!({"events": ["whatsapp.message_received"]});
@@ -90,7 +90,7 @@ async fn who_writes_by_whatsapp_is_answered_once(engine: Engine) -> Result<()> {
 
 async fn messages_of_messenger_start_their_workflows_only(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let app = facebook.connect(&owner).await?;
     let events = json!({"events": ["messenger.message_received"]});

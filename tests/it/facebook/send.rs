@@ -27,7 +27,7 @@ fn booking() -> Value {
 
 async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let shown = "connectedApp { status maskedCredential lastHealthCheck { ok message } }";
     let connected = owner.succeed("connectApp", facebook.input(), shown).await?;
@@ -72,7 +72,7 @@ async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn a_page_posts_and_writes(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let app = facebook.connect(&owner).await?.id;
     let post =
@@ -104,7 +104,7 @@ async fn a_page_posts_and_writes(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let app = facebook.connect(&owner).await?.id;
     let mut definition = writes(&app);
@@ -160,7 +160,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn what_is_under_way_is_not_sent_again_unasked(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let app = facebook.connect(&owner).await?.id;
     let earlier = facebook.outside.requests().len();

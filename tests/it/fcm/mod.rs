@@ -29,7 +29,7 @@ fn booking() -> Value {
 
 async fn an_account_is_tested_with_a_message_that_is_not_sent(engine: Engine) -> Result<()> {
     let fcm = Fcm::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["fcm"]).await?;
     let owner = jackfield.owner();
     let shown = "connectedApp { status lastHealthCheck { ok message } }";
     let connected = owner.succeed("connectApp", fcm.input(), shown).await?;
@@ -85,7 +85,7 @@ async fn an_account_is_tested_with_a_message_that_is_not_sent(engine: Engine) ->
 
 async fn a_customer_is_told_that_somebody_comes(engine: Engine) -> Result<()> {
     let fcm = Fcm::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["fcm"]).await?;
     let owner = jackfield.owner();
     let app = fcm.connect(&owner).await?;
     let run = owner.run_once(tells(&app), booking()).await?;
@@ -107,7 +107,7 @@ async fn a_customer_is_told_that_somebody_comes(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let fcm = Fcm::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["fcm"]).await?;
     let owner = jackfield.owner();
     let app = fcm.connect(&owner).await?;
     let mut definition = tells(&app);
@@ -165,7 +165,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn what_is_under_way_is_not_sent_again_unasked(engine: Engine) -> Result<()> {
     let fcm = Fcm::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["fcm"]).await?;
     let owner = jackfield.owner();
     let app = fcm.connect(&owner).await?;
     let earlier = fcm.outside.requests().len();

@@ -28,7 +28,7 @@ fn booking() -> Value {
 
 async fn a_drawer_shows_the_key_and_its_last_check(engine: Engine) -> Result<()> {
     let geoapify = Geoapify::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["geoapify"]).await?;
     let owner = jackfield.owner();
     let app = geoapify.connect(&owner).await?;
     let drawer = "query($id: ID!) { connectedApp(id: $id) { status active maskedCredential lastHealthCheck { ok message } } }";
@@ -89,7 +89,7 @@ async fn a_drawer_shows_the_key_and_its_last_check(engine: Engine) -> Result<()>
 
 async fn an_address_is_found_and_what_is_near_it(engine: Engine) -> Result<()> {
     let geoapify = Geoapify::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["geoapify"]).await?;
     let owner = jackfield.owner();
     let app = geoapify.connect(&owner).await?;
     let look = json!({"operation": "geocode", "address": "{{ trigger.body.address }}", "limit": 1});
@@ -124,7 +124,7 @@ async fn an_address_is_found_and_what_is_near_it(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let geoapify = Geoapify::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["geoapify"]).await?;
     let owner = jackfield.owner();
     let app = geoapify.connect(&owner).await?;
     let mut definition = looks(&app);
@@ -168,7 +168,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn what_is_under_way_is_asked_again(engine: Engine) -> Result<()> {
     let geoapify = Geoapify::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["geoapify"]).await?;
     let owner = jackfield.owner();
     let app = geoapify.connect(&owner).await?;
     let earlier = geoapify.outside.requests().len();

@@ -15,7 +15,7 @@ const APP: &str = "connectedApp { id status lastHealthCheck { ok message } }";
 
 async fn a_service_account_is_tested_before_it_is_kept(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let connected = owner.succeed("connectApp", google.input(), APP).await?;
     assert_eq!(connected["connectedApp"]["status"], "CONNECTED");
@@ -60,7 +60,7 @@ async fn a_service_account_is_tested_before_it_is_kept(engine: Engine) -> Result
 
 async fn a_person_grants_access(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let input = json!({
         "provider": "google", "name": "Calendars", "settings": google.settings(),

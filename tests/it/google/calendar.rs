@@ -43,7 +43,7 @@ fn ids(google: &Google) -> Vec<Value> {
 
 async fn a_booking_becomes_an_event(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let run = owner.run_once(booked(&app, &json!({})), booking()).await?;
@@ -71,7 +71,7 @@ async fn a_booking_becomes_an_event(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let definition = booked(&app, &json!({"timeout": "PT1S"}));
@@ -112,7 +112,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_busy_google_is_asked_again_for_the_same_event(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let limited = || Google::error(429, "rateLimitExceeded", "Rate Limit Exceeded");
@@ -138,7 +138,7 @@ async fn a_busy_google_is_asked_again_for_the_same_event(engine: Engine) -> Resu
 
 async fn an_event_under_way_when_the_server_dies_is_created_once(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     // The first request has reached Google; its answer has not come back.

@@ -25,7 +25,7 @@ async fn notify(hook: &InboundHook, token: &str, state: &str, number: &str) -> R
 
 async fn a_change_of_a_calendar_starts_a_workflow(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let hook = google.hook_of(&owner, &app).await?;

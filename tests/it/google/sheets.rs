@@ -56,7 +56,7 @@ async fn connect(google: &Google, owner: &Client) -> Result<Value> {
 
 async fn a_payment_becomes_a_row(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = connect(&google, &owner).await?;
     let run = owner
@@ -82,7 +82,7 @@ async fn a_payment_becomes_a_row(engine: Engine) -> Result<()> {
 
 async fn a_column_that_is_not_there_is_told(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = connect(&google, &owner).await?;
     let definition = paid(
@@ -101,7 +101,7 @@ async fn a_column_that_is_not_there_is_told(engine: Engine) -> Result<()> {
 
 async fn a_row_under_way_is_appended_again_only_where_that_is_wanted(engine: Engine) -> Result<()> {
     let google = Google::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["google"]).await?;
     let owner = jackfield.owner();
     let app = connect(&google, &owner).await?;
     google.outside.answer(

@@ -29,7 +29,7 @@ fn booking() -> Value {
 
 async fn a_drawer_shows_the_key_and_what_it_is_good_for(engine: Engine) -> Result<()> {
     let google = GoogleMaps::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google-maps"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let drawer = "query($id: ID!) { connectedApp(id: $id) { status active maskedCredential lastHealthCheck { ok message } } }";
@@ -84,7 +84,7 @@ async fn a_drawer_shows_the_key_and_what_it_is_good_for(engine: Engine) -> Resul
 
 async fn a_worker_is_led_to_an_address(engine: Engine) -> Result<()> {
     let google = GoogleMaps::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google-maps"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let look =
@@ -125,7 +125,7 @@ async fn a_worker_is_led_to_an_address(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let google = GoogleMaps::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google-maps"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let mut definition = leads(&app);
@@ -199,7 +199,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn what_is_under_way_is_asked_again(engine: Engine) -> Result<()> {
     let google = GoogleMaps::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["google-maps"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let earlier = google.outside.requests().len();

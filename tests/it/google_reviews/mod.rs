@@ -28,7 +28,7 @@ fn place() -> Value {
 
 async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let google = GoogleReviews::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google-reviews"]).await?;
     let owner = jackfield.owner();
     let shown = "connectedApp { status active maskedCredential lastHealthCheck { ok message } }";
     let connected = owner.succeed("connectApp", google.input(), shown).await?;
@@ -69,7 +69,7 @@ async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn a_rating_is_shown(engine: Engine) -> Result<()> {
     let google = GoogleReviews::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google-reviews"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let run = owner.run_once(rates(&app), place()).await?;
@@ -106,7 +106,7 @@ async fn an_owner_grants_access_to_all_reviews(engine: Engine) -> Result<()> {
     google
         .outside
         .answer("/v1/accounts", [Reply::json(200, &account)]);
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google-reviews"]).await?;
     let owner = jackfield.owner();
     let mut input = google.input();
     input["credentials"] =
@@ -143,7 +143,7 @@ async fn an_owner_grants_access_to_all_reviews(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let google = GoogleReviews::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["google-reviews"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let mut definition = rates(&app);
@@ -196,7 +196,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn what_is_under_way_is_asked_again(engine: Engine) -> Result<()> {
     let google = GoogleReviews::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["google-reviews"]).await?;
     let owner = jackfield.owner();
     let app = google.connect(&owner).await?;
     let earlier = google.outside.requests().len();

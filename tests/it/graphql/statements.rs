@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use jackfield_tests::{
-    Client, Engine, Jackfield, Postmark, Receiver, Setup, Workflow, graph, node, node_of_app,
-    on_both_engines,
+    Client, Engine, Jackfield, Plugins, Postmark, Receiver, Setup, Workflow, graph, node,
+    node_of_app, on_both_engines,
 };
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ const LEVELS: usize = 2;
 async fn no_list_costs_a_statement_for_each_row(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
     let postmark = Postmark::start().await?;
-    let jackfield = Setup::new(engine)?
+    let jackfield = Setup::with(engine, Plugins::All)?
         .environment("JACKFIELD_LOG", "info,sqlx::query=trace")
         .start()
         .await?;

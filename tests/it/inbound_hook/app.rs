@@ -66,7 +66,7 @@ fn listening(trigger: Value) -> Value {
 
 #[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn several_workflows_listen_to_one_app(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let (app, other) = (
         connect(&owner, "Payments").await?,
@@ -156,7 +156,7 @@ async fn several_workflows_listen_to_one_app(engine: Engine) -> Result<()> {
 }
 
 async fn an_app_that_is_switched_off_takes_nothing(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let app = connect(&owner, "Payments").await?;
     let hook = hook(&owner, &app).await?;
@@ -226,7 +226,7 @@ async fn an_app_that_is_switched_off_takes_nothing(engine: Engine) -> Result<()>
 }
 
 async fn a_hook_without_a_secret_believes_nobody(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let app = connect(&owner, "Payments").await?;
     let input = json!({"connectedAppId": app, "scheme": "github"});
@@ -259,7 +259,7 @@ async fn a_hook_without_a_secret_believes_nobody(engine: Engine) -> Result<()> {
 
 #[expect(clippy::too_many_lines, reason = "each answer is shown whole")]
 async fn what_cannot_be_set_is_named(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let app = connect(&owner, "Payments").await?;
     let hook = hook(&owner, &app).await?;

@@ -34,7 +34,7 @@ fn event(number: u32) -> String {
     reason = "an example from one URL to the next"
 )]
 async fn an_old_url_is_good_until_its_overlap_ends(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let first = hook(&jackfield).await?;
     // So that the server knows it by heart.
     assert_eq!(first.post_stripe(OLD, &event(1)).await?.status, 200);
@@ -97,7 +97,7 @@ async fn an_old_url_is_good_until_its_overlap_ends(engine: Engine) -> Result<()>
 }
 
 async fn an_old_secret_is_good_until_its_overlap_ends(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let hook = hook(&jackfield).await?;
     assert_eq!(hook.post_stripe(OLD, &event(1)).await?.status, 200);
     let rotate = async |secret: &str, overlap: &str| {

@@ -46,7 +46,7 @@ fn hmac_sha256(secret: &[u8], content: &str) -> Vec<u8> {
 }
 
 async fn github(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack", "stripe"]).await?;
     let hook = hook(
         &jackfield,
         json!({"scheme": "github", "secret": "It's a Secret to Everybody"}),
@@ -68,7 +68,7 @@ async fn github(engine: Engine) -> Result<()> {
 }
 
 async fn slack(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack", "stripe"]).await?;
     let secret = "8f742231b10e8888abcd99yyyzzz85a5";
     let hook = hook(&jackfield, json!({"scheme": "slack", "secret": secret})).await?;
     let now = stripe::unix_now().to_string();
@@ -109,7 +109,7 @@ async fn slack(engine: Engine) -> Result<()> {
 }
 
 async fn standard_webhooks(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack", "stripe"]).await?;
     // A secret without a scheme is one of Standard Webhooks.
     let hook = hook(&jackfield, json!({"secret": "whsec_c2VjcmV0"})).await?;
     let now = stripe::unix_now().to_string();
@@ -130,7 +130,7 @@ async fn standard_webhooks(engine: Engine) -> Result<()> {
 }
 
 async fn secrets_are_never_read_back(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack", "stripe"]).await?;
     hook(
         &jackfield,
         json!({"scheme": "stripe", "secret": "whsec_planted_and_kept"}),

@@ -60,7 +60,7 @@ async fn a_signed_event_runs_the_workflow_and_its_progress_is_streamed(
         "/ledger/bk_2041",
         [receipt.after(Duration::from_millis(700))],
     );
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let workflow = publish(&jackfield, &outside).await?;
 
     let answer = workflow.hooks[0].post_stripe(SECRET, EVENT).await?;
@@ -128,7 +128,7 @@ fn assert_streamed_in_order(streamed: &[Value], run: &Value) {
 
 async fn a_wrong_signature_is_refused_and_leaves_a_trace(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let workflow = publish(&jackfield, &outside).await?;
     let hook = &workflow.hooks[0];
 
@@ -186,7 +186,7 @@ async fn a_wrong_signature_is_refused_and_leaves_a_trace(engine: Engine) -> Resu
 
 async fn a_repeated_delivery_does_not_run_twice(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let workflow = publish(&jackfield, &outside).await?;
     let hook = &workflow.hooks[0];
 

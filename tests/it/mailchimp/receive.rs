@@ -8,7 +8,7 @@ on_both_engines![somebody_who_subscribes_starts_a_run_once];
 
 async fn somebody_who_subscribes_starts_a_run_once(engine: Engine) -> Result<()> {
     let mailchimp = Mailchimp::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["mailchimp"]).await?;
     let owner = jackfield.owner();
     let app = mailchimp.connect(&owner).await?;
     let config = json!({"events": ["subscribe"], "audience": "a1b2c3d4e5"});

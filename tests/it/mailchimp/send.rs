@@ -30,7 +30,7 @@ fn customer() -> Value {
 
 async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let mailchimp = Mailchimp::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["mailchimp"]).await?;
     let owner = jackfield.owner();
     let shown = "connectedApp { status maskedCredential lastHealthCheck { ok message } }";
     let connected = owner
@@ -75,7 +75,7 @@ async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn a_new_customer_is_welcomed(engine: Engine) -> Result<()> {
     let mailchimp = Mailchimp::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["mailchimp"]).await?;
     let owner = jackfield.owner();
     let app = mailchimp.connect(&owner).await?.id;
     let add = json!({
@@ -121,7 +121,7 @@ async fn a_new_customer_is_welcomed(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let mailchimp = Mailchimp::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["mailchimp"]).await?;
     let owner = jackfield.owner();
     let app = mailchimp.connect(&owner).await?.id;
     let mut definition = adds(&app);
@@ -170,7 +170,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_member_under_way_is_sent_again(engine: Engine) -> Result<()> {
     let mailchimp = Mailchimp::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["mailchimp"]).await?;
     let owner = jackfield.owner();
     let app = mailchimp.connect(&owner).await?.id;
     let earlier = mailchimp.outside.requests().len();
@@ -193,7 +193,7 @@ async fn a_member_under_way_is_sent_again(engine: Engine) -> Result<()> {
 
 async fn a_campaign_under_way_goes_out_once(engine: Engine) -> Result<()> {
     let mailchimp = Mailchimp::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["mailchimp"]).await?;
     let owner = jackfield.owner();
     let app = mailchimp.connect(&owner).await?.id;
     let earlier = mailchimp.outside.requests().len();

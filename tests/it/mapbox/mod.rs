@@ -31,7 +31,7 @@ fn booking() -> Value {
 
 async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let mapbox = Mapbox::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["mapbox"]).await?;
     let owner = jackfield.owner();
     mapbox.connect(&owner).await?;
     let tested = &mapbox.outside.requests_to("/tokens/v2")[0];
@@ -64,7 +64,7 @@ async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 async fn a_worker_is_led_to_an_address(engine: Engine) -> Result<()> {
     let mapbox = Mapbox::start().await?;
     mapbox.outside.answer(WAY, [Mapbox::way()]);
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["mapbox"]).await?;
     let owner = jackfield.owner();
     let app = mapbox.connect(&owner).await?;
     let way = json!({
@@ -98,7 +98,7 @@ async fn a_worker_is_led_to_an_address(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let mapbox = Mapbox::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["mapbox"]).await?;
     let owner = jackfield.owner();
     let app = mapbox.connect(&owner).await?;
     let mut definition = looks(&app);
@@ -156,7 +156,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn what_is_under_way_is_asked_again(engine: Engine) -> Result<()> {
     let mapbox = Mapbox::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["mapbox"]).await?;
     let owner = jackfield.owner();
     let app = mapbox.connect(&owner).await?;
     let earlier = mapbox.outside.requests().len();

@@ -10,7 +10,7 @@ mod take_over;
 use std::time::Duration;
 
 use anyhow::Result;
-use jackfield_tests::{Engine, Jackfield, Receiver, Reply, Setup, Workflow, graph, node};
+use jackfield_tests::{Engine, Jackfield, Plugins, Receiver, Reply, Setup, Workflow, graph, node};
 use serde_json::json;
 
 /// How long the runs of a node that died are left to it.
@@ -18,7 +18,8 @@ const LEASE: &str = "1500ms";
 
 /// Two nodes on one database.
 async fn two_nodes() -> Result<(Jackfield, Jackfield)> {
-    let setup = Setup::new(Engine::Postgres)?.environment("JACKFIELD_RUN_LEASE", LEASE);
+    let setup =
+        Setup::with(Engine::Postgres, Plugins::All)?.environment("JACKFIELD_RUN_LEASE", LEASE);
     let first = setup.start().await?;
     let second = Setup::node_of(&first)?.start().await?;
     Ok((first, second))

@@ -13,7 +13,7 @@ const APP: &str = "connectedApp { status lastHealthCheck { ok message } }";
 
 async fn each_key_is_tested_at_its_own_service(engine: Engine) -> Result<()> {
     let payouts = Payouts::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["payout", "stripe"]).await?;
     let owner = jackfield.owner();
     let mut accounts = Vec::new();
     for scheme in ["stripe", "lob", "checkbook", "endpoint"] {
@@ -57,7 +57,7 @@ async fn each_key_is_tested_at_its_own_service(engine: Engine) -> Result<()> {
 
 async fn a_key_that_is_refused_is_not_stored(engine: Engine) -> Result<()> {
     let payouts = Payouts::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["payout", "stripe"]).await?;
     let owner = jackfield.owner();
     let error = json!({"message": "Your API key is not valid.", "status_code": 401, "code": "invalid_api_key"});
     let refused = Reply::json(401, &json!({"error": error}));

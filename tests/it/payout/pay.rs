@@ -33,7 +33,7 @@ fn done() -> Value {
 )]
 async fn a_job_that_is_done_is_paid_in_each_way(engine: Engine) -> Result<()> {
     let payouts = Payouts::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["payout", "stripe"]).await?;
     let owner = jackfield.owner();
     let mut paid = Vec::new();
     for (scheme, method, recipient) in [
@@ -132,7 +132,7 @@ async fn a_job_that_is_done_is_paid_in_each_way(engine: Engine) -> Result<()> {
 
 async fn a_key_goes_to_nobody_but_its_own_service(engine: Engine) -> Result<()> {
     let payouts = Payouts::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["payout", "stripe"]).await?;
     let owner = jackfield.owner();
     let app = payouts.connect(&owner, "stripe").await?;
     let before = payouts.outside.requests().len();
@@ -151,7 +151,7 @@ async fn a_key_goes_to_nobody_but_its_own_service(engine: Engine) -> Result<()> 
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let payouts = Payouts::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["payout", "stripe"]).await?;
     let owner = jackfield.owner();
     let app = payouts.connect(&owner, "stripe").await?;
     let mut definition = pays(&app, "direct_deposit", "acct_1");
@@ -210,7 +210,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_payout_under_way_when_the_server_dies_is_made_once(engine: Engine) -> Result<()> {
     let payouts = Payouts::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["payout", "stripe"]).await?;
     let owner = jackfield.owner();
     let (stripe, endpoint) = (
         payouts.connect(&owner, "stripe").await?,

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use insta::{allow_duplicates, assert_json_snapshot};
 use jackfield_tests::{
-    Engine, Jackfield, Receiver, Setup, node, on_both_engines, start_then, step,
+    Engine, Jackfield, Plugins, Receiver, Setup, node, on_both_engines, start_then, step,
 };
 use serde_json::json;
 
@@ -13,7 +13,7 @@ on_both_engines![
 ];
 
 async fn the_http_plugin_is_ready(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let document = "{ plugins { nodes { name status error isolation nodeTypes { type } } } providers { nodes { name } } }";
     let mut data = jackfield.owner().data(document).await?;
     for list in ["plugins", "providers"] {
@@ -58,7 +58,7 @@ async fn the_http_plugin_is_ready(engine: Engine) -> Result<()> {
 
 async fn a_plugin_runs_in_process_when_the_operator_says_so(engine: Engine) -> Result<()> {
     let outside = Receiver::start().await?;
-    let jackfield = Setup::new(engine)?
+    let jackfield = Setup::with(engine, Plugins::All)?
         .environment("JACKFIELD_ISOLATION", "in-process")
         .start()
         .await?;

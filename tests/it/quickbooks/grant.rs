@@ -22,7 +22,7 @@ fn invoices(app: &serde_json::Value) -> serde_json::Value {
 
 async fn a_person_grants_access_to_a_company(engine: Engine) -> Result<()> {
     let quickbooks = QuickBooks::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quickbooks"]).await?;
     let owner = jackfield.owner();
     let (app, asked) = quickbooks.connect(&owner).await?;
     assert_eq!(asked["client_id"], "AB-client");
@@ -57,7 +57,7 @@ async fn a_person_grants_access_to_a_company(engine: Engine) -> Result<()> {
 
 async fn what_access_is_renewed_with_is_the_last_that_was_given(engine: Engine) -> Result<()> {
     let quickbooks = QuickBooks::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quickbooks"]).await?;
     let owner = jackfield.owner();
     let (app, _) = quickbooks.connect(&owner).await?;
     quickbooks.tokens([QuickBooks::token(2), QuickBooks::token(3)]);

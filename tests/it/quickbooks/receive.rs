@@ -42,7 +42,7 @@ fn older() -> Value {
 
 async fn changes_start_the_workflows_that_want_them(engine: Engine) -> Result<()> {
     let quickbooks = QuickBooks::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quickbooks"]).await?;
     let owner = jackfield.owner();
     let (app, _) = quickbooks.connect(&owner).await?;
     let payments = listening(&owner, &app, "payment.*").await?;
@@ -75,7 +75,7 @@ async fn changes_start_the_workflows_that_want_them(engine: Engine) -> Result<()
 
 async fn what_intuit_has_not_signed_is_not_believed(engine: Engine) -> Result<()> {
     let quickbooks = QuickBooks::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quickbooks"]).await?;
     let owner = jackfield.owner();
     let (app, _) = quickbooks.connect(&owner).await?;
     let invoices = listening(&owner, &app, "*").await?;

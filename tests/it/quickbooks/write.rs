@@ -40,7 +40,7 @@ fn keys(quickbooks: &QuickBooks) -> Vec<String> {
 
 async fn a_job_is_invoiced_and_its_payment_recorded(engine: Engine) -> Result<()> {
     let quickbooks = QuickBooks::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quickbooks"]).await?;
     let owner = jackfield.owner();
     let (app, _) = quickbooks.connect(&owner).await?;
     let customer = json!({"Customer": [{"Id": "58", "DisplayName": "Ada Lovelace"}], "startPosition": 1, "maxResults": 1});
@@ -114,7 +114,7 @@ async fn a_job_is_invoiced_and_its_payment_recorded(engine: Engine) -> Result<()
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let quickbooks = QuickBooks::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quickbooks"]).await?;
     let owner = jackfield.owner();
     let (app, _) = quickbooks.connect(&owner).await?;
     let mut definition = records(&app.id);
@@ -178,7 +178,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_payment_under_way_when_the_server_dies_is_recorded_once(engine: Engine) -> Result<()> {
     let quickbooks = QuickBooks::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["quickbooks"]).await?;
     let owner = jackfield.owner();
     let (app, _) = quickbooks.connect(&owner).await?;
     let recorded = QuickBooks::made("Payment", &QuickBooks::payment());

@@ -56,7 +56,7 @@ async fn seen(owner: &Client, workflow: &Workflow, count: usize) -> Result<Vec<V
 
 async fn calls_and_messages_of_both_generations_start_workflows(engine: Engine) -> Result<()> {
     let quo = Quo::start(&["+15550100"]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     app.believe_both(&owner).await?;
@@ -108,7 +108,7 @@ async fn calls_and_messages_of_both_generations_start_workflows(engine: Engine) 
 
 async fn a_request_that_was_kept_starts_workflows_again(engine: Engine) -> Result<()> {
     let quo = Quo::start(&["+15550100"]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     let answer = app.post(&message("EV1")).await?;
@@ -134,7 +134,7 @@ async fn a_request_that_was_kept_starts_workflows_again(engine: Engine) -> Resul
 
 async fn what_nobody_has_signed_is_not_believed(engine: Engine) -> Result<()> {
     let quo = Quo::start(&["+15550100"]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     let calls = listening(&owner, &app, &["call.missed"]).await?;

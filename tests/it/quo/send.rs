@@ -21,7 +21,7 @@ const OTHER: &str = "+15550101";
 
 async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let quo = Quo::start(&[ONE]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     quo.connect(&owner).await?;
     let tested = &quo.outside.requests_to("/v1/phone-numbers")[0];
@@ -54,7 +54,7 @@ async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn numbers_are_taken_over_and_sent_from(engine: Engine) -> Result<()> {
     let quo = Quo::start(&[ONE, OTHER]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     let mut numbers = owner.import_resources(&app.id, "phone_number").await?;
@@ -106,7 +106,7 @@ async fn numbers_are_taken_over_and_sent_from(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let quo = Quo::start(&[ONE]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     owner.import_resources(&app.id, "phone_number").await?;
@@ -153,7 +153,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_template_is_sent_from_its_number_or_the_default(engine: Engine) -> Result<()> {
     let quo = Quo::start(&[ONE, OTHER]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     let numbers = owner.import_resources(&app.id, "phone_number").await?;
@@ -180,7 +180,7 @@ async fn a_template_is_sent_from_its_number_or_the_default(engine: Engine) -> Re
 
 async fn a_message_under_way_is_sent_again_only_where_that_is_wanted(engine: Engine) -> Result<()> {
     let quo = Quo::start(&[ONE]).await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     owner.import_resources(&app.id, "phone_number").await?;
@@ -215,7 +215,7 @@ async fn a_message_under_way_is_sent_again_only_where_that_is_wanted(engine: Eng
 #[expect(clippy::too_many_lines, reason = "whole answers are long")]
 async fn what_cannot_be_sent_is_not_saved(engine: Engine) -> Result<()> {
     let quo = Quo::start(&[ONE]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["quo"]).await?;
     let owner = jackfield.owner();
     let app = quo.connect(&owner).await?;
     let many = vec![ONE; 11];

@@ -29,7 +29,7 @@ fn events() -> Value {
 
 async fn each_event_of_a_request_starts_its_workflows(engine: Engine) -> Result<()> {
     let sendgrid = SendGrid::start(&[]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["sendgrid"]).await?;
     let owner = jackfield.owner();
     let app = sendgrid.connect(&owner).await?;
     let bounced = listening(&owner, &app, &["bounce", "spamreport"]).await?;
@@ -52,7 +52,7 @@ async fn each_event_of_a_request_starts_its_workflows(engine: Engine) -> Result<
 async fn what_sendgrid_has_not_signed_is_not_believed(engine: Engine) -> Result<()> {
     let sendgrid = SendGrid::start(&[]).await?;
     let other = SendGrid::start(&[]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["sendgrid"]).await?;
     let owner = jackfield.owner();
     let app = sendgrid.connect(&owner).await?;
     let bounced = listening(&owner, &app, &["bounce"]).await?;

@@ -31,7 +31,7 @@ fn thanks() -> Value {
 
 async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let sendgrid = SendGrid::start(&[]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["sendgrid"]).await?;
     let owner = jackfield.owner();
     sendgrid.connect(&owner).await?;
     let tested = &sendgrid.outside.requests_to("/v3/scopes")[0];
@@ -65,7 +65,7 @@ async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn mails_go_out_from_the_senders_of_the_account(engine: Engine) -> Result<()> {
     let sendgrid = SendGrid::start(&[(HELLO, true), ("new@example.com", false)]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["sendgrid"]).await?;
     let owner = jackfield.owner();
     let app = sendgrid.connect(&owner).await?;
     let senders = owner.import_resources(&app.id, "sender_email").await?;
@@ -112,7 +112,7 @@ async fn mails_go_out_from_the_senders_of_the_account(engine: Engine) -> Result<
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let sendgrid = SendGrid::start(&[(HELLO, true)]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["sendgrid"]).await?;
     let owner = jackfield.owner();
     let app = sendgrid.connect(&owner).await?;
     owner.import_resources(&app.id, "sender_email").await?;
@@ -168,7 +168,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_mail_under_way_is_sent_again_only_where_that_is_wanted(engine: Engine) -> Result<()> {
     let sendgrid = SendGrid::start(&[(HELLO, true)]).await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["sendgrid"]).await?;
     let owner = jackfield.owner();
     let app = sendgrid.connect(&owner).await?;
     owner.import_resources(&app.id, "sender_email").await?;

@@ -17,7 +17,7 @@ async fn a_person_lets_the_app_into_a_workspace(engine: Engine) -> Result<()> {
     slack
         .outside
         .answer("/api/oauth.v2.access", [Slack::ok(token)]);
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(slack.input_for_a_person()).await?;
     let input = json!({"connectedAppId": app});

@@ -42,7 +42,7 @@ fn message(id: &str, bot: Option<&str>) -> Value {
 
 async fn the_address_is_verified_as_slack_does(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = slack.connect(&owner).await?;
     let challenge =
@@ -55,7 +55,7 @@ async fn the_address_is_verified_as_slack_does(engine: Engine) -> Result<()> {
 
 async fn messages_start_the_workflows_that_want_them(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = slack.connect(&owner).await?;
     let messages = listening(&owner, &app, "message.channels", MESSAGE).await?;
@@ -104,7 +104,7 @@ const COMMAND: &[(&str, &str)] = &[
 
 async fn commands_and_interactions_come_to_the_same_address(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = slack.connect(&owner).await?;
     let interaction = json!({
@@ -164,7 +164,7 @@ fn form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
 
 async fn what_slack_has_not_signed_is_not_believed(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = slack.connect(&owner).await?;
     let messages = listening(&owner, &app, "message.*", MESSAGE).await?;

@@ -24,7 +24,7 @@ fn tells(app: &Value) -> Value {
 
 async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     slack.connect(&owner).await?;
     let tested = &slack.outside.requests_to("/api/auth.test")[0];
@@ -59,7 +59,7 @@ async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn a_job_gets_a_channel_a_message_a_reply_and_a_tick(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = slack.connect(&owner).await?.id;
     let slack_node = |key: &str, config: Value| node_of_app(key, "slack", &app, config);
@@ -127,7 +127,7 @@ async fn a_job_gets_a_channel_a_message_a_reply_and_a_tick(engine: Engine) -> Re
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = slack.connect(&owner).await?.id;
     let mut definition = tells(&app);
@@ -176,7 +176,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_message_under_way_is_sent_again_only_where_that_is_wanted(engine: Engine) -> Result<()> {
     let slack = Slack::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["slack"]).await?;
     let owner = jackfield.owner();
     let app = slack.connect(&owner).await?.id;
     let earlier = slack.outside.requests().len();

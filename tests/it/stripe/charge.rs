@@ -55,7 +55,7 @@ fn keys(stripe: &Stripe) -> Vec<String> {
 
 async fn a_payment_goes_on_with_what_stripe_says(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     let run = owner.run_once(charge(&app, &json!({})), booking()).await?;
@@ -85,7 +85,7 @@ async fn a_payment_goes_on_with_what_stripe_says(engine: Engine) -> Result<()> {
 
 async fn a_declined_card_leaves_through_the_port_error(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     let message = "Your card has insufficient funds.";
@@ -117,7 +117,7 @@ async fn a_declined_card_leaves_through_the_port_error(engine: Engine) -> Result
 
 async fn a_busy_stripe_is_asked_again_with_the_same_key(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     let limited = Stripe::error(429, "invalid_request_error", "rate_limit", "Too many.");
@@ -139,7 +139,7 @@ async fn a_busy_stripe_is_asked_again_with_the_same_key(engine: Engine) -> Resul
 
 async fn a_charge_that_is_not_answered_is_given_up(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     stripe.payments([Reply::hang()]);
@@ -163,7 +163,7 @@ async fn a_charge_that_is_not_answered_is_given_up(engine: Engine) -> Result<()>
 
 async fn a_charge_under_way_when_the_server_dies_is_made_once(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     stripe.payments([Reply::hang(), Stripe::paid()]);

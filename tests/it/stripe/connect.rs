@@ -10,7 +10,7 @@ on_both_engines![a_key_is_tested_before_it_is_kept];
 
 async fn a_key_is_tested_before_it_is_kept(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let fields = "connectedApp { status maskedCredential inboundHook { config hasSecret } } ";
     let connect = async |input: Value| owner.mutate("connectApp", input, fields).await;

@@ -38,7 +38,7 @@ fn told(app: &Value, types: &Value) -> Value {
 
 async fn a_signed_event_starts_the_workflows_that_want_it(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     let hook = hook(&owner, &app).await?;
@@ -67,7 +67,7 @@ async fn a_signed_event_starts_the_workflows_that_want_it(engine: Engine) -> Res
 
 async fn an_account_that_is_switched_off_is_told_nothing(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     let hook = hook(&owner, &app).await?;
@@ -94,7 +94,7 @@ async fn an_account_that_is_switched_off_is_told_nothing(engine: Engine) -> Resu
 
 async fn a_signing_secret_can_follow_when_stripe_has_shown_it(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let mut input = stripe.input("Payments");
     input["credentials"] = json!({"secretKey": "sk_test_keyofthetests1234"});
@@ -119,7 +119,7 @@ async fn a_signing_secret_can_follow_when_stripe_has_shown_it(engine: Engine) ->
 
 async fn a_signing_secret_that_is_replaced_is_the_triggers_too(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     let hook = hook(&owner, &app).await?;

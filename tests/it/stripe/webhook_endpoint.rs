@@ -15,7 +15,7 @@ const LISTED: &str = "resources { value label isDefault verificationStatus verif
 
 async fn the_endpoints_of_the_account_are_taken_over(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     stripe.endpoints(&[
@@ -97,7 +97,7 @@ async fn the_endpoints_of_the_account_are_taken_over(engine: Engine) -> Result<(
 
 async fn a_drawer_shows_what_it_takes_to_trust_the_connection(engine: Engine) -> Result<()> {
     let stripe = Stripe::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["stripe"]).await?;
     let owner = jackfield.owner();
     let app = stripe.connect(&owner, "Payments").await?;
     let document = "query($id: ID!) { connectedApp(id: $id) { inboundHook { url } } }";

@@ -29,7 +29,7 @@ fn booking() -> Value {
 
 async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let tap = Tap::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["tap"]).await?;
     let owner = jackfield.owner();
     let fields = "connectedApp { status }";
     let connected = owner.succeed("connectApp", tap.input(), fields).await?;
@@ -53,7 +53,7 @@ async fn a_key_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn a_booking_is_charged_and_paid_back(engine: Engine) -> Result<()> {
     let tap = Tap::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["tap"]).await?;
     let owner = jackfield.owner();
     let app = tap.connect(&owner).await?.id;
     let run = owner.run_once(charges(&app), booking()).await?;
@@ -88,7 +88,7 @@ async fn a_booking_is_charged_and_paid_back(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let tap = Tap::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["tap"]).await?;
     let owner = jackfield.owner();
     let app = tap.connect(&owner).await?.id;
     let mut definition = charges(&app);
@@ -135,7 +135,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_charge_under_way_when_the_server_dies_is_made_once(engine: Engine) -> Result<()> {
     let tap = Tap::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["tap"]).await?;
     let owner = jackfield.owner();
     let app = tap.connect(&owner).await?.id;
     let captured = Tap::charge("CAPTURED", "000", "Captured");
@@ -155,7 +155,7 @@ async fn a_charge_under_way_when_the_server_dies_is_made_once(engine: Engine) ->
 
 async fn a_charge_that_is_told_starts_a_run_once(engine: Engine) -> Result<()> {
     let tap = Tap::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["tap"]).await?;
     let owner = jackfield.owner();
     let app = tap.connect(&owner).await?;
     let config = json!({"events": ["charge.captured"]});

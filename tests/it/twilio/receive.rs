@@ -43,7 +43,7 @@ async fn listening(owner: &Client, app: &TwilioApp, events: &[&str]) -> Result<W
 
 async fn messages_and_their_statuses_start_workflows(engine: Engine) -> Result<()> {
     let twilio = Twilio::start(&["+15550100"]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["twilio"]).await?;
     let owner = jackfield.owner();
     let app = twilio.connect(&owner).await?;
     let messages = listening(&owner, &app, &["message.received"]).await?;
@@ -67,7 +67,7 @@ async fn messages_and_their_statuses_start_workflows(engine: Engine) -> Result<(
 
 async fn a_message_that_comes_in_is_answered(engine: Engine) -> Result<()> {
     let twilio = Twilio::start(&["+15550100"]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["twilio"]).await?;
     let owner = jackfield.owner();
     let app = twilio.connect(&owner).await?;
     // With nobody who listens there is nothing to say.
@@ -100,7 +100,7 @@ fn twiml(answer: &HookAnswer) -> &str {
 
 async fn what_twilio_has_not_signed_is_not_believed(engine: Engine) -> Result<()> {
     let twilio = Twilio::start(&["+15550100"]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["twilio"]).await?;
     let owner = jackfield.owner();
     let app = twilio.connect(&owner).await?;
     let messages = listening(&owner, &app, &["message.received"]).await?;

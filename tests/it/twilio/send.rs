@@ -26,7 +26,7 @@ fn sends(app: &Value) -> Value {
 
 async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let twilio = Twilio::start(&[ONE]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["twilio"]).await?;
     let owner = jackfield.owner();
     twilio.connect(&owner).await?;
     let tested = &twilio.outside.requests()[0];
@@ -63,7 +63,7 @@ async fn messages_calls_and_lookups_go_out_from_the_numbers_of_the_account(
     engine: Engine,
 ) -> Result<()> {
     let twilio = Twilio::start(&[ONE, OTHER]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["twilio"]).await?;
     let owner = jackfield.owner();
     let app = twilio.connect(&owner).await?;
     let numbers = owner.import_resources(&app.id, "phone_number").await?;
@@ -122,7 +122,7 @@ async fn messages_calls_and_lookups_go_out_from_the_numbers_of_the_account(
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let twilio = Twilio::start(&[ONE]).await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["twilio"]).await?;
     let owner = jackfield.owner();
     let app = twilio.connect(&owner).await?;
     owner.import_resources(&app.id, "phone_number").await?;
@@ -173,7 +173,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_message_under_way_is_sent_again_only_where_that_is_wanted(engine: Engine) -> Result<()> {
     let twilio = Twilio::start(&[ONE]).await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["twilio"]).await?;
     let owner = jackfield.owner();
     // The plugin asks the server for the account's SID before the message is under way.
     let app = owner.connect_app(twilio.input()).await?;

@@ -26,7 +26,7 @@ fn booking() -> Value {
 
 async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     let wepay = WePay::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["wepay"]).await?;
     let owner = jackfield.owner();
     let fields = "connectedApp { status }";
     let connected = owner.succeed("connectApp", wepay.input(), fields).await?;
@@ -48,7 +48,7 @@ async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
 
 async fn a_booking_is_charged_and_paid_back(engine: Engine) -> Result<()> {
     let wepay = WePay::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["wepay"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(wepay.input()).await?;
     let run = owner.run_once(charges(&app), booking()).await?;
@@ -78,7 +78,7 @@ async fn a_booking_is_charged_and_paid_back(engine: Engine) -> Result<()> {
 
 async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> {
     let wepay = WePay::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["wepay"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(wepay.input()).await?;
     let mut definition = charges(&app);
@@ -121,7 +121,7 @@ async fn what_goes_wrong_leaves_by_the_error_port(engine: Engine) -> Result<()> 
 
 async fn a_charge_under_way_when_the_server_dies_is_made_once(engine: Engine) -> Result<()> {
     let wepay = WePay::start().await?;
-    let mut jackfield = Jackfield::start(engine).await?;
+    let mut jackfield = Jackfield::with(engine, &["wepay"]).await?;
     let owner = jackfield.owner();
     let app = owner.connect_app(wepay.input()).await?;
     wepay.outside.answer(

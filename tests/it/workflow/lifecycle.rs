@@ -17,7 +17,7 @@ fn saying(message: &str) -> Value {
 }
 
 async fn a_draft_does_not_run_until_it_is_published(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let workflow = owner.publish("Note", saying("first")).await?;
     let input = json!({"workflowId": workflow.id, "definition": saying("second")});
@@ -40,7 +40,7 @@ async fn a_draft_does_not_run_until_it_is_published(engine: Engine) -> Result<()
 }
 
 async fn a_deleted_workflow_is_gone_and_its_runs_stay(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let workflow = owner.publish("Note", saying("seen")).await?;
     let run = owner.run_to_end(&workflow, json!({})).await?;
@@ -69,7 +69,7 @@ async fn a_deleted_workflow_is_gone_and_its_runs_stay(engine: Engine) -> Result<
 }
 
 async fn an_object_is_found_by_its_id(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     let workflow = owner.publish("Note", saying("seen")).await?;
     let run = owner.run_to_end(&workflow, json!({})).await?;
@@ -93,7 +93,7 @@ async fn an_object_is_found_by_its_id(engine: Engine) -> Result<()> {
 }
 
 async fn lists_are_paged_newest_first(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let owner = jackfield.owner();
     for name in ["one", "two", "three"] {
         let input = json!({"name": name, "definition": saying(name)});
@@ -126,7 +126,7 @@ async fn lists_are_paged_newest_first(engine: Engine) -> Result<()> {
 }
 
 async fn node_types_are_listed_with_their_schemas(engine: Engine) -> Result<()> {
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::whole(engine).await?;
     let document = "{ nodeTypes(first: 100) { nodes { type category inputs { name } outputs { name } configSchema } } }";
     let data = jackfield.owner().data(document).await?;
     let types = data["nodeTypes"]["nodes"]

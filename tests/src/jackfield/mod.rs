@@ -15,6 +15,7 @@ use anyhow::Result;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::built::Plugins;
 use crate::client::Client;
 use crate::engine::Engine;
 use crate::postgres::Held;
@@ -40,9 +41,20 @@ pub struct Jackfield {
 }
 
 impl Jackfield {
-    /// Starts a server with the plugins that cargo built. It may reach loopback, where the tests play the outside world.
+    /// Starts a server with the usual plugins. It may reach loopback, where the tests play the outside world.
     pub async fn start(engine: Engine) -> Result<Self> {
         Setup::new(engine)?.start().await
+    }
+
+    /// Starts a server with the usual plugins and these.
+    pub async fn with(engine: Engine, plugins: &[&str]) -> Result<Self> {
+        let setup = Setup::with(engine, Plugins::Named(plugins))?;
+        setup.start().await
+    }
+
+    /// Starts a server with every plugin that is built.
+    pub async fn whole(engine: Engine) -> Result<Self> {
+        Setup::with(engine, Plugins::All)?.start().await
     }
 
     /// The absolute URL of a path that begins with a slash.

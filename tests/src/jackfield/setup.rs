@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use super::database::Database;
 use super::process::Process;
 use super::{Jackfield, log};
-use crate::built::Built;
+use crate::built::{Built, Plugins};
 use crate::client::Client;
 use crate::engine::Engine;
 use crate::postgres::Durability;
@@ -47,12 +47,17 @@ pub struct Exit {
 }
 
 impl Setup {
-    /// The usual configuration: loopback may be reached, and libraries as cargo built them are loaded, which no lock
-    /// vouches for. Everything else is the default.
+    /// The usual configuration: loopback may be reached, and the usual plugins are loaded as cargo built them, which no lock vouches
+    /// for. Everything else is the default.
     pub fn new(engine: Engine) -> Result<Self> {
+        Self::with(engine, Plugins::Named(&[]))
+    }
+
+    /// The usual configuration, with more plugins.
+    pub fn with(engine: Engine, plugins: Plugins<'_>) -> Result<Self> {
         let home = TempDir::with_prefix("jackfield-")?;
         fs::create_dir(home.path().join("data"))?;
-        let built = Built::find(home.path())?;
+        let built = Built::find(home.path(), plugins)?;
         let setup = Self {
             home: Some(home),
             engine,
@@ -69,9 +74,11 @@ impl Setup {
         })
     }
 
-    /// Another node on the database of a server, with the same keys and the same environment.
+    /// Another node on the database of a server, with the same keys, plugins and environment.
     pub fn node_of(first: &Jackfield) -> Result<Self> {
-        let mut setup = Self::new(first.setup.engine)?;
+        let plugins = first.setup.built.names()?;
+        let plugins: Vec<_> = plugins.iter().map(String::as_str).collect();
+        let mut setup = Self::with(first.setup.engine, Plugins::Named(&plugins))?;
         setup.environment = first.setup.environment.clone();
         for key in ["master.key", "session.key"] {
             fs::copy(

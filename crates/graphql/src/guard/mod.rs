@@ -1,7 +1,6 @@
 //! What a document may cost, decided before the library's validators see it: they walk a fragment again each time it
 //! is spread, so that a few hundred bytes can keep them busy for minutes. Here each fragment is measured once.
 
-mod bounded;
 mod measure;
 mod scan;
 mod variables;
@@ -12,12 +11,11 @@ use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, TypeKind, TypeSystemDefinition};
 
-pub use bounded::BoundedVariables;
 pub use measure::measure;
 pub use scan::scan;
-pub use variables::measure_variables;
+pub use variables::GivenVariables;
 
-/// How many values variables may have.
+/// How many values variables may have, those inside of lists and objects too.
 const MAX_VALUES: usize = 50_000;
 
 /// The limits of one request.
@@ -37,8 +35,6 @@ pub struct Limits {
     pub directives: u64,
     /// Fields of the root, fragments expanded.
     pub root_fields: u64,
-    /// Values in the variables, those inside of lists and objects too.
-    pub values: usize,
     /// Cost: a field is 1, and what is below a connection counts once for each row that was asked for.
     pub cost: u64,
 }
@@ -53,7 +49,6 @@ impl Default for Limits {
             aliases: 100,
             directives: 50,
             root_fields: 30,
-            values: MAX_VALUES,
             cost: 100_000,
         }
     }

@@ -106,15 +106,13 @@ impl NodeType {
 
     /// The JSON Schema (2020-12) of its config.
     async fn config_schema(&self) -> JsonScalar {
-        Json::from(self.0.config_schema.clone()).into()
+        Json::from(&*self.0.config_schema).into()
     }
 
     /// The JSON Schema of what leaves through `data-out`; null where that is not known.
     async fn output_schema(&self) -> Option<JsonScalar> {
-        self.0
-            .output_schema
-            .clone()
-            .map(|schema| Json::from(schema).into())
+        let schema = self.0.output_schema.as_deref()?;
+        Some(Json::from(schema).into())
     }
 
     /// The name of the provider whose connected app it uses; null when it needs none.

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use crate::context::Address;
 use crate::document::DocumentSource;
 use crate::errors::Code;
+use crate::guard::GuardError;
 use crate::schema::Api;
 use shape::Shape;
 use tip::Begin;
@@ -37,8 +38,8 @@ pub struct Parameters {
     pub document: DocumentSource,
     /// Which of its operations.
     pub operation_name: Option<String>,
-    /// Values of its variables.
-    pub variables: Variables,
+    /// Values of its variables, or that there are too many.
+    pub variables: Result<Variables, GuardError>,
 }
 
 /// Who asks, and under which name the log knows the request.

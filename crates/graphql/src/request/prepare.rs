@@ -8,7 +8,7 @@ use super::tip::{Begin, begin};
 use super::{Answer, Parameters};
 use crate::document::{DocumentError, FieldNames};
 use crate::errors::Code;
-use crate::guard::{measure, measure_variables};
+use crate::guard::{GuardError, measure};
 use crate::schema::Api;
 
 /// What an operation does.
@@ -104,17 +104,15 @@ impl Api {
             .documents()
             .find(parameters.document, self.limits())
             .map_err(|error| Box::new(refused(&error)))?;
-        let (variables, limits) = (parameters.variables, self.limits());
-        let cost = measure_variables(&variables, limits)
-            .and_then(|()| {
-                measure(
-                    &document.parsed,
-                    &variables,
-                    self.connection_fields(),
-                    limits,
-                )
-            })
-            .map_err(|error| refuse(Code::TooComplex, error.to_string()))?;
+        let too_complex = |error: GuardError| refuse(Code::TooComplex, error.to_string());
+        let variables = parameters.variables.map_err(too_complex)?;
+        let cost = measure(
+            &document.parsed,
+            &variables,
+            self.connection_fields(),
+            self.limits(),
+        )
+        .map_err(too_complex)?;
         let operations = &document.parsed.operations;
         let operation = find(operations, parameters.operation_name.as_deref())
             .map_err(|message| refuse(Code::ValidationFailed, message))?;

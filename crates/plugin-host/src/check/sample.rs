@@ -257,7 +257,7 @@ mod tests {
 
     fn configs(schema: Value) -> String {
         let node = NodeManifest {
-            config_schema: schema,
+            config_schema: schema.into(),
             ..NodeManifest::default()
         };
         let configs: Vec<_> = samples(&node)

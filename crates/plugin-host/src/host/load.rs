@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jackfield_plugin_abi::messages::Manifest;
 use parking_lot::Mutex;
 
 use super::HostConfig;
@@ -158,10 +159,19 @@ async fn start(
         );
     }
     Ok(Ready {
-        manifest,
+        manifest: without_examples(manifest),
         grants,
         transport,
     })
+}
+
+/// Examples are for documentation and for `jackfield plugin check`, which asks the plugin itself. Nobody who calls it needs them in
+/// memory.
+fn without_examples(mut manifest: Manifest) -> Manifest {
+    for node in &mut manifest.nodes {
+        Arc::make_mut(node).examples = Vec::new();
+    }
+    manifest
 }
 
 fn in_process(config: &HostConfig, image: Image) -> Result<Arc<dyn Transport>, String> {

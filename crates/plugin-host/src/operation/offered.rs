@@ -86,7 +86,9 @@ pub(super) fn verify(plugin: &Plugin, resource: &ResourceManifest) -> Result<(),
 
 fn find_node<'p>(plugin: &'p Plugin, name: &str) -> Option<&'p NodeManifest> {
     let mut nodes = plugin.manifest()?.nodes.iter();
-    nodes.find(|node| node.node_type == name)
+    nodes
+        .find(|node| node.node_type == name)
+        .map(|node| &**node)
 }
 
 fn find_provider<'p>(
@@ -95,7 +97,9 @@ fn find_provider<'p>(
 ) -> Option<&'p ProviderManifest> {
     let name = operation.provider?;
     let mut providers = plugin.manifest()?.providers.iter();
-    providers.find(|provider| provider.name == name)
+    providers
+        .find(|provider| provider.name == name)
+        .map(|provider| &**provider)
 }
 
 fn refused(plugin: &Plugin, reason: String) -> CallError {

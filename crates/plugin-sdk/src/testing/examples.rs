@@ -1,6 +1,4 @@
-use jackfield_plugin_abi::messages::{
-    Example, ExampleError, Manifest, NodeManifest, ProviderManifest, port,
-};
+use jackfield_plugin_abi::messages::{Example, ExampleError, Manifest, NodeManifest, port};
 use serde_json::{Value, json};
 
 use super::exchange::{Exchanges, compare_values};
@@ -80,8 +78,8 @@ pub fn examples(make: impl Fn() -> Plugin) {
 
 /// The secret members of all schemes: an app in an example lacks none.
 fn secrets<'m>(manifest: &'m Manifest, provider: &str) -> impl Iterator<Item = &'m str> {
-    let named = |known: &&ProviderManifest| known.name == *provider;
-    let schemes = manifest.providers.iter().find(named);
+    let mut providers = manifest.providers.iter();
+    let schemes = providers.find(|known| known.name == *provider);
     let schemes = schemes.into_iter().flat_map(|provider| &provider.schemes);
     let members = schemes.filter_map(|scheme| scheme.schema["properties"].as_object());
     let secret = |(_, schema): &(&String, &Value)| schema["writeOnly"] == true;

@@ -3,7 +3,7 @@
 use async_graphql::{Value, Variables};
 use jackfield_graphql::Parameters;
 use jackfield_graphql::document::{DocumentHash, DocumentSource};
-use jackfield_graphql::guard::BoundedVariables;
+use jackfield_graphql::guard::GivenVariables;
 use serde::Deserialize;
 
 /// Why the parameters of a request cannot be read. The text goes to the client.
@@ -18,7 +18,7 @@ pub struct Members {
     query: Option<String>,
     document_id: Option<String>,
     operation_name: Option<String>,
-    variables: Option<BoundedVariables>,
+    variables: Option<GivenVariables>,
     extensions: Option<Extensions>,
 }
 
@@ -74,7 +74,7 @@ pub fn from_query(text: &str) -> Result<Parameters, MalformedRequest> {
     members.try_into()
 }
 
-fn json<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, MalformedRequest> {
+fn json<'de, T: Deserialize<'de>>(name: &str, text: &'de str) -> Result<T, MalformedRequest> {
     serde_json::from_str(text).map_err(|_| malformed(format!("`{name}` must be a JSON object.")))
 }
 
@@ -84,8 +84,9 @@ impl TryFrom<Members> for Parameters {
     fn try_from(members: Members) -> Result<Self, MalformedRequest> {
         let hash = members.extensions.and_then(|known| known.persisted_query);
         let variables = match members.variables {
-            None | Some(BoundedVariables(Value::Null)) => Variables::default(),
-            Some(BoundedVariables(value @ Value::Object(_))) => Variables::from_value(value),
+            None | Some(GivenVariables(Ok(Value::Null))) => Ok(Variables::default()),
+            Some(GivenVariables(Ok(value @ Value::Object(_)))) => Ok(Variables::from_value(value)),
+            Some(GivenVariables(Err(refused))) => Err(refused),
             Some(_) => return Err(malformed("`variables` must be an object.")),
         };
         Ok(Self {
@@ -144,14 +145,16 @@ mod tests {
                 "{ a }",
             ),
             operation_name: None,
-            variables: Variables(
-                {
-                    Name(
-                        "x",
-                    ): Number(
-                        Number(1),
-                    ),
-                },
+            variables: Ok(
+                Variables(
+                    {
+                        Name(
+                            "x",
+                        ): Number(
+                            Number(1),
+                        ),
+                    },
+                ),
             ),
         }
         "#);

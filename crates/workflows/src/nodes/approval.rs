@@ -29,14 +29,14 @@ pub(super) fn node_type() -> NodeType {
                 "message": {"type": "string", "title": "Message", "description": "What the person is asked; shown on the page behind the link."},
                 "timeout": wait::timeout_schema(),
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object",
             "properties": {
                 "decision": {"enum": ["APPROVED", "REJECTED"]}, "comment": {"type": ["string", "null"]},
                 "decidedBy": {"type": "string"}, "decidedAt": {"type": "string", "format": "date-time"},
             },
-        })),
+        }).into()),
         ..NodeType::wait("approval", "Approval", "user-check", Wait::Approval)
     }
 }

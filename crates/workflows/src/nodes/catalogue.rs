@@ -17,10 +17,10 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// The built-in types and those of `plugins`. A plugin cannot replace a built-in type.
-    pub fn new<'a>(plugins: impl IntoIterator<Item = &'a NodeManifest>) -> Catalogue {
+    pub fn new<'a>(plugins: impl IntoIterator<Item = &'a Arc<NodeManifest>>) -> Catalogue {
         let types = plugins
             .into_iter()
-            .map(NodeType::plugin)
+            .map(|manifest| NodeType::plugin(manifest))
             .chain(built_in())
             .map(|kind| (kind.name.clone(), Arc::new(kind)))
             .collect();

@@ -17,9 +17,9 @@ pub(super) fn node_type() -> NodeType {
             "properties": {
                 "message": {"title": "Message", "description": "Any JSON; strings may hold expressions."},
             },
-        }),
+        }).into(),
         output_schema: Some(
-            json!({"type": "object", "required": ["message"], "properties": {"message": {}}}),
+            json!({"type": "object", "required": ["message"], "properties": {"message": {}}}).into(),
         ),
         ..NodeType::logic("debug", "Debug", "bug", Logic::Debug)
     }

@@ -15,10 +15,10 @@ pub(super) fn node_type() -> NodeType {
                 "duration": {"type": "string", "title": "Duration", "description": "How long to wait, as an ISO 8601 duration: PT30S, PT1H, P2D."},
                 "until": {"type": "string", "title": "Until", "description": "When to go on, as RFC 3339 writes instants: 2026-12-24T18:00:00Z."},
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object", "required": ["until"], "properties": {"until": {"type": "string", "format": "date-time"}},
-        })),
+        }).into()),
         ..NodeType::wait("delay", "Delay", "clock", Wait::Delay)
     }
 }

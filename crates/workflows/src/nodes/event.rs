@@ -54,14 +54,14 @@ pub(super) fn node_type() -> NodeType {
                     "description": "An expression over `trigger`, such as `{{ trigger.body.amount > 100 }}`. Only events for which it is true start a run.",
                 },
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object",
             "properties": {
                 "body": {"description": "The event's data."},
                 "headers": {"type": "object"}, "query": {"type": "object"}, "event": {"type": "object"},
             },
-        })),
+        }).into()),
         ..NodeType::trigger("event", "Event", "zap", Trigger::Event)
     }
 }

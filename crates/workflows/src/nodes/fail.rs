@@ -14,7 +14,7 @@ pub(super) fn node_type() -> NodeType {
             "required": ["message"],
             "additionalProperties": false,
             "properties": {"message": {"title": "Message", "description": "Why; the message of the error."}},
-        }),
+        }).into(),
         ..NodeType::logic("fail", "Fail", "octagon-x", Logic::Fail)
     }
 }

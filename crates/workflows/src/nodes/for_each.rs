@@ -38,7 +38,7 @@ pub(super) fn node_type() -> NodeType {
                     "description": "How many items are worked on at the same time; one after the other by default.",
                 },
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object",
             "required": ["results", "errors", "count"],
@@ -55,7 +55,7 @@ pub(super) fn node_type() -> NodeType {
                 },
                 "count": {"type": "integer"},
             },
-        })),
+        }).into()),
         ..NodeType::built_in("for-each", "For each", "repeat", Category::Logic, Behaviour::Each)
     }
 }

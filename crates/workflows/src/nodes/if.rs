@@ -27,10 +27,10 @@ pub(super) fn node_type() -> NodeType {
                     "description": "An expression: {{ trigger.body.amount > 100 }}.",
                 },
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object", "required": ["condition"], "properties": {"condition": {"type": "boolean"}},
-        })),
+        }).into()),
         ..NodeType::logic("if", "If", "split", Logic::If)
     }
 }

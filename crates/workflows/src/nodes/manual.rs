@@ -8,7 +8,7 @@ pub(super) fn node_type() -> NodeType {
     NodeType {
         description: "Starts a run when startRun is called; its input is the trigger's body."
             .to_owned(),
-        config_schema: json!({"type": "object", "additionalProperties": false}),
+        config_schema: json!({"type": "object", "additionalProperties": false}).into(),
         ..NodeType::trigger("manual", "Manual start", "play", Trigger::Manual)
     }
 }

@@ -23,10 +23,10 @@ pub(super) fn node_type() -> NodeType {
             },
             "if": {"required": ["mode"], "properties": {"mode": {"const": "n"}}},
             "then": {"required": ["n"]},
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object", "description": "The outputs of the steps that have arrived, by their keys.",
-        })),
+        }).into()),
         ..NodeType::logic("merge", "Merge", "merge", Logic::Merge)
     }
 }

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use jackfield_plugin_host::messages::{Trigger as Told, WebhookTrigger};
+use jackfield_plugin_host::messages::{
+    self as plugin, NodeManifest, Trigger as Told, WebhookTrigger,
+};
 use jackfield_storage::Problem;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
@@ -33,9 +35,9 @@ pub struct NodeType {
     /// The output ports.
     pub outputs: Vec<Port>,
     /// The JSON Schema (2020-12) of its config.
-    pub config_schema: Value,
+    pub config_schema: Arc<Value>,
     /// The JSON Schema of what leaves through `data-out`, where it is known.
-    pub output_schema: Option<Value>,
+    pub output_schema: Option<Arc<Value>>,
     /// The members of its config that the server puts something else in the place of.
     pub hints: Hints,
     /// The events that a trigger takes, by the provider's names; all when empty.
@@ -187,7 +189,7 @@ impl NodeType {
             provider_required: false,
             inputs: vec![],
             outputs: vec![],
-            config_schema: Value::Bool(true),
+            config_schema: Value::Bool(true).into(),
             output_schema: None,
             hints: Hints::default(),
             event_types: vec![],
@@ -197,9 +199,8 @@ impl NodeType {
     }
 
     /// A node type of a plugin.
-    pub(super) fn plugin(manifest: &jackfield_plugin_host::messages::NodeManifest) -> NodeType {
-        let port =
-            |port: &jackfield_plugin_host::messages::Port| Port::new(&port.name, &port.description);
+    pub(super) fn plugin(manifest: &NodeManifest) -> NodeType {
+        let port = |port: &plugin::Port| Port::new(&port.name, &port.description);
         let (behaviour, event_types) = match &manifest.trigger {
             None => (Behaviour::Plugin, vec![]),
             Some(Told::Poll(poll)) => (

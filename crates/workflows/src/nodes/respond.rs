@@ -19,12 +19,12 @@ pub(super) fn node_type() -> NodeType {
                 "headers": {"type": "object", "additionalProperties": {"type": "string"}, "title": "Headers"},
                 "body": {"title": "Body", "description": "A string is sent as text, anything else as JSON."},
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object",
             "required": ["status", "headers", "body"],
             "properties": {"status": {"type": "integer"}, "headers": {"type": "object"}, "body": {}},
-        })),
+        }).into()),
         ..NodeType::logic("respond", "Respond", "reply", Logic::Respond)
     }
 }

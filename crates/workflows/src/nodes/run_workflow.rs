@@ -22,7 +22,7 @@ pub(super) fn node_type() -> NodeType {
                 "workflowId": {"type": "string", "title": "Workflow", "description": "The id of the workflow, which has to be published."},
                 "input": {"title": "Input", "description": "What the other run sees as trigger.body."},
             },
-        }),
+        }).into(),
         ..NodeType::wait("run-workflow", "Run workflow", "workflow", Wait::Workflow)
     }
 }

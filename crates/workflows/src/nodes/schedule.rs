@@ -72,7 +72,7 @@ pub(super) fn node_type() -> NodeType {
                                     one for each, of the last 100.",
                 },
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object",
             "properties": {
@@ -86,7 +86,7 @@ pub(super) fn node_type() -> NodeType {
                 },
                 "headers": {"type": "object"}, "query": {"type": "object"}, "event": {"type": "null"},
             },
-        })),
+        }).into()),
         ..NodeType::trigger("schedule", "Schedule", "clock", Trigger::Schedule)
     }
 }

@@ -20,8 +20,9 @@ pub(super) fn node_type() -> NodeType {
                     "description": "Any JSON by name; strings may hold expressions.",
                 },
             },
-        }),
-        output_schema: Some(json!({"type": "object"})),
+        })
+        .into(),
+        output_schema: Some(json!({"type": "object"}).into()),
         ..NodeType::logic("set", "Set values", "braces", Logic::Set)
     }
 }

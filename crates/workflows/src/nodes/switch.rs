@@ -39,10 +39,10 @@ pub(super) fn node_type() -> NodeType {
                     },
                 },
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object", "required": ["port"], "properties": {"port": {"type": "string"}},
-        })),
+        }).into()),
         ..NodeType::logic("switch", "Switch", "route", Logic::Switch)
     }
 }

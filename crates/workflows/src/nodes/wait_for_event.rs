@@ -39,13 +39,13 @@ pub(super) fn node_type() -> NodeType {
                 },
                 "timeout": wait::timeout_schema(),
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object",
             "properties": {
                 "id": {"type": "string"}, "type": {"type": "string"}, "data": {}, "occurredAt": {"type": "string", "format": "date-time"},
             },
-        })),
+        }).into()),
         ..NodeType::wait("wait-for-event", "Wait for event", "radio", Wait::Event)
     }
 }

@@ -64,13 +64,13 @@ pub(super) fn node_type() -> NodeType {
                     "description": "How many requests a second are taken at most, on each node; the others are answered with 429.",
                 },
             },
-        }),
+        }).into(),
         output_schema: Some(json!({
             "type": "object",
             "properties": {
                 "body": {}, "headers": {"type": "object"}, "query": {"type": "object"}, "event": {"type": "object"},
             },
-        })),
+        }).into()),
         ..NodeType::trigger(NAME, "Webhook", "webhook", Trigger::Webhook)
     }
 }

@@ -4,6 +4,7 @@ mod node;
 mod provider;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,10 +29,10 @@ pub struct Manifest {
     pub description: String,
     /// The node types that it brings.
     #[serde(default)]
-    pub nodes: Vec<NodeManifest>,
+    pub nodes: Vec<Arc<NodeManifest>>,
     /// The providers whose credentials it uses.
     #[serde(default)]
-    pub providers: Vec<ProviderManifest>,
+    pub providers: Vec<Arc<ProviderManifest>>,
     /// Features of the host without which it cannot work, such as `effects/1`; see [`feature`](super::feature).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,

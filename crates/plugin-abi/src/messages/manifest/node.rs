@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 use serde::ser::SerializeMap;
@@ -36,10 +37,10 @@ pub struct NodeManifest {
     /// Where it leaves.
     pub outputs: Vec<Port>,
     /// JSON Schema (2020-12) of the config, with editor hints in `x-jackfield` members.
-    pub config_schema: Value,
+    pub config_schema: Arc<Value>,
     /// JSON Schema of what leaves through `data-out`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_schema: Option<Value>,
+    pub output_schema: Option<Arc<Value>>,
     /// What makes it start runs; absent for a node that is a step of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,

@@ -65,12 +65,9 @@ fn next(frame: &Frame) -> Event {
 
 /// A browser that reconnects sends the id of the last event it saw; it stands in for the variable `after`.
 pub fn resume(parameters: &mut Parameters, headers: &HeaderMap) {
-    if let Some(last) = headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok())
-    {
-        parameters
-            .variables
-            .insert(async_graphql::Name::new("after"), last.into());
+    let last = headers.get("last-event-id");
+    let last = last.and_then(|value| value.to_str().ok());
+    if let (Some(last), Ok(variables)) = (last, &mut parameters.variables) {
+        variables.insert(async_graphql::Name::new("after"), last.into());
     }
 }

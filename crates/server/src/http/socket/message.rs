@@ -1,28 +1,26 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
+use serde::de::Error;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::http::parameters::Members;
 
 /// What a client may say (graphql-transport-ws, "Communication").
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// The first message; the payload may carry the token.
     ConnectionInit {
         /// Connection parameters.
-        #[serde(default)]
         payload: Option<serde_json::Value>,
     },
     /// Answered with a pong.
     Ping {
         /// Sent back as it came.
-        #[serde(default)]
         payload: Option<serde_json::Value>,
     },
     /// The answer to a ping.
-    Pong {},
+    Pong,
     /// Executes an operation.
     Subscribe {
         /// How the client names the operation.
@@ -35,6 +33,64 @@ pub enum ClientMessage {
         /// Which one.
         id: String,
     },
+}
+
+/// The members of every message. What the payload is depends on the type.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    r#type: Type,
+    id: Option<String>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Type {
+    ConnectionInit,
+    Ping,
+    Pong,
+    Subscribe,
+    Complete,
+}
+
+impl ClientMessage {
+    /// Reads a message.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of the protocol.
+    pub fn read(text: &str) -> serde_json::Result<Self> {
+        let Envelope {
+            r#type,
+            id,
+            payload,
+        } = serde_json::from_str(text)?;
+        let id = id.ok_or_else(|| serde_json::Error::missing_field("id"));
+        Ok(match r#type {
+            Type::ConnectionInit => Self::ConnectionInit {
+                payload: optional(payload)?,
+            },
+            Type::Ping => Self::Ping {
+                payload: optional(payload)?,
+            },
+            Type::Pong => Self::Pong,
+            Type::Subscribe => Self::Subscribe {
+                id: id?,
+                payload: optional(payload)?
+                    .ok_or_else(|| serde_json::Error::missing_field("payload"))?,
+            },
+            Type::Complete => Self::Complete { id: id? },
+        })
+    }
+}
+
+fn optional<'de, T: Deserialize<'de>>(
+    payload: Option<&'de RawValue>,
+) -> serde_json::Result<Option<T>> {
+    payload
+        .map(|payload| serde_json::from_str(payload.get()))
+        .transpose()
 }
 
 /// What the server says.
@@ -108,16 +164,16 @@ mod tests {
     fn reads_what_clients_say() {
         let subscribe = r#"{"id":"1","type":"subscribe","payload":{"query":"{a}","variables":null,"extensions":{}}}"#;
         assert!(matches!(
-            serde_json::from_str(subscribe),
+            ClientMessage::read(subscribe),
             Ok(ClientMessage::Subscribe { .. })
         ));
         assert!(matches!(
-            serde_json::from_str(r#"{"type":"connection_init"}"#),
+            ClientMessage::read(r#"{"type":"connection_init"}"#),
             Ok(ClientMessage::ConnectionInit { payload: None })
         ));
         assert!(matches!(
-            serde_json::from_str(r#"{"type":"pong","payload":{}}"#),
-            Ok(ClientMessage::Pong {})
+            ClientMessage::read(r#"{"type":"pong","payload":{}}"#),
+            Ok(ClientMessage::Pong)
         ));
         for wrong in [
             r#"{"type":"start"}"#,
@@ -125,10 +181,7 @@ mod tests {
             r#"{"type":"subscribe","id":"1"}"#,
             "[]",
         ] {
-            assert!(
-                serde_json::from_str::<ClientMessage>(wrong).is_err(),
-                "{wrong}"
-            );
+            assert!(ClientMessage::read(wrong).is_err(), "{wrong}");
         }
     }
 }

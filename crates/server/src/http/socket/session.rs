@@ -107,7 +107,7 @@ impl<'a> Session<'a> {
     async fn receive(&mut self, frame: Message) -> Flow {
         self.alive = true;
         match frame {
-            Message::Text(text) => match serde_json::from_str(&text) {
+            Message::Text(text) => match ClientMessage::read(&text) {
                 Ok(message) => self.handle(message).await,
                 Err(_) => Flow::Break(Some(Close::BadMessage)),
             },
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
                 };
                 self.send(Message::Text(pong.to_text().into())).await
             }
-            ClientMessage::Pong {} => Flow::Continue(()),
+            ClientMessage::Pong => Flow::Continue(()),
             ClientMessage::Subscribe { id, payload } => match payload.try_into() {
                 Ok(parameters) => self.subscribe(id, parameters).await,
                 Err(_) => Flow::Break(Some(Close::BadMessage)),

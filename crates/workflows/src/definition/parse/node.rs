@@ -116,7 +116,7 @@ fn config(
     let config = Value::Object(node.config.clone());
     match kind.validator() {
         Ok(validator) => {
-            let checked = (validator, &kind.config_schema);
+            let checked = (validator, &*kind.config_schema);
             schema::check(checked, &kind.hints, &config, path, problems);
         }
         Err(fault) => {
