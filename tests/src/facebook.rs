@@ -1,6 +1,8 @@
 //! A scripted Graph API of Meta, and how it signs what it tells.
 
-use anyhow::Result;
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
@@ -33,6 +35,11 @@ impl Facebook {
     /// Where messages of WhatsApp are sent.
     pub const WHATSAPP: &str = "/v25.0/106540352242922/messages";
 
+    /// Where a login's code and the tokens after it are exchanged.
+    pub const TOKENS: &str = "/v25.0/oauth/access_token";
+    /// The Page, of which its token is asked.
+    pub const PAGE: &str = "/v25.0/104711";
+
     const SECRET: &str = "secret of the app at Meta";
 
     /// A server that takes every token, message and post.
@@ -48,6 +55,21 @@ impl Facebook {
             "messages": [{"id": "wamid.2", "message_status": "accepted"}],
         });
         outside.answer(Self::WHATSAPP, [Reply::json(200, &taken)]);
+        // Meta looks for the client in the form alone.
+        let token = |token: &str, seconds: u32| {
+            let token =
+                json!({"access_token": token, "token_type": "bearer", "expires_in": seconds});
+            Reply::json(200, &token)
+        };
+        let nobody = Self::error(400, 101, "Missing client_id parameter.");
+        let tokens = [
+            nobody,
+            token("EAA-for-an-hour", 3600),
+            token("EAA-for-60-days", 5_184_000),
+        ];
+        outside.answer(Self::TOKENS, tokens);
+        let page = json!({"access_token": "EAA-token-of-the-page", "id": "104711"});
+        outside.answer(Self::PAGE, [Reply::json(200, &page)]);
         Ok(Self { outside })
     }
 
@@ -75,6 +97,44 @@ impl Facebook {
             "credentials": {"scheme": "page_token", "pageToken": "EAA-token-of-the-page", "webhookSecret": Self::SECRET},
             "settings": {"origins": {"https://graph.facebook.com": self.outside.url("").trim_end_matches('/')}},
         })
+    }
+
+    /// What shows that who sends a token knows the app's secret.
+    #[must_use]
+    pub fn proof(token: &str) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, Self::SECRET.as_bytes());
+        hex::encode(hmac::sign(&key, token.as_bytes()))
+    }
+
+    /// Connects an app that somebody has to let into the Page, and has them do so in the browser. Returns the app, what the person
+    /// was asked and the page that they end at.
+    pub async fn log_in(
+        &self,
+        client: &Client,
+    ) -> Result<(Value, BTreeMap<String, String>, reqwest::Response)> {
+        let mut input = self.input();
+        input["credentials"] = json!({
+            "scheme": "oauth2", "clientId": "1158201444", "webhookSecret": Self::SECRET, "pageId": "104711",
+        });
+        let fields = "connectedApp { id }";
+        let connected = client.succeed("connectApp", input, fields).await?;
+        let app = connected["connectedApp"]["id"].clone();
+        let started = client
+            .succeed(
+                "startOAuth",
+                json!({"connectedAppId": app}),
+                "authorizationUrl",
+            )
+            .await?;
+        let url = started["authorizationUrl"].as_str().context("a URL")?;
+        let url = reqwest::Url::parse(url)?;
+        ensure!(url.host_str() == Some("www.facebook.com"), "{url}");
+        let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+        let mut back = reqwest::Url::parse(&asked["redirect_uri"])?;
+        back.query_pairs_mut()
+            .append_pair("code", "AQ-code-of-a-person")
+            .append_pair("state", &asked["state"]);
+        Ok((app, asked, reqwest::get(back).await?))
     }
 
     /// Connects an app to it.

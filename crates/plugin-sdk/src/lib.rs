@@ -155,8 +155,8 @@ pub use jackfield_plugin_abi as abi;
 pub use jackfield_plugin_abi::messages::{
     BlobRef, CallError as Error, CredentialTested, Example, HmacAlgorithm, Injection, Level,
     OptionChoice, Options, OptionsQuery, Resource, ResourceQuery, ResourceRef, ResourceStatus,
-    ResourceVerified, Resources, ResponseBody, Retry, SignatureEncoding, WebhookReply, When, code,
-    feature, is_text, port,
+    ResourceVerified, Resources, ResponseBody, Retry, SignatureEncoding, TokenExchange,
+    WebhookReply, When, code, feature, is_text, port,
 };
 pub use jackfield_plugin_sdk_derive::{Body, Config, Rest};
 pub use message::Message;

@@ -35,6 +35,5 @@ mod tests {
         let captured = Captured::parse(include_str!("fixtures/captured.json"));
         let headers = ["accept", "anthropic-version", "content-type"];
         captured.assert_sent(name, request, "https://api.anthropic.com", &headers);
-        assert_eq!(request.credential.as_deref(), Some("default"));
     }
 }

@@ -1,10 +1,13 @@
 //! The provider: its tokens, how to test them, and what it sends on its own.
 
+mod login;
+
 use jackfield_plugin_sdk::prelude::*;
 use jackfield_plugin_sdk::{CredentialTest, CredentialTested, HostWebhook, Injection};
 
 use crate::api::{request, send};
 use crate::event::EVENT_TYPES;
+use login::Login;
 
 /// The token of a Page, which posts to it and writes to people by Messenger.
 #[derive(Config)]
@@ -20,8 +23,8 @@ struct PageToken {
         placeholder = "EAA…"
     )]
     page_token: String,
-    /// Of the app at <https://developers.facebook.com/apps>: App settings, Basic. Meta signs with it what it sends. Needed to receive
-    /// messages, and for nothing else.
+    /// Of the app at <https://developers.facebook.com/apps>: App settings, Basic. Meta signs with it what it sends, and each request proves
+    /// with it whose the token is. Needed to receive messages, and where the app at Meta requires the app secret.
     #[field(secret, label = "App secret", default, min_length = 1)]
     webhook_secret: Option<String>,
 }
@@ -39,8 +42,8 @@ struct SystemUserToken {
         placeholder = "EAA…"
     )]
     system_user_token: String,
-    /// Of the app at <https://developers.facebook.com/apps>: App settings, Basic. Meta signs with it what it sends. Needed to receive
-    /// messages, and for nothing else.
+    /// Of the app at <https://developers.facebook.com/apps>: App settings, Basic. Meta signs with it what it sends, and each request proves
+    /// with it whose the token is. Needed to receive messages, and where the app at Meta requires the app secret.
     #[field(secret, label = "App secret", default, min_length = 1)]
     webhook_secret: Option<String>,
 }
@@ -58,18 +61,35 @@ pub(crate) fn provider() -> Provider {
         .scheme::<PageToken>(
             "page_token",
             "Facebook Page",
-            [Injection::header("Authorization", "Bearer {pageToken}")],
+            [
+                Injection::header("Authorization", "Bearer {pageToken}"),
+                proof(),
+            ],
         )
         .scheme::<SystemUserToken>(
             "system_user_token",
             "WhatsApp",
-            [Injection::header(
-                "Authorization",
-                "Bearer {systemUserToken}",
-            )],
+            [
+                Injection::header("Authorization", "Bearer {systemUserToken}"),
+                proof(),
+            ],
+        )
+        .scheme::<Login>(
+            "oauth2",
+            "Facebook Page that a person grants",
+            [login::granted(), proof()],
         )
         .test::<Identity>()
         .host_webhook(&WEBHOOK)
+}
+
+/// Where the app secret is known, requests prove that they come from the app that the token was made for.
+/// <https://developers.facebook.com/docs/graph-api/guides/secure-requests>
+fn proof() -> Injection {
+    Injection::TokenProof {
+        name: "appsecret_proof".to_owned(),
+        key: "{webhookSecret}".to_owned(),
+    }
 }
 
 /// Whose token it is: the Page's, or the system user's.

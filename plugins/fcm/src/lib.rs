@@ -22,7 +22,6 @@ jackfield_plugin_sdk::export!(plugin());
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::prelude::*;
     use jackfield_plugin_sdk::testing::{self, Captured, SentRequest};
 
     /// What the account is called.
@@ -34,7 +33,6 @@ mod tests {
         let captured = Captured::parse(include_str!("fixtures/captured.json"));
         let base = "https://fcm.googleapis.com";
         captured.assert_sent(name, request, base, &["content-type"]);
-        assert_eq!(request.credential.as_deref(), Some("default"));
         // It would be sent twice.
         assert!(!request.repeatable);
     }
@@ -46,14 +44,6 @@ mod tests {
 
     #[test]
     fn the_manifest_says_what_the_contract_fixes() {
-        let plugin = super::plugin();
-        let node = &plugin.manifest().nodes[0];
-        assert_eq!(node.node_type, "fcm");
-        assert_eq!(
-            node.config_schema["properties"]["operation"]["enum"],
-            json!(["send_notification"])
-        );
-        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
-        assert_eq!(ports, ["data-out", "error"]);
+        testing::offers(super::plugin, "fcm", &["send_notification"]);
     }
 }

@@ -20,7 +20,6 @@ jackfield_plugin_sdk::export!(plugin());
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::prelude::*;
     use jackfield_plugin_sdk::testing::{self, Captured, SentRequest};
 
     /// Holds a request to what Geoapify's own library sends.
@@ -28,7 +27,6 @@ mod tests {
     pub(crate) fn as_the_sdk(name: &str, request: &SentRequest) {
         let captured = Captured::parse(include_str!("fixtures/captured.json"));
         captured.assert_sent(name, request, "https://api.geoapify.com", &[]);
-        assert_eq!(request.credential.as_deref(), Some("default"));
     }
 
     #[test]
@@ -38,14 +36,6 @@ mod tests {
 
     #[test]
     fn the_manifest_says_what_the_contract_fixes() {
-        let plugin = super::plugin();
-        let node = &plugin.manifest().nodes[0];
-        assert_eq!(node.node_type, "geoapify");
-        assert_eq!(
-            node.config_schema["properties"]["operation"]["enum"],
-            json!(["geocode", "reverse_geocode"])
-        );
-        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
-        assert_eq!(ports, ["data-out", "error"]);
+        testing::offers(super::plugin, "geoapify", &["geocode", "reverse_geocode"]);
     }
 }

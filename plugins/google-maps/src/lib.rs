@@ -19,7 +19,6 @@ jackfield_plugin_sdk::export!(plugin());
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::prelude::*;
     use jackfield_plugin_sdk::testing::{self, Captured, SentRequest};
 
     /// Holds a request to what Google's own SDKs send.
@@ -44,14 +43,10 @@ mod tests {
 
     #[test]
     fn the_manifest_says_what_the_contract_fixes() {
-        let plugin = super::plugin();
-        let node = &plugin.manifest().nodes[0];
-        assert_eq!(node.node_type, "google-maps");
-        assert_eq!(
-            node.config_schema["properties"]["operation"]["enum"],
-            json!(["geocode", "reverse_geocode", "directions"])
+        testing::offers(
+            super::plugin,
+            "google-maps",
+            &["geocode", "reverse_geocode", "directions"],
         );
-        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
-        assert_eq!(ports, ["data-out", "error"]);
     }
 }

@@ -71,6 +71,7 @@ fn granted() -> Injection {
         scope: "https://www.googleapis.com/auth/business.manage".to_owned(),
         parameters: BTreeMap::from(parameters.map(parameter)),
         keep: Vec::new(),
+        exchanges: Vec::new(),
     }
 }
 

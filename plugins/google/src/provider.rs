@@ -105,6 +105,7 @@ fn granted() -> Injection {
         scope: "{scope}".to_owned(),
         parameters: BTreeMap::from(parameters.map(parameter)),
         keep: Vec::new(),
+        exchanges: Vec::new(),
     }
 }
 

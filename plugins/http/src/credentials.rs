@@ -168,6 +168,7 @@ pub(crate) fn provider() -> Provider {
                 scope: "{scope}".to_owned(),
                 parameters: Default::default(),
                 keep: Vec::new(),
+                exchanges: Vec::new(),
             }],
         )
         .scheme::<ServiceAccount>(

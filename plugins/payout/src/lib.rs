@@ -29,32 +29,8 @@ mod tests {
     #[track_caller]
     pub(crate) fn as_the_sdk(name: &str, base: &str, request: &SentRequest) {
         let captured = Captured::parse(include_str!("fixtures/captured.json"));
-        let expected = captured.request(name);
-        assert_eq!(request.credential.as_deref(), Some("default"));
-        let has_key = request.idempotency_key.is_some();
-        assert_eq!(expected["hasIdempotencyKey"], has_key, "the key");
-        let Some(pairs) = expected["body"].as_array() else {
-            let headers = ["stripe-version", "stripe-account"];
-            return captured.assert_sent(name, request, base, &headers);
-        };
-        // The order of a form says nothing.
-        let mut pairs: Vec<(String, String)> = serde_json::from_value(json!(pairs)).unwrap();
-        pairs.sort();
-        assert_eq!(form(request.text()), pairs);
-        let path = expected["path"].as_str().unwrap();
-        assert_eq!(request.url, format!("{base}{path}"));
-        for header in ["content-type", "stripe-version", "stripe-account"] {
-            let expected = expected["headers"][header].as_str();
-            assert_eq!(request.header(header), expected, "{header}");
-        }
-    }
-
-    fn form(form: &str) -> Vec<(String, String)> {
-        let mut pairs: Vec<(String, String)> = form_urlencoded::parse(form.as_bytes())
-            .into_owned()
-            .collect();
-        pairs.sort();
-        pairs
+        let headers = ["content-type", "stripe-version", "stripe-account"];
+        captured.assert_sent(name, request, base, &headers);
     }
 
     #[test]

@@ -8,10 +8,9 @@ mod recipients;
 use std::collections::BTreeMap;
 
 use jackfield_plugin_sdk::prelude::*;
-use jackfield_plugin_sdk::{Amount, Currency};
+use jackfield_plugin_sdk::{Amount, AmountIn, Currency, Money};
 use serde_json::Map;
 
-use crate::money::{AmountIn, Money};
 use crate::service::{Service, invalid};
 
 /// Pays a worker or contractor.

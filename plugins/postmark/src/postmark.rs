@@ -225,7 +225,6 @@ mod tests {
         let ran = run(config, reply);
         assert!(ran.result.is_ok(), "{}", ran.error());
         let (request, headers) = (&ran.requests[0], ["accept", "content-type"]);
-        assert_eq!(request.credential.as_deref(), Some("default"));
         captured().assert_sent(name, request, "https://api.postmarkapp.com", &headers);
     }
 

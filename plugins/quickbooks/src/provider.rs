@@ -56,6 +56,7 @@ fn oauth2() -> Injection {
         scope: "com.intuit.quickbooks.accounting".to_owned(),
         parameters: BTreeMap::new(),
         keep: vec!["realmId".to_owned()],
+        exchanges: Vec::new(),
     }
 }
 

@@ -72,6 +72,7 @@ fn oauth2() -> Injection {
         scope: SCOPES.to_owned(),
         parameters: BTreeMap::new(),
         keep: Vec::new(),
+        exchanges: Vec::new(),
     }
 }
 

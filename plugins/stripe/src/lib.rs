@@ -33,22 +33,19 @@ mod tests {
 
     #[test]
     fn the_manifest_says_what_the_contract_fixes() {
-        let plugin = plugin();
-        let node = &plugin.manifest().nodes[0];
-        assert_eq!(node.node_type, "stripe");
-        assert_eq!(
-            node.config_schema["properties"]["operation"]["enum"],
-            serde_json::json!([
+        testing::offers(
+            plugin,
+            "stripe",
+            &[
                 "charge",
                 "refund",
                 "create_customer",
                 "create_subscription",
-                "cancel_subscription"
-            ])
+                "cancel_subscription",
+            ],
         );
-        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
-        assert_eq!(ports, ["data-out", "error"]);
-        let resource = &plugin.manifest().providers[0].resources[0];
+        let stripe = plugin();
+        let resource = &stripe.manifest().providers[0].resources[0];
         assert_eq!(
             (resource.resource_type.as_str(), resource.max),
             ("webhook_endpoint", Some(10))

@@ -1,21 +1,9 @@
 //! Amounts as Stripe counts them: <https://docs.stripe.com/currencies#minor-units>.
 
 use jackfield_plugin_sdk::prelude::*;
-use jackfield_plugin_sdk::{Amount, Currency};
+use jackfield_plugin_sdk::{Amount, AmountIn, Currency};
 use serde::Serializer;
 use serde::ser::{Error as _, SerializeStruct};
-
-/// What an amount is counted in.
-#[derive(Clone, Copy, Config, PartialEq)]
-#[config(label = "Amount in")]
-pub(crate) enum AmountIn {
-    /// As Stripe has it, also in its events: 1250 is 12.50 EUR, and 500 is 500 JPY.
-    #[field(label = "Smallest units")]
-    Minor,
-    /// As people write it: 12.50 is 12.50 EUR.
-    #[field(label = "Whole units with decimals")]
-    Major,
-}
 
 /// What is to be paid.
 #[derive(Config)]

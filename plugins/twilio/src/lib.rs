@@ -40,14 +40,6 @@ mod tests {
 
     #[test]
     fn the_manifest_says_what_the_contract_fixes() {
-        let plugin = plugin();
-        let node = &plugin.manifest().nodes[0];
-        assert_eq!(node.node_type, "twilio");
-        assert_eq!(
-            node.config_schema["properties"]["operation"]["enum"],
-            serde_json::json!(["send_sms", "make_call", "lookup"])
-        );
-        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
-        assert_eq!(ports, ["data-out", "error"]);
+        testing::offers(plugin, "twilio", &["send_sms", "make_call", "lookup"]);
     }
 }

@@ -19,7 +19,6 @@ jackfield_plugin_sdk::export!(plugin());
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::prelude::*;
     use jackfield_plugin_sdk::testing;
 
     #[test]
@@ -29,14 +28,6 @@ mod tests {
 
     #[test]
     fn the_manifest_says_what_the_contract_fixes() {
-        let plugin = super::plugin();
-        let node = &plugin.manifest().nodes[0];
-        assert_eq!(node.node_type, "wepay");
-        assert_eq!(
-            node.config_schema["properties"]["operation"]["enum"],
-            json!(["charge", "refund"])
-        );
-        let ports: Vec<&str> = node.outputs.iter().map(|port| port.name.as_str()).collect();
-        assert_eq!(ports, ["data-out", "error"]);
+        testing::offers(super::plugin, "wepay", &["charge", "refund"]);
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 on_both_engines![
     a_token_is_tested_before_it_is_stored,
     a_page_posts_and_writes,
+    without_the_secret_of_the_app_nothing_is_proven,
     what_goes_wrong_leaves_by_the_error_port,
     what_is_under_way_is_not_sent_again_unasked,
 ];
@@ -35,6 +36,12 @@ async fn a_token_is_tested_before_it_is_stored(engine: Engine) -> Result<()> {
     assert_eq!(
         tested.header("authorization"),
         "Bearer EAA-token-of-the-page"
+    );
+    let proof = Facebook::proof("EAA-token-of-the-page");
+    assert!(
+        tested.query.ends_with(&format!("&appsecret_proof={proof}")),
+        "{}",
+        tested.query
     );
     let said = "Invalid OAuth access token - Cannot parse access token";
     facebook
@@ -92,13 +99,30 @@ async fn a_page_posts_and_writes(engine: Engine) -> Result<()> {
     );
     let posted = &facebook.outside.requests_to(Facebook::FEED)[0];
     assert_eq!(posted.json(), json!({"message": "We are open at 10:00."}));
+    let proof = Facebook::proof("EAA-token-of-the-page");
+    assert_eq!(posted.query, format!("appsecret_proof={proof}"));
     let written = &facebook.outside.requests_to(Facebook::MESSENGER)[0];
+    assert_eq!(written.query, posted.query);
     assert_eq!(
         written.json(),
         json!({
             "recipient": {"id": "2468013579"}, "messaging_type": "RESPONSE", "message": {"text": "See https://www.facebook.com/104711_1"},
         })
     );
+    jackfield.finish().await
+}
+
+async fn without_the_secret_of_the_app_nothing_is_proven(engine: Engine) -> Result<()> {
+    let facebook = Facebook::start().await?;
+    let jackfield = Jackfield::start(engine).await?;
+    let mut input = facebook.input();
+    input["credentials"]["webhookSecret"] = Value::Null;
+    let owner = jackfield.owner();
+    owner
+        .succeed("connectApp", input, "connectedApp { status }")
+        .await?;
+    let tested = &facebook.outside.requests_to(Facebook::ME)[0];
+    assert_eq!(tested.query, "fields=id%2Cname");
     jackfield.finish().await
 }
 

@@ -95,12 +95,15 @@ async fn calls_and_messages_of_both_generations_start_workflows(engine: Engine) 
         ]
         "#);
     }
-    let events = owner.data("{ events { nodes { type source } } }").await?;
+    let events = "{ events { nodes { type source occurredAt } } }";
+    let events = owner.data(events).await?;
+    // As Quo says it, and not when it came.
+    let at = "2026-11-27T10:00:00Z";
     assert_eq!(
         events["events"]["nodes"],
         json!([
-            {"type": "quo.message.received", "source": "quo"},
-            {"type": "quo.call.completed", "source": "quo"},
+            {"type": "quo.message.received", "source": "quo", "occurredAt": at},
+            {"type": "quo.call.completed", "source": "quo", "occurredAt": at},
         ])
     );
     jackfield.finish().await

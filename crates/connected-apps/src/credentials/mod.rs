@@ -26,6 +26,12 @@ impl Credentials {
         self.fields.get(name)
     }
 
+    /// The same with another member.
+    pub(crate) fn with(mut self, name: &str, value: Secret) -> Self {
+        self.fields.insert(name.to_owned(), value);
+        self
+    }
+
     /// The bytes to be sealed, zeroed when dropped.
     pub(crate) fn to_sealed_form(&self) -> Zeroizing<Vec<u8>> {
         let fields: BTreeMap<_, _> = self

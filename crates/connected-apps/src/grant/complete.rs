@@ -143,7 +143,11 @@ impl ConnectedApps {
             .await?;
         let proof = (code, Secret::new(verifier));
         let request = TokenRequest::authorization_code(url, server.client, proof, &redirect_uri);
-        Ok((exchange(&self.egress, &request).await?, server.keep))
+        let granted = exchange(&self.egress, &request).await?;
+        let granted = self
+            .exchange_token(state.workspace_id, app, granted, &server.exchanges)
+            .await?;
+        Ok((granted, server.keep))
     }
 
     /// Stores tokens that were got with a code, and what else came with it among the app's settings.
@@ -204,6 +208,6 @@ impl ConnectedApps {
     }
 }
 
-fn unusable(error: CallError) -> OAuthError {
+pub(super) fn unusable(error: CallError) -> OAuthError {
     OAuthError::App(error.message)
 }

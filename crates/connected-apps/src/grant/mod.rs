@@ -3,11 +3,13 @@
 //! - [`ConnectedApps::start_oauth`] makes the URL to which the person is sent. What has to be known again when they come back is
 //!   a row, found by the hash of the `state`, good for one return within ten minutes.
 //! - [`ConnectedApps::complete_oauth`] exchanges the code they come back with and stores the tokens, sealed.
+//!   Where the provider wants it, the token is exchanged for another one first, such as that of a page.
 //! - Steps use the access token ([`Grants`]). It is refreshed shortly before it ends, by one node: a lease in the database says
 //!   which, for providers give refresh tokens that work once. What was got is stored before it is used; it is not lost when
 //!   whoever wanted it is gone, or when the database is away for a while.
 
 mod complete;
+mod exchange;
 mod give_back;
 mod hold;
 mod keep;
@@ -15,7 +17,10 @@ mod start;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jackfield_plugin_host::{Provider, messages::Injection};
+use jackfield_plugin_host::{
+    Provider,
+    messages::{Injection, TokenExchange},
+};
 use jackfield_storage::ids::ConnectedAppId;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -50,6 +55,7 @@ pub(crate) struct AuthorizationServer {
     pub scope: String,
     pub parameters: BTreeMap<String, String>,
     pub keep: Vec<String>,
+    pub exchanges: Vec<TokenExchange>,
 }
 
 /// Tokens in the form in which they are sealed.
@@ -104,6 +110,7 @@ impl AuthorizationServer {
             scope,
             parameters,
             keep,
+            exchanges,
         } = injection
         else {
             return None;
@@ -132,6 +139,7 @@ impl AuthorizationServer {
                 scope: fill(scope, credentials).to_string(),
                 parameters: parameters.clone(),
                 keep: keep.clone(),
+                exchanges: exchanges.clone(),
             })
         };
         Some(server())

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod example;
+mod proof;
 mod template;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -98,6 +99,12 @@ pub(crate) fn inject(
                 .transpose()
                 .map_err(|why| CallError::new(crate::code::CREDENTIAL_UNUSABLE, why))?;
             return Ok(server.map_or(Need::Nothing, |server| Need::Grant(Box::new(server))));
+        }
+        Injection::TokenProof { name, key } => {
+            let key = fill(key, credentials);
+            if let Some(proof) = proof::of_token(&hop.headers, &key) {
+                set_query(hop, &fill(name, credentials), &proof);
+            }
         }
         Injection::Header { .. } | Injection::Query { .. } => {}
         // A host refuses such a plugin at load; a credential is never left off in silence.

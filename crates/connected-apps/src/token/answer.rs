@@ -113,11 +113,15 @@ fn says_no(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(|answer: Slack| !answer.ok)
 }
 
-/// Whether the server does not know the client, which may be because it looks for the proof elsewhere.
+/// Whether the server does not know the client, which may be because it looks for the proof elsewhere. Meta, which looks into the
+/// form alone, tells that with an object in place of the code of RFC 6749, section 5.2.
 pub(super) fn is_invalid_client(status: StatusCode, body: &[u8]) -> bool {
+    let may_be = |refusal: serde_json::Value| match &refusal["error"] {
+        serde_json::Value::String(code) => code == "invalid_client",
+        told => told.is_object(),
+    };
     matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
-        && serde_json::from_slice(body)
-            .is_ok_and(|refusal: Refusal| refusal.error == "invalid_client")
+        && serde_json::from_slice(body).is_ok_and(may_be)
 }
 
 /// Names the error code of RFC 6749, section 5.2, and nothing else of the answer, which might repeat what was sent.
@@ -166,5 +170,25 @@ impl From<TokenError> for CallError {
             true => failed.retryable(),
             false => failed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_may_be_looked_for_elsewhere_where_it_is_not_known() {
+        let bad = StatusCode::BAD_REQUEST;
+        let is_unknown = |status, body: &str| is_invalid_client(status, body.as_bytes());
+        assert!(is_unknown(
+            StatusCode::UNAUTHORIZED,
+            r#"{"error": "invalid_client"}"#
+        ));
+        let of_meta = r#"{"error": {"message": "Missing client_id parameter.", "type": "OAuthException", "code": 101}}"#;
+        assert!(is_unknown(bad, of_meta));
+        assert!(!is_unknown(bad, r#"{"error": "invalid_grant"}"#));
+        assert!(!is_unknown(bad, "Missing client_id parameter."));
+        assert!(!is_unknown(StatusCode::BAD_GATEWAY, of_meta));
     }
 }

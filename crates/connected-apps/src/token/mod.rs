@@ -17,7 +17,7 @@ use std::{
 
 use bytes::Bytes;
 use http::StatusCode;
-use jackfield_egress::Egress;
+use jackfield_egress::{Egress, Request};
 use jackfield_storage::{Clock, Timestamp};
 use parking_lot::Mutex;
 use tokio::sync::Mutex as AsyncMutex;
@@ -172,6 +172,13 @@ pub(crate) async fn exchange(
 ) -> Result<Granted, TokenError> {
     let (status, body) = ask(egress, request).await?;
     answer::read(&request.url, status, &body)
+}
+
+/// Asks for another token, with a request that carries one.
+pub(crate) async fn exchange_for(egress: &Egress, request: Request) -> Result<Granted, TokenError> {
+    let url = request.url.clone();
+    let answer = egress.send(request::of_tokens(request)).await?;
+    answer::read(&url, answer.status, &answer.body)
 }
 
 /// Tells a server that a token is not needed any more. What it says to that is of no use.

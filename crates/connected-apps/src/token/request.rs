@@ -134,15 +134,20 @@ impl TokenRequest {
             CONTENT_TYPE,
             HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
-        request
-            .headers
-            .insert(ACCEPT, HeaderValue::from_static("application/json"));
         request.body = Bytes::from(form.finish());
-        request.timeout = Some(TIMEOUT);
-        request.max_bytes = Some(MAX_ANSWER);
-        request.follow_redirects = false;
-        request
+        of_tokens(request)
     }
+}
+
+/// A request whose answer is a token, and small.
+pub(super) fn of_tokens(mut request: Request) -> Request {
+    request
+        .headers
+        .insert(ACCEPT, HeaderValue::from_static("application/json"));
+    request.timeout = Some(TIMEOUT);
+    request.max_bytes = Some(MAX_ANSWER);
+    request.follow_redirects = false;
+    request
 }
 
 impl Client {

@@ -34,8 +34,9 @@ pub use host::{HostInfo, Limits, feature};
 pub use http::{BlobRef, Header, HttpRequest, HttpResponse, ResponseBody, is_text};
 pub use manifest::{
     Example, ExampleError, ExampleExchange, ExampleRequest, ExampleResponse, Injection, Manifest,
-    NodeManifest, PollTrigger, Port, ProviderManifest, ResourceManifest, SchemeManifest, Trigger,
-    WebhookEventType, WebhookManifest, WebhookTrigger, When, capability, port,
+    NodeManifest, PollTrigger, Port, ProviderManifest, ResourceManifest, SchemeManifest,
+    TokenExchange, Trigger, WebhookEventType, WebhookManifest, WebhookTrigger, When, capability,
+    port,
 };
 pub use operation::{
     Accepted, CREDENTIAL_TEST, CredentialTested, NODE_EXECUTE, OPTIONS_LOAD, OptionChoice, Options,

@@ -85,7 +85,7 @@ async fn unknown(subject: &Subject, op: &str, node: &str) -> Result<Verdict, Str
         call.op = Cow::Owned(op.to_owned());
         call.node = Cow::Owned(node.to_owned());
     });
-    let end = play(&process, &call, &mut World::new(Mood::Kind)).await;
+    let end = play(&process, &call, &mut subject.world(Mood::Kind)).await;
     Ok(match end {
         Ok((End::Failed(error), _)) if error.code == code::UNSUPPORTED => Pass(error.message),
         Ok((End::Failed(error), _)) => {
@@ -130,7 +130,7 @@ async fn bad_configs(subject: &Subject, node: &NodeManifest) -> Result<Verdict, 
             call.node = Cow::Owned(node.node_type.clone());
             call.credentials = slots(node.provider.as_deref());
         });
-        match play(&process, &call, &mut World::new(Mood::Kind)).await {
+        match play(&process, &call, &mut subject.world(Mood::Kind)).await {
             Ok((End::Failed(_), _)) => {}
             Ok(_) => {
                 return Ok(Fail(format!(
@@ -156,7 +156,7 @@ async fn runs(
     for sample in samples {
         for mood in Mood::ALL {
             let when = mood.told();
-            let end = play(&process, &sample.call(node), &mut World::new(mood)).await;
+            let end = play(&process, &sample.call(node), &mut subject.world(mood)).await;
             match end {
                 Err(wrong) => return Ok(Fail(format!("when {when}: {wrong}"))),
                 Ok((End::Done(outcome), _)) => {
@@ -202,7 +202,7 @@ async fn examples(subject: &Subject, node: &NodeManifest) -> Result<Verdict, Str
     let process = subject.process()?;
     for example in &node.examples {
         let call = Sample::of(example).call(node);
-        let end = play(&process, &call, &mut World::of(example)).await;
+        let end = play(&process, &call, &mut subject.world_of(example)).await;
         let end = end
             .map_err(|wrong| format!("{:?}: {wrong}", example.title))?
             .0;
@@ -263,7 +263,7 @@ async fn closes(
             let played = play_until(
                 &process,
                 &sample.call(node),
-                &mut World::new(Mood::Kind),
+                &mut subject.world(Mood::Kind),
                 stops,
             )
             .await;
@@ -293,7 +293,7 @@ async fn cancels(
     let mut cancelled = 0;
     for sample in samples {
         for stops in 0..AWAITS {
-            let mut world = World::new(Mood::Kind);
+            let mut world = subject.world(Mood::Kind);
             let played = play_until(&process, &sample.call(node), &mut world, stops).await;
             let Some(play) = played.map_err(|wrong| wrong.to_string())? else {
                 break;

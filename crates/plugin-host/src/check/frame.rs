@@ -7,8 +7,7 @@ use super::sample::{call_of, samples};
 use super::stage::{Play, Stop, Wrong, play_until};
 use super::subject::Subject;
 use super::suite::Suite;
-use super::world::{Mood, World};
-use crate::transport::process::Process;
+use super::world::Mood;
 
 /// Most awaits at which bad events are tried.
 const AWAITS: usize = 4;
@@ -121,7 +120,8 @@ async fn events(subject: &Subject, node: &NodeManifest) -> Result<Verdict, Strin
     let mut tried = 0;
     for stops in 0..AWAITS {
         for (what, frame) in lengths(&good) {
-            let played = at(&process, &call, stops).await;
+            let mut world = subject.world(Mood::Kind);
+            let played = play_until(&process, &call, &mut world, stops).await;
             let Some(mut play) = played.map_err(|wrong| wrong.to_string())? else {
                 break;
             };
@@ -135,8 +135,4 @@ async fn events(subject: &Subject, node: &NodeManifest) -> Result<Verdict, Strin
         0 => Skip("it awaits nothing".into()),
         tried => Pass(format!("{tried} are refused")),
     })
-}
-
-async fn at(process: &Process, call: &[u8], stops: usize) -> Result<Option<Play>, Wrong> {
-    play_until(process, call, &mut World::new(Mood::Kind), stops).await
 }

@@ -8,7 +8,7 @@ use super::sample::samples;
 use super::stage::play;
 use super::subject::Subject;
 use super::suite::Suite;
-use super::world::{Mood, World};
+use super::world::Mood;
 use crate::transport::Transport;
 use crate::transport::process::Process;
 
@@ -41,7 +41,7 @@ pub(super) async fn check(suite: &mut Suite<'_>, subject: &Subject, manifest: &M
     // One call of each node, to see what it leaves behind. What goes wrong in it is for other checks to tell.
     for node in &manifest.nodes {
         for sample in samples(node).iter().take(1) {
-            play(&process, &sample.call(node), &mut World::new(Mood::Kind))
+            play(&process, &sample.call(node), &mut subject.world(Mood::Kind))
                 .await
                 .ok();
         }

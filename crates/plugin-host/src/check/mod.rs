@@ -6,6 +6,7 @@
 mod abi;
 mod call;
 pub mod catalogue;
+mod credential;
 mod frame;
 mod fuzz;
 mod load;
@@ -83,10 +84,11 @@ pub async fn run(
     options: &Options,
     tell: &mut (dyn FnMut(&Checked) + Send),
 ) -> Result<Report, NotChecked> {
-    let subject = Subject::new(file, options)?;
+    let mut subject = Subject::new(file, options)?;
     let mut suite = Suite::new(options, tell);
     let found = abi::check(&mut suite, &subject).await;
     if let Some(manifest) = &found {
+        subject.reveal(credential::revealed(manifest));
         manifest::check(&mut suite, manifest);
         for node in &manifest.nodes {
             node::check(&mut suite, node);

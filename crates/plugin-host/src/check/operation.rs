@@ -19,7 +19,7 @@ use super::sample::{samples, slots};
 use super::stage::{End, play};
 use super::subject::Subject;
 use super::suite::Suite;
-use super::world::{Mood, World};
+use super::world::Mood;
 
 /// The other side, in the operations of a plugin.
 const MOODS: [Mood; 4] = [Mood::Kind, Mood::Missing, Mood::Rubbish, Mood::Broken];
@@ -135,7 +135,7 @@ async fn ask<T: DeserializeOwned>(
 ) -> Result<Option<T>, String> {
     let process = subject.process()?;
     let when = mood.told();
-    let end = play(&process, call, &mut World::new(mood)).await;
+    let end = play(&process, call, &mut subject.world(mood)).await;
     match end.map_err(|wrong| format!("when {when}: {wrong}"))?.0 {
         End::Done(outcome) => read(&outcome)
             .map(Some)

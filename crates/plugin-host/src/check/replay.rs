@@ -7,7 +7,7 @@ use super::sample::samples;
 use super::stage::{Wrong, play};
 use super::subject::Subject;
 use super::suite::Suite;
-use super::world::{Mood, World};
+use super::world::Mood;
 
 /// How much is shown of two frames that differ, in characters.
 const SHOWN: usize = 60;
@@ -36,7 +36,7 @@ async fn again(subject: &Subject, node: &NodeManifest) -> Result<Verdict, String
             let call = sample.call(node);
             let mut takes = Vec::new();
             for process in [&here, &here, &there] {
-                match play(process, &call, &mut World::new(mood)).await {
+                match play(process, &call, &mut subject.world(mood)).await {
                     Ok((_, frames)) => takes.push(frames),
                     Err(wrong @ Wrong::Fault(_)) => return Err(wrong.to_string()),
                     // Which rule that was is for another check to tell.

@@ -118,7 +118,7 @@ fn framed(
 }
 
 /// A value that a schema allows, mostly: with its required members only, or with all.
-fn make_up(schema: &Value, root: &Value, all: bool, depth: u32) -> Value {
+pub(super) fn make_up(schema: &Value, root: &Value, all: bool, depth: u32) -> Value {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let target = target.strip_prefix('#').and_then(|path| root.pointer(path));
         return match (target, depth) {

@@ -1,7 +1,11 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jackfield_plugin_abi::messages::Example;
+
+use super::world::{Mood, World};
 use super::{NotChecked, Options};
 use crate::bundle::{self, Bundle};
 use crate::host::PluginLimits;
@@ -18,6 +22,7 @@ pub(super) struct Subject {
     library: Vec<u8>,
     program: PathBuf,
     limits: PluginLimits,
+    revealed: Option<BTreeMap<String, String>>,
 }
 
 impl Subject {
@@ -42,7 +47,23 @@ impl Subject {
             library,
             program: program.map_err(|error| NotChecked::Process(error.to_string()))?,
             limits,
+            revealed: None,
         })
+    }
+
+    /// From now on its calls are shown these members of credentials, or none.
+    pub(super) fn reveal(&mut self, members: Option<BTreeMap<String, String>>) {
+        self.revealed = members;
+    }
+
+    /// The world around one of its calls.
+    pub(super) fn world(&self, mood: Mood) -> World<'_> {
+        World::new(mood, self.revealed.as_ref())
+    }
+
+    /// The world of an example.
+    pub(super) fn world_of<'a>(&'a self, example: &'a Example) -> World<'a> {
+        World::of(example, self.revealed.as_ref())
     }
 
     /// A process of its own for one group of checks, started when first used.

@@ -1,5 +1,7 @@
 //! The world that a call is played in: made-up answers to its effects.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use jackfield_plugin_abi::frame::Frame;
 use jackfield_plugin_abi::messages::{
@@ -9,7 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::effect::{Exchange, Reply};
-use crate::services::BlobPart;
+use crate::services::{BlobPart, SecretBytes};
 
 /// The time of the first look at the clock, in microseconds since 1970.
 const BEGINNING: i64 = 1_750_000_000_000_000;
@@ -31,7 +33,7 @@ enum Kind {
     Random(u32),
     Hmac,
     Blob,
-    Secret,
+    Secret(String),
     Unknown(String),
 }
 
@@ -50,7 +52,7 @@ impl Asked {
                 Kind::Hmac
             }
             EffectKind::BlobRead(_) => Kind::Blob,
-            EffectKind::SecretReveal(_) => Kind::Secret,
+            EffectKind::SecretReveal(reveal) => Kind::Secret(reveal.field.to_string()),
             EffectKind::Unknown(name) => Kind::Unknown(name.clone()),
             EffectKind::Log(_) | EffectKind::Progress(_) => return Err("it is not answered".into()),
         };
@@ -128,6 +130,7 @@ impl Mood {
 /// Answers effects, the same ones the same way.
 pub(super) struct World<'a> {
     mood: Mood,
+    revealed: Option<&'a BTreeMap<String, String>>,
     example: Option<&'a Example>,
     exchanges: usize,
     now: i64,
@@ -135,9 +138,11 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(mood: Mood) -> Self {
+    /// One in which the plugin is shown these members of credentials, or none.
+    pub(super) fn new(mood: Mood, revealed: Option<&'a BTreeMap<String, String>>) -> Self {
         Self {
             mood,
+            revealed,
             example: None,
             exchanges: 0,
             now: BEGINNING,
@@ -145,11 +150,11 @@ impl<'a> World<'a> {
         }
     }
 
-    /// One in which requests are answered as an example says.
-    pub(super) fn of(example: &'a Example) -> Self {
+    /// The same, but requests are answered as an example says.
+    pub(super) fn of(example: &'a Example, revealed: Option<&'a BTreeMap<String, String>>) -> Self {
         Self {
             example: Some(example),
-            ..Self::new(Mood::Kind)
+            ..Self::new(Mood::Kind, revealed)
         }
     }
 
@@ -181,9 +186,21 @@ impl<'a> World<'a> {
                 size: 6,
                 content_type: "text/plain".into(),
             })),
-            (_, Kind::Secret) => {
-                let message = "The operator has not granted secret.reveal.";
-                Err(CallError::new(code::CAPABILITY_NOT_GRANTED, message))
+            (_, Kind::Secret(field)) => self.reveal(field),
+        }
+    }
+
+    fn reveal(&self, field: &str) -> Result<Reply, CallError> {
+        let Some(revealed) = self.revealed else {
+            let message =
+                "it uses secret.reveal without asking for it in the capabilities of its manifest";
+            return Err(CallError::new(code::CAPABILITY_NOT_GRANTED, message));
+        };
+        match revealed.get(field) {
+            Some(text) => Ok(Reply::Secret(SecretBytes::new(text.as_str()))),
+            None => {
+                let message = format!("no scheme of its providers has `{field}`");
+                Err(CallError::new(code::CREDENTIAL, message))
             }
         }
     }
@@ -242,5 +259,31 @@ fn response_of(url: &str, status: u16, headers: Vec<(String, String)>, body: Byt
         truncated: false,
         url: url.to_owned(),
         duration_ms: ExampleResponse::DURATION_MS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_abi::frame::{Caps, encode};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_credential_is_revealed_to_whom_it_may_be() {
+        let effect = json!({"id": 1, "secret.reveal": {"credential": "default", "field": "key"}});
+        let bytes = encode(&effect, &[]).unwrap();
+        let frame = Frame::decode(&bytes, Caps::default()).unwrap();
+        let effect: Effect<'_> = frame.parse().unwrap();
+        let asked = Asked::of(&effect, &frame).unwrap();
+        let revealed = BTreeMap::from([("key".to_owned(), "made up".to_owned())]);
+        let secret = World::new(Mood::Kind, Some(&revealed)).answer(&asked);
+        assert!(matches!(secret, Ok(Reply::Secret(secret)) if secret.expose() == b"made up"));
+        let refused = |revealed| {
+            let answer = World::new(Mood::Kind, revealed).answer(&asked);
+            answer.err().unwrap().code
+        };
+        assert_eq!(refused(None), code::CAPABILITY_NOT_GRANTED);
+        assert_eq!(refused(Some(&BTreeMap::new())), code::CREDENTIAL);
     }
 }

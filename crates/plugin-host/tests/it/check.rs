@@ -77,6 +77,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("port", "UNKNOWN_PORT"),
     ("output_is_another", r#"OUTPUT_SCHEMA={"required":["to"]}"#),
     ("examples", r#"EXAMPLE_OUTPUT={"sent":false}"#),
+    ("reveals", "REVEALS"),
     ("unknown_event", "ANSWERS_ANY_EVENT"),
     ("close", "CANNOT_BE_CLOSED"),
     ("cancel", "IGNORES_CANCEL"),
@@ -115,6 +116,13 @@ async fn a_plugin_that_keeps_every_rule_is_told_so() {
     let all: BTreeSet<&str> = catalogue::ALL.iter().map(|rule| rule.key).collect();
     assert_eq!(made, all, "every check is made, and none is unknown");
     assert_eq!(report.count("skip"), 0);
+}
+
+#[tokio::test]
+async fn a_plugin_that_asks_to_see_credentials_is_shown_them() {
+    let plugins = Plugins::new();
+    let file = plugins.conforming("asks", &["REVEALS", r#"CAPABILITIES=["secret.reveal"]"#]);
+    assert_eq!(complaints(&check(&file).await.unwrap()), "");
 }
 
 #[tokio::test]
@@ -204,6 +212,8 @@ async fn a_plugin_that_breaks_a_rule_is_told_which() {
       fail node.run.sound-send: when every request is answered with 200 and JSON: its output is not what its schema says: "to" is a required property
     examples
       fail node.examples.sound-send: "Send to Ada": its output is {"sent":true}
+    reveals
+      fail node.examples.sound-send: "Send to Ada": it ended with PROVIDER: It did not work.
     unknown_event
       fail call.unknown-event.sound-send: the call ended
     close

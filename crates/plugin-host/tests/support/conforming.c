@@ -35,11 +35,15 @@
 #ifndef CREDENTIAL_SCHEMA
 #define CREDENTIAL_SCHEMA "{\"type\":\"object\",\"properties\":{\"token\":{\"type\":\"string\",\"writeOnly\":true}}}"
 #endif
+#ifndef CAPABILITIES
+#define CAPABILITIES "[]"
+#endif
 #define PORTS                                                                                                           \
   "\"inputs\":[{\"name\":\"data-in\",\"description\":\"In.\"}],\"outputs\":[{\"name\":\"data-out\",\"description\":\"Out.\"}]"
 
 static const char MANIFEST[] =
-    "{\"name\":\"sound\",\"version\":\"" VERSION "\",\"description\":\"" DESCRIPTION "\",\"nodes\":[{\"type\":\"sound-send\","
+    "{\"name\":\"sound\",\"version\":\"" VERSION "\",\"description\":\"" DESCRIPTION "\",\"capabilities\":" CAPABILITIES
+    ",\"nodes\":[{\"type\":\"sound-send\","
     "\"name\":\"Send\",\"description\":\"Sends.\",\"category\":\"test\"," PORTS ",\"provider\":\"sound\",\"configSchema\":" SCHEMA
     ",\"outputSchema\":" OUTPUT_SCHEMA ",\"trigger\":{\"poll\":{\"intervalSeconds\":60}},\"optionSources\":[\"people\"],"
     "\"examples\":[{\"title\":\"Send to Ada\",\"config\":{\"to\":\"ada\"},\"input\":{},\"exchanges\":[{\"request\":"
@@ -257,6 +261,9 @@ static jf_status send_things(jf_instance *self, struct text call, struct text ev
   if (self->turn == 1) {
     self->turn = 2;
     self->waits_for_time = 1;
+#ifdef REVEALS
+    return say(out, JF_PENDING, "{\"effects\":[{\"id\":2,\"secret.reveal\":{\"credential\":\"default\",\"field\":\"token\"}}]}");
+#endif
     return say(out, JF_PENDING, "{\"effects\":[{\"id\":2,\"now\":{}}]}");
   }
   self->turn = 3;

@@ -219,6 +219,11 @@ impl SentRequest {
         named.map(|(_, value)| value.as_str())
     }
 
+    /// The pairs of a form in the body.
+    pub fn form(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
     /// The URL with the query parameters, as the host would ask for it.
     pub fn whole_url(&self) -> String {
         if self.query.is_empty() {

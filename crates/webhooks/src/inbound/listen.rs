@@ -220,6 +220,9 @@ fn start(happened: &mut Vec<Happened>, provider: &str, index: usize, events: Vec
             Some(place) => {
                 let known = &mut happened[place];
                 known.identity.provider_id = read.identity.provider_id;
+                // Of most providers only the plugin knows where they say it.
+                let told = known.identity.occurred_at;
+                known.identity.occurred_at = told.or(read.identity.occurred_at);
                 known.started.push((index, read.data));
             }
             None => happened.push(Happened {
@@ -232,3 +235,44 @@ fn start(happened: &mut Vec<Happened>, provider: &str, index: usize, events: Vec
 
 /// What a trigger starts: its place among those that listen, and what the run gets.
 pub(super) type StartedBy = (usize, Json);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inbound::identity::Identity;
+
+    fn told(key: &str) -> TriggerEvent {
+        let told =
+            serde_json::json!({"dedupeKey": key, "data": {}, "occurredAt": "2026-11-27T10:00:00Z"});
+        serde_json::from_value(told).unwrap()
+    }
+
+    fn known(provider_id: Option<&str>, occurred_at: Option<Timestamp>) -> Happened {
+        Happened {
+            identity: Identity {
+                event_type: "quo.call.missed".to_owned(),
+                provider_id: provider_id.map(str::to_owned),
+                occurred_at,
+            },
+            data: Json::null(),
+            started: Vec::new(),
+        }
+    }
+
+    /// When something happened that a trigger has read as `EV1`.
+    fn time_of(known: Happened) -> Option<Timestamp> {
+        let mut happened = vec![known];
+        start(&mut happened, "quo", 0, vec![told("EV1")]);
+        assert_eq!(happened.len(), 1);
+        happened[0].identity.occurred_at
+    }
+
+    #[test]
+    fn something_happened_when_the_trigger_says_where_nobody_else_does() {
+        let said: Timestamp = "2026-11-27T10:00:00Z".parse().unwrap();
+        assert_eq!(time_of(known(Some("EV1"), None)), Some(said));
+        assert_eq!(time_of(known(None, None)), Some(said));
+        let signed = Timestamp::from_micros(1_700_000_000_000_000);
+        assert_eq!(time_of(known(Some("EV1"), Some(signed))), Some(signed));
+    }
+}

@@ -1,10 +1,11 @@
 //! Checks: on paper by Lob, <https://docs.lob.com/#tag/Checks/operation/check_create>; by e-mail by Checkbook,
 //! <https://docs.checkbook.io/reference/post-check-digital>. Both pay once for each `Idempotency-Key`.
 
+use jackfield_plugin_sdk::Money;
 use jackfield_plugin_sdk::prelude::*;
 
 use super::Payout;
-use crate::money::Money;
+use crate::money::dollars;
 use crate::service::{Service, invalid, settings};
 
 pub(super) async fn on_paper(payout: &Payout, context: &Context, money: &Money) -> Result<Value> {
@@ -19,7 +20,7 @@ pub(super) async fn on_paper(payout: &Payout, context: &Context, money: &Money) 
     let mut body = json!({
         "bank_account": given(&payout.bank_account, settings.bank_account, "bankAccount")?,
         "from": given(&payout.from, settings.from, "from")?,
-        "to": addressed(payout)?, "amount": money.dollars()?, "use_type": "operational",
+        "to": addressed(payout)?, "amount": dollars(money)?, "use_type": "operational",
     });
     for (name, value) in [
         ("description", json!(payout.description)),
@@ -62,7 +63,7 @@ pub(super) async fn by_email(payout: &Payout, context: &Context, money: &Money) 
         .name
         .as_ref()
         .ok_or_else(|| invalid("name is missing: it says whom the check is made out to."))?;
-    let mut body = json!({"recipient": recipient, "name": name, "amount": money.dollars()?});
+    let mut body = json!({"recipient": recipient, "name": name, "amount": dollars(money)?});
     if let Some(memo) = payout.memo.as_ref().or(payout.description.as_ref()) {
         body["description"] = memo.as_str().into();
     }

@@ -1,10 +1,11 @@
 //! Direct deposits by Stripe Connect: <https://docs.stripe.com/api/transfers/create>, <https://docs.stripe.com/api/payouts/create>.
 
+use jackfield_plugin_sdk::Money;
 use jackfield_plugin_sdk::prelude::*;
 use serde_json::value::to_raw_value;
 
 use super::{Deposit, Payout};
-use crate::money::Money;
+use crate::money::for_stripe;
 use crate::service::{Service, invalid};
 
 /// Pays once, however often the step is tried.
@@ -17,7 +18,7 @@ pub(super) async fn pay(payout: &Payout, context: &Context, money: &Money) -> Re
     }
     let api = Service::Stripe.api();
     let mut body = json!({
-        "amount": money.for_stripe()?, "currency": money.currency().code().to_ascii_lowercase(),
+        "amount": for_stripe(money)?, "currency": money.currency().code().to_ascii_lowercase(),
         "description": payout.description, "metadata": payout.metadata,
     });
     let request = match payout.deposit {

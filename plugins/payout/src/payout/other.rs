@@ -1,9 +1,9 @@
 //! Payouts by an endpoint of one's own.
 
+use jackfield_plugin_sdk::Money;
 use jackfield_plugin_sdk::prelude::*;
 
 use super::Payout;
-use crate::money::Money;
 use crate::service::{Service, invalid, settings};
 
 /// What the endpoint is told.

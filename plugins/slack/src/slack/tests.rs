@@ -1,7 +1,7 @@
 use jackfield_plugin_sdk::testing::{self, Ran, Reply};
 
 use super::*;
-use crate::tests::{as_the_sdk, form};
+use crate::tests::as_the_sdk;
 
 fn run(config: Value, replies: impl IntoIterator<Item = Reply>) -> Ran {
     let stage = testing::plugin(crate::plugin())
@@ -86,7 +86,7 @@ fn a_reply_to_a_reply_goes_to_its_thread() {
     let link = "https://acme.slack.com/archives/C0123456789/p1700000001000200?thread_ts=1700000000.000100&cid=C0123456789";
     let ran = run(with(little(), json!({"thread": link})), [sent()]);
     let thread = ("thread_ts".to_owned(), "1700000000.000100".to_owned());
-    assert!(form(&ran.requests[0]).contains(&thread));
+    assert!(ran.requests[0].form().contains(&thread));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use jackfield_plugin_sdk::testing::{self, Ran, Reply, SentRequest, Stage, Theatre};
+use jackfield_plugin_sdk::testing::{self, Captured, Ran, Reply, SentRequest, Stage, Theatre};
 
 use super::*;
 
@@ -23,58 +23,8 @@ fn run(config: Value, reply: Reply) -> Ran {
 /// What is sent is what the SDK sends; the credentials are the host's.
 #[track_caller]
 pub(crate) fn as_the_sdk(name: &str, request: &SentRequest) {
-    let captured: Value = serde_json::from_str(include_str!("../fixtures/captured.json")).unwrap();
-    let captured = &captured["requests"][name];
-    assert_eq!(request.credential.as_deref(), Some("default"));
-    assert_eq!(Some(request.method.as_str()), captured["method"].as_str());
-    assert_eq!(Some(request.url.as_str()), captured["url"].as_str());
-    for header in ["accept", "content-type"] {
-        assert_eq!(
-            request.header(header),
-            captured["headers"][header].as_str(),
-            "{header}"
-        );
-    }
-    assert_eq!(
-        sorted(json!(request.query)),
-        sorted(captured["query"].clone())
-    );
-    assert_eq!(
-        sorted(json!(form(request))),
-        sorted(captured["body"].clone())
-    );
-}
-
-/// Twilio reads members in whatever order, but for those of one name.
-fn sorted(pairs: Value) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = serde_json::from_value(pairs).unwrap();
-    pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
-    pairs
-}
-
-fn form(request: &SentRequest) -> Vec<(String, String)> {
-    let pairs = request
-        .text()
-        .split('&')
-        .filter_map(|pair| pair.split_once('='));
-    pairs
-        .map(|(name, value)| (percent_decoded(name), percent_decoded(value)))
-        .collect()
-}
-
-fn percent_decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.bytes());
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [rest.next().unwrap(), rest.next().unwrap()];
-                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).unwrap()
+    let captured = Captured::parse(include_str!("../fixtures/captured.json"));
+    captured.assert_sent(name, request, "", &["accept", "content-type"]);
 }
 
 fn message() -> Reply {
@@ -131,7 +81,11 @@ fn a_message_template_says_what_the_node_does_not() {
     let mut own = config;
     own["body"] = "Good-bye".into();
     let ran = run(own, message());
-    assert!(form(&ran.requests[0]).contains(&("Body".to_owned(), "Good-bye".to_owned())));
+    assert!(
+        ran.requests[0]
+            .form()
+            .contains(&("Body".to_owned(), "Good-bye".to_owned()))
+    );
 }
 
 #[test]

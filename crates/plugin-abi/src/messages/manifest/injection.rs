@@ -83,6 +83,9 @@ pub enum Injection {
         /// Parameters with which the person comes back that become settings of the app, e.g. `realmId`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         keep: Vec<String>,
+        /// What the token that was granted is exchanged for before it is kept, one after the other.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        exchanges: Vec<TokenExchange>,
     },
     /// Fetches an access token for a service account with a signed assertion, RFC 7523 section 2.1 (RS256), keeps it while it is
     /// valid, and sets `Authorization: Bearer`.
@@ -103,6 +106,15 @@ pub enum Injection {
         #[serde(default)]
         subject: String,
     },
+    /// Sets a query parameter that proves that who sends an access token knows a secret as well: the HMAC-SHA256 of the token
+    /// under the secret, in hex, such as Meta's `appsecret_proof`. The token is what the injections before it have put behind
+    /// `Authorization: Bearer`. Left out where there is no token or no secret.
+    TokenProof {
+        /// The parameter's name.
+        name: String,
+        /// The secret, e.g. `{appSecret}`.
+        key: String,
+    },
     /// One that this side does not know, by name. A host refuses the plugin.
     #[serde(skip)]
     Unknown {
@@ -113,13 +125,14 @@ pub enum Injection {
 
 impl Injection {
     /// The kinds that this side knows, as the wire names them.
-    pub const KINDS: [&str; 6] = [
+    pub const KINDS: [&str; 7] = [
         "header",
         "query",
         "basic",
         "oauth2_client_credentials",
         "oauth2_authorization_code",
         "jwt_bearer",
+        "token_proof",
     ];
 
     /// Sets a header, always.
@@ -174,6 +187,18 @@ impl<'de> Deserialize<'de> for Injection {
             _ => Self::deserialize(value).map_err(Error::custom),
         }
     }
+}
+
+/// A GET whose answer has another token, as `access_token`, and may say in `expires_in` how many seconds it lasts. It carries the
+/// token so far as requests of the app do: behind `Authorization: Bearer`, with what else the scheme puts on a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenExchange {
+    /// Where: one of the provider's hosts.
+    pub url: String,
+    /// Query parameters, in whose values `{accessToken}` is the token so far.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub query: BTreeMap<String, String>,
 }
 
 /// A condition on the credentials.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use example::{Example, ExampleError, ExampleExchange, ExampleRequest, ExampleResponse};
-pub use injection::{Injection, When};
+pub use injection::{Injection, TokenExchange, When};
 pub use node::{NodeManifest, PollTrigger, Port, Trigger, WebhookTrigger, port};
 pub use provider::{
     ProviderManifest, ResourceManifest, SchemeManifest, WebhookEventType, WebhookManifest,
