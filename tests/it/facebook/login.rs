@@ -13,7 +13,7 @@ on_both_engines![
 
 async fn who_manages_a_page_grants_access_to_it(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     let (app, asked, page) = facebook.log_in(&owner).await?;
     assert_eq!(page.status(), 200, "{}", page.text().await?);
@@ -52,7 +52,7 @@ async fn who_manages_a_page_grants_access_to_it(engine: Engine) -> Result<()> {
 
 async fn who_does_not_manage_the_page_grants_nothing(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let owner = jackfield.owner();
     // Meta leaves out what the person may not see.
     let bare = Reply::json(200, &json!({"id": "104711"}));

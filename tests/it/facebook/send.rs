@@ -114,7 +114,7 @@ async fn a_page_posts_and_writes(engine: Engine) -> Result<()> {
 
 async fn without_the_secret_of_the_app_nothing_is_proven(engine: Engine) -> Result<()> {
     let facebook = Facebook::start().await?;
-    let jackfield = Jackfield::start(engine).await?;
+    let jackfield = Jackfield::with(engine, &["facebook"]).await?;
     let mut input = facebook.input();
     input["credentials"]["webhookSecret"] = Value::Null;
     let owner = jackfield.owner();
