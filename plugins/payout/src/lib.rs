@@ -29,8 +29,12 @@ mod tests {
     #[track_caller]
     pub(crate) fn as_the_sdk(name: &str, base: &str, request: &SentRequest) {
         let captured = Captured::parse(include_str!("fixtures/captured.json"));
-        let headers = ["content-type", "stripe-version", "stripe-account"];
-        captured.assert_sent(name, request, base, &headers);
+        // Stripe's SDK says of a body what it is where there is none, too.
+        let headers: &[&str] = match captured.request(name)["body"].is_array() {
+            true => &["stripe-version", "stripe-account", "content-type"],
+            false => &["stripe-version", "stripe-account"],
+        };
+        captured.assert_sent(name, request, base, headers);
     }
 
     #[test]

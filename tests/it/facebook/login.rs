@@ -58,7 +58,7 @@ async fn who_does_not_manage_the_page_grants_nothing(engine: Engine) -> Result<(
     let bare = Reply::json(200, &json!({"id": "104711"}));
     facebook.outside.answer(Facebook::PAGE, [bare]);
     let (app, _, page) = facebook.log_in(&owner).await?;
-    assert_eq!(page.status(), 400);
+    assert_eq!(page.status(), 502);
     let told = page.text().await?;
     assert!(
         told.contains("did not answer with an access token"),
