@@ -3,11 +3,13 @@
 use anyhow::{Result, bail};
 
 use crate::cargo::{cargo, succeed};
+use crate::dist;
 
 /// The name of each benchmark and the package that holds it.
-const BENCHES: [(&str, &str); 7] = [
+const BENCHES: [(&str, &str); 8] = [
     ("writer", "jackfield-storage"),
     ("plugin", "jackfield-plugin-host"),
+    ("manifest", "jackfield-plugin-host"),
     ("graphql", "jackfield-tests"),
     ("workflow", "jackfield-tests"),
     ("deliver", "jackfield-tests"),
@@ -27,22 +29,19 @@ pub fn run(name: Option<&str>) -> Result<()> {
             BENCHES.map(|(bench, _)| bench).join(", ")
         );
     }
+    let takes_dist =
+        |&(bench, package): &(&str, &str)| package == "jackfield-tests" || bench == "manifest";
+    // What is measured is what `serve` would run.
+    let dist = match chosen.iter().any(takes_dist) {
+        true => Some(dist::run()?),
+        false => None,
+    };
     for (bench, package) in chosen {
-        if package == "jackfield-tests" {
-            // It is measured from outside, so the server has to be there.
-            let packages = ["--package=jackfield", "--package=jackfield-plugin-http"];
-            succeed(&mut cargo(
-                ["build", "--release"].into_iter().chain(packages),
-            )?)?;
+        let mut measure = cargo(["bench", "--quiet", "--package", package, "--bench", bench])?;
+        if let Some(dist) = &dist {
+            measure.env("JACKFIELD_DIST", dist);
         }
-        succeed(&mut cargo([
-            "bench",
-            "--quiet",
-            "--package",
-            package,
-            "--bench",
-            bench,
-        ])?)?;
+        succeed(&mut measure)?;
     }
     Ok(())
 }

@@ -10,31 +10,31 @@ use anyhow::{Context, Result};
 
 use crate::cargo::{cargo, output, plugins, succeed, target_dir};
 
-/// Builds in the release profile and returns the directory that holds `jackfield`, `plugins/<name>/<library>` and a
-/// `plugins/jackfield.lock` that vouches for what was built just now.
+/// Builds the server in the release profile and the plugins in theirs, and returns the directory that holds `jackfield`,
+/// `plugins/<name>/<library>` and a `plugins/jackfield.lock` that vouches for what was built just now.
 pub fn run() -> Result<PathBuf> {
     let plugins = plugins()?;
+    succeed(&mut cargo(["build", "--release", "--package=jackfield"])?)?;
     let packages: Vec<String> = plugins
         .iter()
         .map(|name| format!("--package=jackfield-plugin-{name}"))
         .collect();
-    let arguments = ["build", "--release", "--package=jackfield"].into_iter();
+    let arguments = ["build", "--profile=plugin"].into_iter();
     succeed(&mut cargo(
         arguments.chain(packages.iter().map(String::as_str)),
     )?)?;
 
-    let release = target_dir()?.join("release");
-    let dist = target_dir()?.join("dist");
+    let built = target_dir()?;
+    let dist = built.join("dist");
     remove(&dist.join("plugins"))?;
-    place(&release.join("jackfield"), &dist)?;
+    place(&built.join("release/jackfield"), &dist)?;
     for name in &plugins {
         let library = format!(
             "{DLL_PREFIX}jackfield_plugin_{}{DLL_SUFFIX}",
             name.replace('-', "_")
         );
         let folder = dist.join("plugins").join(name);
-        place(&release.join(&library), &folder)?;
-        strip(&folder.join(&library))?;
+        place(&built.join("plugin").join(&library), &folder)?;
         accept(&dist, &format!("{name}/{library}"))?;
     }
     Ok(dist)
@@ -46,12 +46,6 @@ fn accept(dist: &Path, library: &str) -> Result<()> {
     jackfield.args(["plugin", "accept", "--yes", library, "--plugins"]);
     // Its output is for operators; when something is wrong it speaks on standard error.
     output(jackfield.arg(dist.join("plugins"))).map(drop)
-}
-
-/// Takes what debuggers read out of a library. Cargo itself does not do what the profile says of it where a package has an
-/// optimisation of its own. Who has a C compiler has this program.
-fn strip(library: &Path) -> Result<()> {
-    succeed(Command::new("strip").arg("--strip-debug").arg(library))
 }
 
 /// Copies a file into a folder beside the name it gets, then renames: a server that runs from there keeps its own.

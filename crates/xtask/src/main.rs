@@ -21,7 +21,7 @@ usage: cargo xtask <task>
   dist                                   the same build, laid out in <target dir>/dist
   test [--long] [-- <nextest options>]   every test there is; --long: 1,000 kills, 100,000 events followed
   demo                                   show one workflow from webhook to result
-  bench [writer | plugin]                the benchmarks, one JSON line per figure
+  bench [<name>]                         the benchmarks, or one of them, one JSON line per figure
   schema [--check]                       write schema.graphql and the schemas of messages, or fail if they are not current
   integrations                           write docs/integrations.md from the manifests of the plugins";
 

@@ -18,6 +18,11 @@ impl Latencies {
         self.0.len()
     }
 
+    /// Takes those of another turn.
+    pub fn add(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// The latency that so large a share of the requests did not exceed, in milliseconds.
     pub fn at(&mut self, share: f64) -> f64 {
         self.0.sort_unstable();

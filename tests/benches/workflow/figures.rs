@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::driver::Target;
+use super::node::overhead;
 use super::process::{busy_ms, resident};
 
 /// What n8n and Node-RED are measured with.
@@ -30,6 +31,7 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
             Ok(())
         }
         "paced" => paced(length).await,
+        "node" => overhead(length).await,
         "chain" => chain(length).await,
         "waiting" => waiting(length).await,
         "million" => million(length).await,
@@ -37,7 +39,7 @@ pub async fn measure(name: &str, length: Duration) -> Result<()> {
     }
 }
 
-async fn start(engine: Engine) -> Result<Jackfield> {
+pub(super) async fn start(engine: Engine) -> Result<Jackfield> {
     Setup::with(engine, Plugins::All)?
         .durability(Durability::Disk)
         .environment("JACKFIELD_LOG", "warn")
@@ -65,7 +67,7 @@ async fn answering(jackfield: &Jackfield) -> Result<Target> {
     target(&workflow)
 }
 
-fn target(workflow: &Workflow) -> Result<Target> {
+pub(super) fn target(workflow: &Workflow) -> Result<Target> {
     let body = json!({"id": "ord_1042", "amount": 1999, "currency": "eur", "customer": "cus_77"});
     Target::new(&workflow.hooks[0].url, &body.to_string())
 }
@@ -216,7 +218,7 @@ fn megabytes(bytes: u64) -> f64 {
     (bytes as f64 / 1e5).round() / 10.0
 }
 
-fn print(mut figure: Value) {
+pub(super) fn print(mut figure: Value) {
     figure["bench"] = json!("workflow");
     println!("{figure}");
 }

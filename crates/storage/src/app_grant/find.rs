@@ -1,20 +1,19 @@
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{AppGrant, Column, Entity};
 use crate::{
     StorageError,
     access::{Permit, Read},
     ids::ConnectedAppId,
+    reader::ReadRows,
 };
 
 /// The tokens of an app, if somebody has granted any.
-pub async fn find<C: ConnectionTrait>(
+pub async fn find<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     app: ConnectedAppId,
 ) -> Result<Option<AppGrant>, StorageError> {
-    Ok(Entity::find_by_id(app)
-        .filter(Column::WorkspaceId.eq(permit.workspace()))
-        .one(db)
-        .await?)
+    let grant = Entity::find_by_id(app).filter(Column::WorkspaceId.eq(permit.workspace()));
+    Ok(db.rows(grant).await?.into_iter().next())
 }

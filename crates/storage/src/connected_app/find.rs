@@ -14,12 +14,13 @@ use crate::{
 };
 
 /// One connected app.
-pub async fn find<C: ConnectionTrait>(
+pub async fn find<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     id: ConnectedAppId,
 ) -> Result<Option<ConnectedApp>, StorageError> {
-    Ok(scoped(permit).filter(Column::Id.eq(id)).one(db).await?)
+    let found = db.rows(scoped(permit).filter(Column::Id.eq(id))).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Those of `ids` that are in the workspace, in no particular order.
@@ -61,29 +62,27 @@ pub async fn of_providers<C: ReadRows>(
 }
 
 /// The default app of a provider.
-pub async fn default_of<C: ConnectionTrait>(
+pub async fn default_of<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     provider: &str,
 ) -> Result<Option<ConnectedApp>, StorageError> {
-    Ok(scoped(permit)
+    let default = scoped(permit)
         .filter(Column::Provider.eq(provider))
-        .filter(Column::IsDefault.eq(true))
-        .one(db)
-        .await?)
+        .filter(Column::IsDefault.eq(true));
+    Ok(db.rows(default).await?.into_iter().next())
 }
 
 /// The default apps of these providers.
-pub async fn defaults<C: ConnectionTrait>(
+pub async fn defaults<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     providers: &[String],
 ) -> Result<Vec<ConnectedApp>, StorageError> {
-    Ok(scoped(permit)
+    let defaults = scoped(permit)
         .filter(Column::Provider.is_in(providers))
-        .filter(Column::IsDefault.eq(true))
-        .all(db)
-        .await?)
+        .filter(Column::IsDefault.eq(true));
+    Ok(db.rows(defaults).await?)
 }
 
 /// The workspace's connected apps, newest first.

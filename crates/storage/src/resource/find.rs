@@ -139,7 +139,7 @@ pub async fn of_type<C: ReadRows>(
 }
 
 /// What a step wants: those of `ids`, of whichever app, and the defaults of `app`.
-pub async fn wanted<C: ConnectionTrait>(
+pub async fn wanted<C: ReadRows>(
     db: &C,
     permit: &Permit<Read>,
     app: ConnectedAppId,
@@ -149,10 +149,8 @@ pub async fn wanted<C: ConnectionTrait>(
         .add(Column::AppId.eq(app))
         .add(Column::IsDefault.eq(true));
     let named = Column::Id.is_in(ids.iter().copied());
-    Ok(present(permit)
-        .filter(Condition::any().add(defaults).add(named))
-        .all(db)
-        .await?)
+    let rows = present(permit).filter(Condition::any().add(defaults).add(named));
+    Ok(db.rows(rows).await?)
 }
 
 /// What changed after a log position, oldest change first, at most `limit` rows; deleted ones are among them.

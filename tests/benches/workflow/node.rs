@@ -1,0 +1,67 @@
+//! What a node of a plugin costs besides what the provider takes.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use jackfield_tests::{Client, Engine, Workflow, graph, node, node_of_app};
+use serde_json::{Value, json};
+
+use super::driver::{Latencies, Target};
+use super::figures::{print, start, target};
+use super::service;
+
+const RATE: u32 = 50;
+/// How long one of those that are compared is measured before the next has its turn.
+const TURN: Duration = Duration::from_secs(1);
+
+/// webhook → node → respond, where the node calls a service for a connected app, beside the same with `set` in its place, and beside the
+/// call of that service by itself. All three take turns, at the same rate.
+pub async fn overhead(length: Duration) -> Result<()> {
+    let jackfield = start(Engine::Sqlite).await?;
+    let owner = jackfield.owner();
+    let service = service::start()?;
+    let credentials = json!({"scheme": "bearer", "token": service::TOKEN});
+    let app = json!({"provider": "http", "name": "Bookings", "credentials": credentials});
+    let app = owner.connect_app(app).await?;
+    let body = json!({"id": "{{ trigger.body.id }}", "cents": "{{ trigger.body.amount * 100 }}",
+        "note": "Order of {{ trigger.body.customer }}"});
+    let config = json!({"url": service, "method": "POST", "query": {"currency": "{{ trigger.body.currency | upper }}"},
+        "headers": {"x-customer": "{{ trigger.body.customer }}"}, "body": body});
+    let calling = node_of_app("made", "api-endpoint", &app, config);
+    let setting = node("made", "set", json!({"values": body}));
+    let calling = answering(&owner, "Call", calling, "{{ steps.made.output.body }}").await?;
+    let setting = answering(&owner, "Set", setting, "{{ steps.made.output }}").await?;
+    let head = format!("authorization: Bearer {}\r\n", service::TOKEN);
+    let body = json!({"id": "ord_1042", "cents": 199_900, "note": "Order of cus_77"});
+    let targets = [
+        target(&calling)?,
+        target(&setting)?,
+        Target::with(&service, &head, &body.to_string())?,
+    ];
+    for target in &targets {
+        target.pace(RATE, TURN).await?;
+    }
+    let mut latencies = [(); 3].map(|()| Latencies::default());
+    for _ in 0..length.div_duration_f64(TURN) as usize {
+        for (target, latencies) in targets.iter().zip(&mut latencies) {
+            latencies.add(target.pace(RATE, TURN).await?);
+        }
+    }
+    let [with_node, with_set, direct] = latencies.map(|mut latencies| latencies.at(0.5));
+    print(json!({
+        "figure": "node", "engine": "sqlite", "runsPerSecond": RATE, "p50MsWithNode": with_node,
+        "p50MsWithSet": with_set, "p50MsDirectCall": direct,
+        "overheadUs": ((with_node - with_set - direct) * 1e3).round(), "targetOverheadUs": 300,
+    }));
+    jackfield.finish().await
+}
+
+async fn answering(owner: &Client, name: &str, node: Value, body: &str) -> Result<Workflow> {
+    let nodes = [
+        jackfield_tests::node("got", "webhook", json!({"respond": "when_finished"})),
+        node,
+        jackfield_tests::node("answer", "respond", json!({"status": 200, "body": body})),
+    ];
+    let definition = graph(nodes, &["got -> made", "made -> answer"]);
+    owner.publish(name, definition).await
+}
