@@ -58,8 +58,8 @@ async fn it_is_asked_what_is_new_from_where_it_was() {
         }
         insta::allow_duplicates! {
             insta::assert_snapshot!(answers.join("\n"), @r#"
-            {"events":[{"dedupeKey":"tail-1","type":"tail","data":{"count":1,"drawn":4}}],"cursor":1}
-            {"events":[{"dedupeKey":"tail-2","type":"tail","data":{"count":2,"drawn":4}}],"cursor":2}
+            {"events":[{"dedupeKey":"tail-1","type":"tail","data":{"count":1,"drawn":4}}],"cursor":1,"more":false}
+            {"events":[{"dedupeKey":"tail-2","type":"tail","data":{"count":2,"drawn":4}}],"cursor":2,"more":false}
             "#);
         }
     }
@@ -90,7 +90,11 @@ async fn it_reads_what_its_provider_sends() {
             answers.push(shown(&received.unwrap()));
         }
         insta::allow_duplicates! {
-            insta::assert_snapshot!(answers.join("\n"), @"");
+            insta::assert_snapshot!(answers.join("\n"), @r#"
+            {"accepted":{"events":[{"dedupeKey":"rang","type":"rang","data":{"who":"a"},"occurredAt":"2026-11-28T08:00:00Z"}],"respond":{"status":200,"headers":[["content-type","text/plain"]],"body":"heard"}}}
+            {"rejected":{"reason":"The signature is wrong."}}
+            {"challenge":{"status":200,"headers":[["content-type","text/plain; charset=utf-8"]],"body":"are you there?"}}
+            "#);
         }
     }
 }
@@ -135,7 +139,12 @@ async fn its_provider_is_asked_about_an_account() {
             shown(&verified),
         ];
         insta::allow_duplicates! {
-            insta::assert_snapshot!(answers.join("\n"), @"");
+            insta::assert_snapshot!(answers.join("\n"), @r#"
+            {"options":[{"value":"inn near here","label":"inn near here"}],"cursor":"next"}
+            {"account":"default","details":{"plan":"frozen"}}
+            {"resources":[{"value":"r1","label":"The first","status":"VERIFIED","isDefault":true}]}
+            [{"status":"VERIFIED"},{"status":"FAILED","message":"There is no room r2."}]
+            "#);
         }
     }
 }
