@@ -68,8 +68,8 @@ pub(super) const TEXTS: Rule = Rule {
 pub(super) const HOSTS: Rule = Rule {
     key: "manifest.hosts",
     per: None,
-    holds: "The hosts that the plugin wants to reach are named.",
-    remedy: "Name the hosts instead of *: an operator has to grant them.",
+    holds: "The hosts that the plugin wants to reach are named, token endpoints among them.",
+    remedy: "Name the hosts instead of *, and those of token endpoints too: an operator has to grant them.",
 };
 pub(super) const SCHEMA: Rule = Rule {
     key: "node.config-schema",

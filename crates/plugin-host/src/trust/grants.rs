@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use jackfield_plugin_abi::messages::{Injection, Manifest};
+use jackfield_plugin_abi::messages::Manifest;
 use url::Url;
 
 use super::{BadHost, HostGrant};
@@ -16,8 +16,7 @@ pub struct Wants {
 }
 
 impl Wants {
-    /// What a manifest asks for. Without `hosts` those are the hosts of its providers. The hosts from which the host itself gets
-    /// tokens for it are asked for as well.
+    /// What a manifest asks for. Without `hosts` those are the hosts of its providers.
     ///
     /// # Errors
     /// When it names a host that is none.
@@ -29,16 +28,12 @@ impl Wants {
                 .flat_map(|provider| &provider.hosts);
             hosts.cloned().collect::<Vec<_>>()
         };
-        let named = manifest.hosts.clone().unwrap_or_else(of_providers);
-        let named: Result<BTreeSet<HostGrant>, _> = named.iter().map(|host| host.parse()).collect();
-        let mut hosts = named?;
-        for host in token_hosts(manifest) {
-            if !hosts.iter().any(|named| named.covers(&host)) {
-                hosts.insert(host);
-            }
-        }
+        let hosts = manifest.hosts.clone().unwrap_or_else(of_providers);
         Ok(Self {
-            hosts,
+            hosts: hosts
+                .iter()
+                .map(|host| host.parse())
+                .collect::<Result<_, _>>()?,
             capabilities: manifest.capabilities.iter().cloned().collect(),
         })
     }
@@ -121,65 +116,9 @@ impl Grants {
     }
 }
 
-/// The hosts of the token endpoints that a manifest spells out. What takes them from a credential is granted by who fills that in.
-fn token_hosts(manifest: &Manifest) -> impl Iterator<Item = HostGrant> {
-    let schemes = manifest
-        .providers
-        .iter()
-        .flat_map(|provider| &provider.schemes);
-    let injections = schemes.flat_map(|scheme| &scheme.injection);
-    let urls = injections.flat_map(|injection| match injection {
-        Injection::OAuth2ClientCredentials { token_url, .. }
-        | Injection::JwtBearer { token_url, .. } => [Some(token_url), None],
-        Injection::OAuth2AuthorizationCode {
-            token_url,
-            revoke_url,
-            ..
-        } => [Some(token_url), revoke_url.as_ref()],
-        _ => [None, None],
-    });
-    urls.flatten()
-        .filter(|url| !url.contains('{'))
-        .filter_map(|url| Url::parse(url).ok()?.host_str()?.parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_abi::messages::{ProviderManifest, SchemeManifest};
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn who_has_tokens_fetched_asks_for_where_from() {
-        let scheme = |token_url: &str| SchemeManifest {
-            scheme: "oauth2".to_owned(),
-            title: "OAuth".to_owned(),
-            schema: json!({}),
-            injection: vec![Injection::OAuth2ClientCredentials {
-                token_url: token_url.to_owned(),
-                client_id: "{clientId}".to_owned(),
-                client_secret: "{clientSecret}".to_owned(),
-                scope: String::new(),
-            }],
-        };
-        let asked = |hosts: &[&str], token_url: &str| {
-            let provider = ProviderManifest {
-                hosts: hosts.iter().map(ToString::to_string).collect(),
-                schemes: vec![scheme(token_url)],
-                ..ProviderManifest::default()
-            };
-            let manifest = Manifest {
-                providers: vec![provider.into()],
-                ..Manifest::default()
-            };
-            Wants::of(&manifest).unwrap().to_string()
-        };
-        let login = "https://login.acme.example/token";
-        insta::assert_snapshot!(asked(&["api.acme.example"], login), @"the hosts api.acme.example, login.acme.example");
-        insta::assert_snapshot!(asked(&["*.acme.example"], login), @"the host *.acme.example");
-        insta::assert_snapshot!(asked(&["api.acme.example"], "{tokenUrl}"), @"the host api.acme.example");
-    }
 
     fn wants(hosts: &[&str], capabilities: &[&str]) -> Wants {
         Wants {
