@@ -1,5 +1,5 @@
 use async_graphql::parser::types::{DocumentOperations, OperationDefinition, OperationType};
-use async_graphql::{Request, ServerError};
+use async_graphql::{Request, ServerError, Value, Variables};
 use jackfield_storage::access::Principal;
 
 use super::cohort::Key;
@@ -116,6 +116,9 @@ impl Api {
         let operations = &document.parsed.operations;
         let operation = find(operations, parameters.operation_name.as_deref())
             .map_err(|message| refuse(Code::ValidationFailed, message))?;
+        if let Some(missing) = missing(operation, &variables) {
+            return Err(Box::new(Answer::refused_with(Code::BadUserInput, missing)));
+        }
         let kind = kind(operation.ty);
         let begin = match kind {
             OperationKind::Subscription => begin(operation, &variables),
@@ -163,6 +166,22 @@ fn find<'d>(
         }
     };
     Ok(&operation.node)
+}
+
+/// A variable that has to have a value and has none, for which nothing is executed (GraphQL, October 2021, section 6.1.2).
+fn missing(operation: &OperationDefinition, variables: &Variables) -> Option<ServerError> {
+    let mut defined = operation.variable_definitions.iter();
+    let missing = defined.find(|defined| {
+        let has_value = !matches!(
+            variables.get(&defined.node.name.node),
+            None | Some(Value::Null)
+        );
+        !defined.node.var_type.node.nullable && defined.node.default_value.is_none() && !has_value
+    })?;
+    let (name, of) = (&missing.node.name.node, &missing.node.var_type.node);
+    let message =
+        format!("The variable \"${name}\" of the type \"{of}\" needs a value in `variables`.");
+    Some(ServerError::new(message, Some(missing.pos)))
 }
 
 fn kind(of: OperationType) -> OperationKind {
