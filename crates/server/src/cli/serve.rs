@@ -12,7 +12,6 @@ use crate::{logs, start};
 pub fn run(config: Config) -> anyhow::Result<()> {
     logs::start(&config)?;
     keep_memory_private()?;
-    start::share_arenas();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

@@ -4,7 +4,6 @@ mod data_dir;
 mod documents;
 mod expressions;
 mod first_start;
-mod memory;
 mod plugins;
 mod session_key;
 mod sweep;
@@ -36,7 +35,6 @@ use crate::http::{self, App, Budget, Sockets, router};
 use crate::shutdown::{self, Shutdown, Signals, Trigger};
 pub use data_dir::{prepare_data_dir, write_private};
 pub use first_start::DEFAULT_WORKSPACE;
-pub use memory::share_arenas;
 
 /// How long runs may go on after a signal before they are parked.
 const DRAIN: Duration = Duration::from_secs(5);
