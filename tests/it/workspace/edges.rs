@@ -20,6 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "crates/storage",
             // The server makes the one Egress from its configuration and fetches an issuer's keys through it.
             "crates/egress",
+            "crates/allocator",
         ],
     ),
     (
@@ -66,6 +67,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("crates/plugin-abi", &[]),
     ("crates/storage", &["migrations"]),
     ("crates/egress", &[]),
+    ("crates/allocator", &[]),
     ("crates/xtask", &[]),
     ("migrations", &[]),
     ("plugins/*", &["crates/plugin-sdk"]),

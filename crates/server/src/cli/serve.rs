@@ -12,6 +12,7 @@ use crate::{logs, start};
 pub fn run(config: Config) -> anyhow::Result<()> {
     logs::start(&config)?;
     keep_memory_private()?;
+    jackfield_allocator::share_arenas();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
