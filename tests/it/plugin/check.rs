@@ -98,7 +98,7 @@ async fn a_program_reads_one_document() -> Result<()> {
           "id": "manifest.hosts",
           "verdict": "warn",
           "found": "it wants to reach any host (*)",
-          "remedy": "Name the hosts instead of *: an operator has to grant them."
+          "remedy": "Name the hosts instead of *, and those of token endpoints too: an operator has to grant them."
         }
       ]
     }
