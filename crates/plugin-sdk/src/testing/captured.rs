@@ -65,10 +65,9 @@ impl Captured {
     }
 
     /// Holds a request to what the SDK sends: method, the path behind `base` (or all of it, captured as `url`), query, body and these
-    /// headers; and to the credential
-    /// of the connected app, which the host puts on it. Of a JSON body a member that is absent and one that is null are the same. A
-    /// query or a form that was captured as a list of pairs may have another order, but for pairs of one name. Where
-    /// `hasIdempotencyKey` was captured, the request has a key or not in the same way.
+    /// headers; and to the credential of the connected app, which the host puts on it. Of a JSON body a member that is absent and one
+    /// that is null are the same. A query or a form that was captured as a list of pairs may have another order, but for pairs of one
+    /// name. Where `hasIdempotencyKey` was captured, the request has a key or not in the same way.
     ///
     /// # Panics
     /// When they differ, with both.
