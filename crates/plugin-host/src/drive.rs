@@ -58,6 +58,9 @@ impl Driver<'_> {
         };
         let call = encode(self.call, self.attached)
             .map_err(|error| CallError::new(code::INTERNAL, error.to_string()))?;
+        if transport.shares_fate() {
+            journal.begun().await?;
+        }
         let (talk, mut reply) = transport.open(&call).await.map_err(|f| self.fault(f))?;
         drop(call);
         let performer = Performer {

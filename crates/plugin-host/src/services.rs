@@ -113,6 +113,11 @@ pub trait CallJournal: Send + Sync {
     /// What an earlier try of the same call has left; none when this is the first.
     async fn recall(&self) -> Result<Option<Earlier>, CallError>;
 
+    /// Returns once it is on disk that the call begins. Asked before the first thing is done that the plugin asks for.
+    async fn begun(&self) -> Result<(), CallError> {
+        Ok(())
+    }
+
     /// Writes turns down, the first of them as number `first`; what was there from that number on goes. Returns once it is
     /// on disk.
     async fn record(&self, first: usize, turns: Vec<RecordedTurn>) -> Result<(), CallError>;

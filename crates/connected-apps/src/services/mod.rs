@@ -151,6 +151,11 @@ impl StepServices {
         self
     }
 
+    /// Whether requests have to wait for their turn.
+    pub fn is_limited(&self) -> bool {
+        self.limited.is_some()
+    }
+
     /// Takes the turn of the first request, where the app has a rate limit. `wake_at` is what an earlier [`Later`] said for
     /// which the step has waited since.
     pub async fn first_turn(&self, wake_at: Option<Timestamp>) -> Result<Option<Later>, CallError> {

@@ -8,6 +8,9 @@
 //! A turn with a revealed secret is on disk without its answers: a secret is never written down. Such a turn is not told again
 //! but answered anew, which changes nothing outside.
 //!
+//! A call may be opened, and the plugin asked what it wants first, while it is being written that the call begins. Nothing of
+//! that is done before it is written.
+//!
 //! A request that was asked for, but whose answer is not in the journal, may have been sent. It is sent again with the same
 //! idempotency key.
 
@@ -162,6 +165,7 @@ impl<'a> Journal<'a> {
                 return Err(Stop::Diverged);
             }
             if secret && turn.frame.is_empty() {
+                self.begun().await?;
                 return Ok(None);
             }
             self.told += 1;
@@ -181,7 +185,16 @@ impl<'a> Journal<'a> {
             frame: Vec::new(),
         });
         self.keeps = !secret;
+        self.begun().await?;
         Ok(None)
+    }
+
+    /// Returns once it is on disk that the call begins.
+    pub(crate) async fn begun(&self) -> Result<(), CallError> {
+        match self.services {
+            Some(journal) => journal.begun().await,
+            None => Ok(()),
+        }
     }
 
     /// Keeps the turn that the plugin is about to be told.

@@ -40,6 +40,10 @@ impl Transport for InProcess {
         let reply = talk.step(&[])?;
         Ok((Box::new(talk), reply))
     }
+
+    fn shares_fate(&self) -> bool {
+        true
+    }
 }
 
 struct Talk {

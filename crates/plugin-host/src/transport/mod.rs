@@ -22,6 +22,12 @@ pub(crate) trait Transport: Send + Sync {
     /// Begins a call and runs it to its first stop.
     async fn open(&self, call: &[u8]) -> Result<(Box<dyn Conversation>, Reply), Fault>;
 
+    /// Whether the server ends with it when it crashes. A call to such a one begins once that is on disk, so that a run that ends
+    /// the server again and again is given up.
+    fn shares_fate(&self) -> bool {
+        false
+    }
+
     /// How it has been doing. In the server's own process there is nothing to tell: a crash ends both.
     fn health(&self) -> Health {
         Health::default()

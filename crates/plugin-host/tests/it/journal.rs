@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use jackfield_plugin_host::Isolation;
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 
 use crate::world::{BOTH, Notes, Plugins, World, call, shown};
 
@@ -72,5 +74,46 @@ async fn a_node_with_three_requests_resumes_at_the_third() {
             *seen.lock(),
             ["/1 step-1", "/2 step-1.2", "/3 step-1.3", "/3 step-1.3"]
         );
+    }
+}
+
+#[tokio::test]
+async fn a_call_gets_ready_while_it_is_written_that_it_begins() {
+    let plugins = Plugins::new().puppet(None);
+    for isolation in BOTH {
+        let host = plugins.host(isolation).await;
+        let (url, seen) = outside().await;
+        let word = Arc::new(Barrier::new(2));
+        let notes = Notes {
+            word: Some(word.clone()),
+            ..Notes::default()
+        };
+        let world = Arc::new(World {
+            notes: Some(Arc::new(notes)),
+            ..World::default()
+        });
+        let effects = json!([
+            {"log": {"level": "info", "message": "ready"}},
+            {"id": 1, "http.request": {"method": "POST", "url": format!("{url}/1")}},
+        ]);
+        let asking = tokio::spawn({
+            let world = world.clone();
+            let config = json!({"mode": "ask", "effects": effects});
+            async move { call(&host, &world, "puppet", config).await }
+        });
+
+        word.wait().await;
+        let said = world.said.lock().len();
+        assert_eq!(said, usize::from(isolation == Isolation::Process));
+        assert_eq!(*seen.lock(), [""; 0]);
+
+        word.wait().await;
+        if isolation == Isolation::InProcess {
+            word.wait().await;
+            assert_eq!((world.said.lock().len(), seen.lock().len()), (1, 0));
+            word.wait().await;
+        }
+        asking.await.unwrap().unwrap();
+        assert_eq!(*seen.lock(), ["/1 -"]);
     }
 }

@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use tempfile::TempDir;
+use tokio::sync::Barrier;
 use url::Url;
 
 pub const BOTH: [Isolation; 2] = [Isolation::Process, Isolation::InProcess];
@@ -312,6 +313,8 @@ pub struct Notes {
     pub turns: Mutex<Vec<RecordedTurn>>,
     pub writes: Mutex<usize>,
     pub again: Mutex<bool>,
+    /// Where calls wait until it is on disk that they begin; none when they need not.
+    pub word: Option<Arc<Barrier>>,
 }
 
 #[async_trait]
@@ -323,6 +326,14 @@ impl CallJournal for Notes {
             guarded: true,
             foreign: false,
         }))
+    }
+
+    async fn begun(&self) -> Result<(), CallError> {
+        if let Some(word) = &self.word {
+            word.wait().await;
+            word.wait().await;
+        }
+        Ok(())
     }
 
     async fn record(&self, first: usize, turns: Vec<RecordedTurn>) -> Result<(), CallError> {

@@ -2,7 +2,8 @@
 //!
 //! The store asks before it writes a new run. What only computes is then executed at once, and the run is written once,
 //! with its steps and its end: one commit instead of three. A run that calls a plugin is written with the steps before the
-//! call and the word that the call begins; it is made as soon as that is on disk. Nothing outside happens before.
+//! call and the word that the call begins. Its driver has the call made ready meanwhile; nothing outside happens before the run
+//! is on disk, and a run that is not written after all is forgotten with the call.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +14,7 @@ use jackfield_storage::ids::RunId;
 use jackfield_storage::run::{Run, RunStatus};
 use jackfield_storage::{Executed, Executor};
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::drive::Driver;
 use super::{Phase, Shared};
@@ -32,15 +33,19 @@ pub(super) struct Born {
     pub ending: Option<Ending>,
     /// Tells the driver how often something happened to the run.
     pub mail: watch::Sender<i64>,
+    /// Gives the run as it is on disk, once it is.
+    pub written: oneshot::Receiver<Run>,
 }
 
 /// Begins runs, and hands on to the dispatcher those that are not over at once.
 pub(super) struct Nursery {
     /// Weak, for the store holds the nursery, and the engine the store.
     shared: Weak<Shared>,
-    /// Runs that have begun and are not on disk yet.
-    unwritten: Mutex<HashMap<RunId, Born>>,
+    /// Runs that have begun and are not on disk yet, and who waits for that.
+    unwritten: Mutex<HashMap<RunId, oneshot::Sender<Run>>>,
     born: mpsc::UnboundedSender<Born>,
+    /// How many runs are on their way to the dispatcher.
+    coming: AtomicUsize,
     /// How many runs the dispatcher has under way.
     active: AtomicUsize,
 }
@@ -51,13 +56,24 @@ impl Nursery {
             shared: Arc::downgrade(shared),
             unwritten: Mutex::default(),
             born,
+            coming: AtomicUsize::new(0),
             active: AtomicUsize::new(0),
         }
     }
 
-    /// Whether nothing that has begun is still to be handed on.
+    /// Whether nothing that has begun is still to be written.
     pub fn is_empty(&self) -> bool {
         self.unwritten.lock().is_empty()
+    }
+
+    /// Whether a run is on disk that has begun here.
+    pub fn is_written(&self, run: RunId) -> bool {
+        !self.unwritten.lock().contains_key(&run)
+    }
+
+    /// The dispatcher has taken one of the runs that were on their way to it.
+    pub fn note_adopted(&self) {
+        self.coming.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Learns how many runs are under way.
@@ -71,7 +87,7 @@ impl Nursery {
         if *shared.phase.borrow() != Phase::Working {
             return None;
         }
-        let active = self.active.load(Ordering::Relaxed) + self.unwritten.lock().len();
+        let active = self.active.load(Ordering::Relaxed) + self.coming.load(Ordering::Relaxed);
         if active >= shared.config.max_runs {
             return None;
         }
@@ -99,13 +115,17 @@ impl Executor for Nursery {
             return Executed::default();
         };
         // Where executing a run panics, it is written as it was and fails in a task of its own, before everybody's eyes.
-        let begun = || begin(shared, from, variables, run.clone());
+        let (on_disk, written) = oneshot::channel();
+        let begun = || begin(shared, from, variables, run.clone(), written);
         let Ok((born, executed)) = catch_unwind(AssertUnwindSafe(begun)) else {
             return Executed::default();
         };
         *run = born.driver.run.clone();
         if run.status == RunStatus::Running {
-            self.unwritten.lock().insert(run.id, born);
+            self.unwritten.lock().insert(run.id, on_disk);
+            self.coming.fetch_add(1, Ordering::Relaxed);
+            // When the engine is gone the run is taken up at the end of its lease, as after a crash.
+            let _ = self.born.send(born);
         } else {
             born.driver.note_end();
         }
@@ -113,12 +133,10 @@ impl Executor for Nursery {
     }
 
     fn go_on(&self, run: Run) {
-        let Some(mut born) = self.unwritten.lock().remove(&run.id) else {
-            return;
-        };
-        born.driver.run = run;
-        // When the engine is gone the run is taken up at the end of its lease, as after a crash.
-        let _ = self.born.send(born);
+        if let Some(on_disk) = self.unwritten.lock().remove(&run.id) {
+            // As above.
+            let _ = on_disk.send(run);
+        }
     }
 
     fn forget(&self, run: RunId) {
@@ -127,7 +145,13 @@ impl Executor for Nursery {
 }
 
 /// Takes a run on, executes what can be, and returns what is to be written with it.
-fn begin(shared: Arc<Shared>, from: Begin, variables: Value, mut run: Run) -> (Born, Executed) {
+fn begin(
+    shared: Arc<Shared>,
+    from: Begin,
+    variables: Value,
+    mut run: Run,
+    written: oneshot::Receiver<Run>,
+) -> (Born, Executed) {
     let now = shared.workflows.0.store.clock().now();
     run.status = RunStatus::Running;
     run.created_at = now;
@@ -152,6 +176,7 @@ fn begin(shared: Arc<Shared>, from: Begin, variables: Value, mut run: Run) -> (B
         driver,
         ending,
         mail,
+        written,
     };
     (born, executed)
 }

@@ -13,7 +13,7 @@ use jackfield_storage::access::{Permit, Read};
 use jackfield_storage::ids::{ConnectedAppId, RunId, StepId, WorkflowId, WorkspaceId};
 use jackfield_storage::{Json, Timestamp, turn};
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::failure::{INTERNAL, TIMEOUT};
 use crate::definition::Definition;
@@ -54,6 +54,25 @@ pub(super) struct Attempt {
     pub services: Option<Result<StepServices, CallError>>,
 }
 
+/// Whether it is on disk that attempts begin: until then nothing is done for them outside.
+#[derive(Clone)]
+pub(super) struct Word(watch::Receiver<bool>);
+
+impl Word {
+    /// A word that is to be given.
+    pub fn awaited() -> (watch::Sender<bool>, Word) {
+        let (giver, given) = watch::channel(false);
+        (giver, Word(given))
+    }
+
+    /// Returns once it is.
+    async fn given(&self) -> Result<(), CallError> {
+        let mut given = self.0.clone();
+        let given = given.wait_for(|given| *given).await;
+        given.map(|_| ()).map_err(|_| left())
+    }
+}
+
 /// What came of an attempt.
 pub(super) struct Returned {
     pub place: Place,
@@ -78,12 +97,22 @@ pub(super) struct Record {
 
 impl Attempt {
     /// Makes the call. Dropping the future ends it.
-    pub async fn call(mut self) -> Returned {
-        let place = self.place.clone();
-        let result = match tokio::time::timeout(self.timeout, self.execute()).await {
-            Ok(result) => result,
-            Err(_) => {
-                let message = format!("the attempt took longer than {:?}", self.timeout);
+    ///
+    /// It gets ready while it is being written that it begins: opens its app, and has the plugin ask for the first thing. Nothing of
+    /// that can be seen outside. Its time counts from when it may go on.
+    pub async fn call(mut self, word: Word) -> Returned {
+        let (place, timeout) = (self.place.clone(), self.timeout);
+        let expired = async {
+            match word.given().await {
+                Ok(()) => tokio::time::sleep(timeout).await,
+                // The call ends by itself: it waits for the same.
+                Err(_) => std::future::pending().await,
+            }
+        };
+        let result = tokio::select! {
+            result = self.execute(&word) => result,
+            () = expired => {
+                let message = format!("the attempt took longer than {timeout:?}");
                 Err(CallError::new(TIMEOUT, message).retryable())
             }
         };
@@ -103,7 +132,7 @@ impl Attempt {
             .await
     }
 
-    async fn execute(&mut self) -> Result<Came, CallError> {
+    async fn execute(&mut self, word: &Word) -> Result<Came, CallError> {
         let definition = self.definition.clone();
         let node = definition.node(self.place.node);
         let inner = self.workflows.0.clone();
@@ -111,8 +140,12 @@ impl Attempt {
             Some(opened) => opened?,
             None => self.open().await?,
         };
+        if services.is_limited() {
+            // A turn that was taken is not given back.
+            word.given().await?;
+        }
         let services = services
-            .with_journal(self.journal())
+            .with_journal(self.journal(word))
             .with_deadline(inner.store.clock().now().after(self.timeout));
         // What was under way already may have done something, and goes on with that.
         if !self.taken_up
@@ -152,7 +185,7 @@ impl Attempt {
         Ok(Came::Left(outcome))
     }
 
-    fn journal(&self) -> Box<dyn CallJournal> {
+    fn journal(&self, word: &Word) -> Box<dyn CallJournal> {
         Box::new(StepJournal {
             workflows: self.workflows.clone(),
             permit: Permit::system(self.workspace, "engine"),
@@ -162,6 +195,7 @@ impl Attempt {
             foreign: self.foreign,
             guarded: self.guarded,
             recorder: self.recorder.clone(),
+            word: word.clone(),
         })
     }
 }
@@ -176,6 +210,7 @@ struct StepJournal {
     foreign: bool,
     guarded: bool,
     recorder: mpsc::UnboundedSender<Record>,
+    word: Word,
 }
 
 #[async_trait]
@@ -203,6 +238,10 @@ impl CallJournal for StepJournal {
         }))
     }
 
+    async fn begun(&self) -> Result<(), CallError> {
+        self.word.given().await
+    }
+
     async fn record(&self, first: usize, turns: Vec<RecordedTurn>) -> Result<(), CallError> {
         let (done, written) = oneshot::channel();
         let record = Record {
@@ -211,10 +250,13 @@ impl CallJournal for StepJournal {
             turns,
             done,
         };
-        let lost = || CallError::new(INTERNAL, "the run is no longer worked on here");
-        self.recorder.send(record).map_err(|_| lost())?;
-        written.await.map_err(|_| lost())
+        self.recorder.send(record).map_err(|_| left())?;
+        written.await.map_err(|_| left())
     }
+}
+
+fn left() -> CallError {
+    CallError::new(INTERNAL, "the run is no longer worked on here")
 }
 
 fn raw(json: &Json) -> Result<&RawValue, CallError> {

@@ -151,8 +151,10 @@ impl Dispatcher {
 
     fn adopt(&mut self, born: Born) {
         let run = born.driver.run.clone();
-        let driver = drive::go_on(born.driver, born.ending);
+        let driver = drive::go_on(born.driver, born.ending, born.written);
         self.work_on(run, born.mail, driver);
+        self.nursery.note_active(self.active.len());
+        self.nursery.note_adopted();
     }
 
     fn work_on(
@@ -245,14 +247,13 @@ impl Dispatcher {
     }
 
     async fn renew(&mut self) {
-        if self.active.is_empty() {
+        let active = self.active.values().map(|active| &active.run);
+        let written = active.filter(|run| self.nursery.is_written(run.id));
+        let runs: Vec<_> = written.map(|run| (run.id, run.fence)).collect();
+        if runs.is_empty() {
             return;
         }
-        let runs = self
-            .active
-            .values()
-            .map(|active| (active.run.id, active.run.fence))
-            .collect();
+        let asked: Vec<_> = runs.iter().map(|(id, _)| *id).collect();
         match self
             .shared
             .workflows
@@ -262,16 +263,17 @@ impl Dispatcher {
             .renew(self.claim_of(0), runs)
             .await
         {
-            Ok(held) => self.stop_lost(&held),
+            Ok(held) => self.stop_lost(&asked, &held),
             Err(error) => tracing::error!(%error, "leases could not be renewed"),
         }
     }
 
     /// A run that is not held any more is over, or was claimed by somebody else. Either way its driver has nothing more to
     /// do, least of all outside.
-    fn stop_lost(&mut self, held: &[RunId]) {
+    fn stop_lost(&mut self, asked: &[RunId], held: &[RunId]) {
         let held: HashSet<_> = held.iter().collect();
-        for (_, active) in self.active.iter().filter(|(id, _)| !held.contains(id)) {
+        let lost = asked.iter().filter(|id| !held.contains(id));
+        for active in lost.filter_map(|id| self.active.get(id)) {
             active.task.abort();
         }
     }

@@ -14,7 +14,7 @@ use jackfield_storage::step::{Step, StepStatus};
 use jackfield_storage::{AdvanceError, Besides, Json, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::call::{Attempt, Record, Returned};
+use super::call::{Attempt, Record, Returned, Word};
 use super::child::Starting;
 use super::frame::FrameData;
 use super::lent::Lent;
@@ -61,13 +61,15 @@ pub(super) struct Driver {
     pub templates: HashMap<MessageTemplateId, Found>,
     /// Attempts that begin as soon as everything before them is on disk.
     pub ready: Vec<Attempt>,
-    /// Attempts whose rows say that they begin; they do once these are on disk.
-    pub announced: Vec<Attempt>,
+    /// To be told to attempts once their rows, which say that they begin, are on disk.
+    pub words: Vec<watch::Sender<bool>>,
     /// The credentials that attempts under way have the use of.
     pub lent: HashMap<Place, Lent>,
     /// Uses of credentials to be written with the next commit.
     pub uses: BTreeMap<CredentialUseId, CredentialUse>,
     pub calls: FuturesUnordered<BoxFuture<'static, Option<Returned>>>,
+    /// What calls came to while something else was waited for.
+    pub came: VecDeque<Returned>,
     pub aborts: HashMap<Place, AbortHandle>,
     /// What calls want written while they go on.
     pub records: mpsc::UnboundedReceiver<Record>,
@@ -105,14 +107,21 @@ pub(super) async fn drive(shared: Arc<Shared>, run: Run, mail: watch::Receiver<i
     tell(result);
 }
 
-/// Goes on with a run that began before it was written.
-pub(super) async fn go_on(mut driver: Driver, ending: Option<Ending>) {
+/// Goes on with a run that began before it was written, once it is.
+pub(super) async fn go_on(
+    mut driver: Driver,
+    ending: Option<Ending>,
+    written: oneshot::Receiver<Run>,
+) {
+    // One that is never written was there already.
+    let Ok(run) = driver.beside_calls(written).await else {
+        return;
+    };
+    driver.run = run;
+    driver.give_words();
     let result = match ending {
         Some(ending) => driver.finish(ending).await,
-        None => {
-            driver.call();
-            driver.drive().await
-        }
+        None => driver.drive().await,
     };
     tell(result);
 }
@@ -147,7 +156,7 @@ impl Driver {
                 continue;
             }
             let phase = *self.phase.borrow();
-            if phase == Phase::Stopping || (phase == Phase::Draining && self.calls.is_empty()) {
+            if phase == Phase::Stopping || (phase == Phase::Draining && !self.has_calls()) {
                 let now = self.now();
                 self.take_all_back();
                 self.run.release(now);
@@ -213,11 +222,12 @@ impl Driver {
             self.take_back(place);
         }
         self.ready.retain(|attempt| attempt.place != *place);
+        self.came.retain(|returned| returned.place != *place);
         self.close(place, StepStatus::Cancelled);
         self.forget(place);
     }
 
-    /// Puts on disk what the ready attempts depend on, and that they begin; then begins them.
+    /// Begins the ready attempts, and puts on disk what they depend on, and that they begin.
     async fn begin(&mut self) -> Result<(), AdvanceError> {
         if self.ready.is_empty() {
             return Ok(());
@@ -225,13 +235,16 @@ impl Driver {
         self.choose_defaults().await?;
         self.settle().await;
         self.announce();
-        self.commit().await?;
-        self.call();
-        Ok(())
+        self.commit().await
     }
 
-    /// Says in the rows of the ready attempts that they begin.
+    /// Says in the rows of the ready attempts that they begin, and has them get ready for when these are on disk.
     pub(super) fn announce(&mut self) {
+        if self.ready.is_empty() {
+            return;
+        }
+        let (giver, word) = Word::awaited();
+        self.words.push(giver);
         for attempt in std::mem::take(&mut self.ready) {
             self.lend(&attempt);
             let (sha256, foreign) = (attempt.sha256.clone(), attempt.foreign);
@@ -244,23 +257,39 @@ impl Driver {
             if foreign {
                 self.forget(&attempt.place);
             }
-            self.announced.push(attempt);
-        }
-    }
-
-    /// Begins the attempts whose rows on disk say so.
-    pub(super) fn call(&mut self) {
-        for attempt in std::mem::take(&mut self.announced) {
             let place = attempt.place.clone();
-            let (call, abort) = futures_util::future::abortable(attempt.call());
+            let (call, abort) = futures_util::future::abortable(attempt.call(word.clone()));
             self.aborts.insert(place, abort);
             self.calls.push(Box::pin(async move { call.await.ok() }));
         }
     }
 
+    /// The rows of all that was announced are on disk.
+    pub(super) fn give_words(&mut self) {
+        for word in self.words.drain(..) {
+            word.send_replace(true);
+        }
+    }
+
+    /// Waits for something, and lets calls go on meanwhile.
+    pub(super) async fn beside_calls<T>(&mut self, awaited: impl Future<Output = T>) -> T {
+        let mut awaited = std::pin::pin!(awaited);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut awaited => return done,
+                Some(returned) = self.calls.next() => self.came.extend(returned),
+            }
+        }
+    }
+
+    fn has_calls(&self) -> bool {
+        !self.calls.is_empty() || !self.came.is_empty()
+    }
+
     /// Whether the run has nothing to do for so long that it is better written down; if so, until when.
     pub(super) fn rest(&self) -> Option<Option<Timestamp>> {
-        let is_busy = !self.calls.is_empty() || !self.todos.is_empty() || !self.ready.is_empty();
+        let is_busy = self.has_calls() || !self.todos.is_empty() || !self.ready.is_empty();
         if is_busy || !self.unread.is_empty() {
             return None;
         }
@@ -279,13 +308,15 @@ impl Driver {
 
     /// Waits for the next thing to happen.
     async fn next(&mut self) {
+        if let Some(returned) = self.came.pop_front() {
+            return self.over(returned);
+        }
         let due = self.next_instant();
         let pause = due.map_or(Duration::MAX, |until| until.since(self.now()));
         tokio::select! {
             Some(returned) = self.calls.next() => {
                 if let Some(returned) = returned {
-                    self.aborts.remove(&returned.place);
-                    self.returned(returned);
+                    self.over(returned);
                 }
             }
             Some(record) = self.records.recv() => self.record(record),
@@ -296,6 +327,12 @@ impl Driver {
         while let Ok(record) = self.records.try_recv() {
             self.record(record);
         }
+    }
+
+    /// A call is over.
+    fn over(&mut self, returned: Returned) {
+        self.aborts.remove(&returned.place);
+        self.returned(returned);
     }
 
     /// The instants that have come.

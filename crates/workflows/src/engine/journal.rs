@@ -130,7 +130,7 @@ impl Driver {
         steps
     }
 
-    /// Writes the run and the steps that have changed. On return they are on disk.
+    /// Writes the run and the steps that have changed. On return they are on disk, and calls that waited for that go on.
     pub(super) async fn commit(&mut self) -> Result<(), AdvanceError> {
         let steps = self.take_steps();
         if steps.iter().any(|step| step.status.is_finished()) {
@@ -146,14 +146,9 @@ impl Driver {
             uses: self.take_uses(),
             besides: std::mem::take(&mut self.besides),
         };
-        self.run = self
-            .shared
-            .workflows
-            .0
-            .store
-            .writer()
-            .advance(advance)
-            .await?;
+        let store = self.shared.workflows.0.store.clone();
+        self.run = self.beside_calls(store.writer().advance(advance)).await?;
+        self.give_words();
         for done in self.acknowledge.drain(..) {
             // A call that was given up meanwhile has no use for the answer.
             let _ = done.send(());

@@ -93,8 +93,10 @@ impl Driver {
         self.lent.remove(place);
     }
 
-    /// All attempts are over.
+    /// All attempts are over: those under way are given up.
     pub(super) fn take_all_back(&mut self) {
+        self.calls.clear();
+        self.came.clear();
         let places: Vec<Place> = self.lent.keys().cloned().collect();
         for place in places {
             self.take_back(&place);

@@ -6,8 +6,8 @@
 //! - A run begins before it is written where that is possible (see [`born`]): what only computes costs one commit in all.
 //! - Steps that only compute are done in memory. What they returned is written with the next commit that something
 //!   outside depends on, or with the last one. So a run without outside effects costs one commit.
-//! - Before a plugin is called, everything it could depend on is on disk, and so is that the call begins. What a call
-//!   returned is on disk before the run waits for anything else.
+//! - Before anything is done that a plugin asks for, everything it could depend on is on disk, and so is that the call begins;
+//!   the call gets ready while that is written. What a call returned is on disk before the run waits for anything else.
 //! - A node with several requests has its answers on disk before the next request is sent, so that it goes on there.
 //! - A message template is rendered when its step begins (see [`message`]).
 //! - What a step waits for outside is a row and no task; whatever happens to a run wakes it (see [`mail`]).
