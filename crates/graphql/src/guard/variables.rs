@@ -1,8 +1,5 @@
-use std::cell::Cell;
-use std::fmt;
-
 use async_graphql::Value;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -27,78 +24,40 @@ impl<'de> Deserialize<'de> for GivenVariables {
     }
 }
 
-/// Counts the values in an object, those inside of lists and objects too, and no further than to `limit`.
+/// Refuses an object with more than `limit` values in it, those inside of lists and objects too.
 fn count(text: &str, limit: usize) -> Result<(), GuardError> {
-    if text.len() / BYTES_PER_VALUE <= limit {
+    if text.len() / BYTES_PER_VALUE <= limit || values(text, limit) <= limit {
         return Ok(());
     }
-    // The object around them all is none of them.
-    let left = Cell::new(limit + 1);
-    let counted = Counted(&left).deserialize(&mut serde_json::Deserializer::from_str(text));
-    counted.map_err(|_| GuardError::TooMany {
+    Err(GuardError::TooMany {
         what: "values in its variables",
         found: limit as u64 + 1,
         limit: limit as u64,
     })
 }
 
-/// Reads a value, takes one from what is left for it and each value in it, and fails when nothing is left.
-#[derive(Clone, Copy)]
-struct Counted<'a>(&'a Cell<usize>);
-
-impl<'de> DeserializeSeed<'de> for Counted<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let left = self.0.get().checked_sub(1);
-        self.0
-            .set(left.ok_or_else(|| D::Error::custom("too many"))?);
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Counted<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(self)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while members.next_key::<IgnoredAny>()?.is_some() {
-            members.next_value_seed(self)?;
+/// How many values there are within a text that is JSON, counted no further than is needed to know that there are more than
+/// `limit`. A list or an object has one more than it has commas, unless it is empty.
+fn values(text: &str, limit: usize) -> usize {
+    let (mut values, mut opened, mut quoted) = (0, false, false);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if quoted => _ = bytes.next(),
+            b'"' => (quoted, opened) = (!quoted, false),
+            _ if quoted => {}
+            b'[' | b'{' => (values, opened) = (values + 1, true),
+            b']' | b'}' if opened => (values, opened) = (values - 1, false),
+            b',' => values += 1,
+            b' ' | b'\t' | b'\n' | b'\r' => {}
+            _ => opened = false,
         }
-        Ok(())
+        // The last one may turn out to be empty.
+        if values > limit + 1 {
+            break;
+        }
     }
+    values
 }
 
 #[cfg(test)]
@@ -119,9 +78,23 @@ mod tests {
     fn lists_within_lists_count() {
         let text =
             json!({"a": [[1, -2], {"b": "\u{e9}\n"}], "c": null, "d": [true, 2.5]}).to_string();
+        assert_eq!(values(&text, 1000), 10);
         assert_eq!(count(&text, 10), Ok(()));
         let refused = count(&text, 9).unwrap_err();
         insta::assert_snapshot!(refused, @"The document has 10 values in its variables; at most 9 are allowed.");
+    }
+
+    #[test]
+    fn what_stands_in_a_text_is_no_value_and_what_is_empty_has_none() {
+        for (text, expected) in [
+            ("{}", 0),
+            (r#"{"a": [ ]}"#, 1),
+            (r#"{"a": [[], {}], "b": {"c": []}}"#, 5),
+            (r#"{"a": "[,", "b,{": "\\\",{", "c": ""}"#, 3),
+        ] {
+            assert_eq!(values(text, 1000), expected, "{text}");
+        }
+        assert_eq!(values("[1,2,3,4,5,6,7,8,9]", 3), 5);
     }
 
     #[test]
