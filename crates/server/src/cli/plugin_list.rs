@@ -12,8 +12,13 @@ use crate::start::{egress, host_config};
 pub fn run(config: Config) -> anyhow::Result<()> {
     super::runtime()?.block_on(async {
         let host = Host::open(host_config(&config, egress(&config)?)).await;
-        for plugin in host.plugins() {
-            println!("{}", line(&plugin));
+        let plugins = host.plugins();
+        for plugin in &plugins {
+            println!("{}", line(plugin));
+        }
+        if plugins.is_empty() {
+            let dir = config.plugins.display();
+            eprintln!("there are no plugins in {dir}: `jackfield plugin install` puts one there, `--plugins` names another folder");
         }
         Ok(())
     })

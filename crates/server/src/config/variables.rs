@@ -16,7 +16,7 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    /// Takes the variables that concern Jackfield.
+    /// Takes the variables that concern Jackfield. An empty one sets nothing, but for a list, which it empties.
     pub fn read(variables: impl Iterator<Item = (String, String)>) -> Self {
         let mut read = Self {
             layer: Dict::new(),
@@ -26,23 +26,20 @@ impl Variables {
             let Some(key) = name.strip_prefix(PREFIX).map(str::to_lowercase) else {
                 continue;
             };
-            if keys().any(|known| known == key) {
-                let value = parse(&key, value);
-                read.layer.insert(key, value);
-            } else {
-                read.unknown.push(name);
+            match defaults().find(|(known, _)| *known == key) {
+                Some((_, default)) if value.is_empty() && !default.starts_with('[') => {}
+                Some((_, default)) => {
+                    read.layer.insert(key, parse(default, value));
+                }
+                None => read.unknown.push(name),
             }
         }
         read
     }
 }
 
-/// Every key, read off the default configuration, where some are commented out. A table has no variable.
-fn keys() -> impl Iterator<Item = &'static str> {
-    defaults().map(|(key, _)| key)
-}
-
-/// Every key with the text of its default.
+/// Every key with the text of its default, read off the default configuration, where some are commented out. A table has no
+/// variable.
 fn defaults() -> impl Iterator<Item = (&'static str, &'static str)> {
     let top_level = DEFAULT.lines().take_while(|line| !line.contains("[["));
     top_level.filter_map(|line| {
@@ -53,11 +50,10 @@ fn defaults() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// Only what is a number or a switch by default is parsed: a secret of digits stays text.
-fn parse(key: &str, value: String) -> Value {
-    let default = defaults().find_map(|(known, default)| (known == key).then_some(default));
+fn parse(default: &str, value: String) -> Value {
     let parsed = match default {
-        Some("true" | "false") => value.parse::<bool>().ok().map(Value::from),
-        Some(number) if number.parse::<u64>().is_ok() => value.parse::<u64>().ok().map(Value::from),
+        "true" | "false" => value.parse::<bool>().ok().map(Value::from),
+        number if number.parse::<u64>().is_ok() => value.parse::<u64>().ok().map(Value::from),
         _ => None,
     };
     parsed.unwrap_or_else(|| Value::from(value))
@@ -69,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_default_names_every_key_that_a_variable_may_set() {
-        let keys: Vec<_> = keys().collect();
+        let keys: Vec<_> = defaults().map(|(key, _)| key).collect();
         insta::assert_compact_debug_snapshot!(keys, @r#"["listen", "public_url", "data_dir", "database_url", "master_key", "plugins", "isolation", "unsigned_plugins", "plugin_memory_bytes", "plugin_turn_timeout", "plugin_idle_timeout", "egress_allow", "session_secret", "allowed_origins", "introspection", "trusted_documents", "only_trusted_documents", "query_timeout", "cost_per_minute", "max_body_bytes", "max_event_bytes", "header_timeout", "body_timeout", "trusted_proxies", "hook_dedupe_window", "hook_requests_per_second", "respond_timeout", "run_lease", "app_check_interval", "webhook_retries", "webhook_give_up", "keep_runs_days", "keep_runs_per_workflow", "keep_events_days", "keep_audit_days", "keep_credential_uses_days", "log", "log_format"]"#);
     }
 
@@ -89,6 +85,17 @@ mod tests {
         assert_eq!(layer["max_body_bytes"], Value::from(1024_u64));
         assert_eq!(layer["introspection"], Value::from(false));
         assert_eq!(layer["session_secret"], Value::from("12345678"));
+    }
+
+    #[test]
+    fn an_empty_variable_sets_nothing_and_empties_a_list() {
+        let variables = ["DATA_DIR", "KEEP_RUNS_DAYS", "WEBHOOK_RETRIES"];
+        let variables = variables.map(|name| (format!("JACKFIELD_{name}"), String::new()));
+
+        let layer = Variables::read(variables.into_iter()).layer;
+
+        let set: Vec<_> = layer.keys().collect();
+        assert_eq!(set, ["webhook_retries"]);
     }
 
     #[test]
