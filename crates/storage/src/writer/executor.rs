@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use parking_lot::RwLock;
 
 use crate::{
@@ -17,12 +18,13 @@ use crate::{
 };
 
 /// Executes runs in this process; handed to the store by who knows of workflows.
+#[async_trait]
 pub trait Executor: Send + Sync + 'static {
     /// Looks at a queued run that is about to be written. Leaves it as it is; or takes it on: it is
     /// `RUNNING` then, with a lease, the fence 1 and a start; or executes it up to a rest or its end.
     /// Returns what is to be written with it. Nothing may be done that is not undone by forgetting it: the run may turn out to
-    /// be there already.
-    fn begin(&self, run: &mut Run) -> Executed;
+    /// be there already. Dropping the future is forgetting, too.
+    async fn begin(&self, run: &mut Run) -> Executed;
 
     /// A run that was taken on, and not ended, is on disk: go on with it.
     fn go_on(&self, run: Run);
@@ -43,23 +45,23 @@ impl Executing {
 
     /// Asks the executor for each run. One with a priority has its turn when it is claimed; those of limited workflows do
     /// not come here at all.
-    pub fn begin(&self, runs: &mut [Run]) -> Begun {
+    pub async fn begin(&self, runs: &mut [Run]) -> Begun {
         let mut begun = Begun::default();
         let Some(executor) = self.0.read().clone() else {
             return begun;
         };
+        begun.executor = Some(executor.clone());
         for run in runs
             .iter_mut()
             .filter(|run| run.priority == Priority::Normal)
         {
-            let executed = executor.begin(run);
+            let executed = executor.begin(run).await;
             begun.steps.extend(executed.steps);
             begun.uses.extend(executed.uses);
             if run.fence > 0 && run.status == RunStatus::Running {
                 begun.taken.push(run.id);
             }
         }
-        begun.executor = Some(executor);
         begun
     }
 }

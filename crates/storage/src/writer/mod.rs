@@ -70,7 +70,7 @@ use crate::{
 };
 use courier::Addressed;
 use session::Failure;
-use unit::Unit;
+use unit::{Insert, Unit};
 
 /// How many units wait before callers have to: a few commits' worth.
 const QUEUE: usize = 4_096;
@@ -139,8 +139,17 @@ impl Writer {
             self.look();
             return appended;
         }
-        self.ask(|answer| Unit::append(workspace, append, deliveries, &self.executing, answer))
-            .await?
+        self.append_row(workspace, append, deliveries).await
+    }
+
+    async fn append_row(
+        &self,
+        workspace: WorkspaceId,
+        append: Append,
+        deliveries: Addressed,
+    ) -> Result<Appended, StorageError> {
+        let insert = Insert::append(workspace, append, deliveries, &self.executing).await;
+        self.ask(|answer| Unit::append(insert, answer)).await?
     }
 
     /// Appends events as [`append`](Self::append) does, all in the same commit. Each has a result of
@@ -171,7 +180,11 @@ impl Writer {
             self.look();
             return appended;
         }
-        let (unit, answers) = Unit::append_all(workspace, prepared, &self.executing);
+        let mut inserts = Vec::with_capacity(prepared.len());
+        for (append, deliveries) in prepared {
+            inserts.push(Insert::append(workspace, append, deliveries, &self.executing).await);
+        }
+        let (unit, answers) = Unit::append_all(inserts);
         let sent = self.queue.send(unit).await;
         sent.map_err(|_| StorageError::Closed)?;
         let mut results = Vec::with_capacity(answers.len());
@@ -193,16 +206,8 @@ impl Writer {
             runs: Vec::new(),
         };
         let deliveries = self.addressed(rows);
-        self.ask(|answer| {
-            Unit::append(
-                permit.workspace(),
-                append,
-                deliveries,
-                &self.executing,
-                answer,
-            )
-        })
-        .await?
+        self.append_row(permit.workspace(), append, deliveries)
+            .await
     }
 
     /// Adds what the event starts, and says where it goes.
@@ -279,8 +284,8 @@ impl Writer {
                 .call_unscoped(move |call| Box::pin(limited::start(call, workspace, start, group)))
                 .await;
         }
-        self.ask(|answer| Unit::start(permit.workspace(), start, &self.executing, answer))
-            .await?
+        let insert = Insert::start(permit.workspace(), start, &self.executing).await;
+        self.ask(|answer| Unit::start(insert, answer)).await?
     }
 
     /// Stores how far a run has come, and its steps, for the worker that has claimed it.

@@ -220,28 +220,18 @@ pub(super) struct Insert {
 }
 
 impl Unit {
-    pub fn append(
-        workspace: WorkspaceId,
-        append: Append,
-        deliveries: Addressed,
-        executing: &Executing,
-        answer: Answer<Result<Appended, StorageError>>,
-    ) -> Self {
-        let insert = Insert::append(workspace, append, deliveries, executing);
+    pub fn append(insert: Insert, answer: Answer<Result<Appended, StorageError>>) -> Self {
         Self::Insert(Box::new(insert), InsertAnswer::Append(answer))
     }
 
-    /// The answers come in the order of `appends`.
+    /// The answers come in the order of `inserts`.
     pub fn append_all(
-        workspace: WorkspaceId,
-        appends: Vec<(Append, Addressed)>,
-        executing: &Executing,
+        inserts: Vec<Insert>,
     ) -> (Self, Vec<oneshot::Receiver<Result<Appended, StorageError>>>) {
-        let (inserts, answers) = appends
+        let (inserts, answers) = inserts
             .into_iter()
-            .map(|(append, deliveries)| {
+            .map(|insert| {
                 let (answer, answered) = oneshot::channel();
-                let insert = Insert::append(workspace, append, deliveries, executing);
                 let unit = (Box::new(insert), InsertAnswer::Append(answer));
                 (unit, answered)
             })
@@ -249,23 +239,7 @@ impl Unit {
         (Self::Inserts(inserts), answers)
     }
 
-    pub fn start(
-        workspace: WorkspaceId,
-        start: Start,
-        executing: &Executing,
-        answer: Answer<Result<Started, StorageError>>,
-    ) -> Self {
-        let mut runs = vec![start.run.into_row(Placed {
-            idempotency_key: start.idempotency_key,
-            ..Placed::in_workspace(workspace)
-        })];
-        let insert = Insert {
-            event: None,
-            deliveries: Vec::new(),
-            courier: None,
-            begun: executing.begin(&mut runs),
-            runs,
-        };
+    pub fn start(insert: Insert, answer: Answer<Result<Started, StorageError>>) -> Self {
         Self::Insert(Box::new(insert), InsertAnswer::Start(answer))
     }
 
@@ -284,7 +258,7 @@ impl Unit {
 }
 
 impl Insert {
-    fn append(
+    pub async fn append(
         workspace: WorkspaceId,
         append: Append,
         mut deliveries: Addressed,
@@ -301,11 +275,25 @@ impl Insert {
             })
             .collect();
         Self {
-            begun: executing.begin(&mut runs),
+            begun: executing.begin(&mut runs).await,
             runs,
             deliveries: deliveries.take_rows(workspace, event_id),
             courier: deliveries.courier,
             event: Some(append.event.into_row(workspace)),
+        }
+    }
+
+    pub async fn start(workspace: WorkspaceId, start: Start, executing: &Executing) -> Self {
+        let mut runs = vec![start.run.into_row(Placed {
+            idempotency_key: start.idempotency_key,
+            ..Placed::in_workspace(workspace)
+        })];
+        Self {
+            event: None,
+            deliveries: Vec::new(),
+            courier: None,
+            begun: executing.begin(&mut runs).await,
+            runs,
         }
     }
 }

@@ -1,18 +1,21 @@
 //! Runs that begin before they are written.
 //!
 //! The store asks before it writes a new run. What only computes is then executed at once, and the run is written once,
-//! with its steps and its end: one commit instead of three. A run that calls a plugin is written with the steps before the
+//! with its steps and its end: one commit instead of three. What a call needs is read: message templates, which app is the
+//! default one, the resources that its config names. A run that calls a plugin is written with the steps before the
 //! call and the word that the call begins. Its driver has the call made ready meanwhile; nothing outside happens before the run
 //! is on disk, and a run that is not written after all is forgotten with the call.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
+use async_trait::async_trait;
+use futures_util::FutureExt;
 use jackfield_storage::ids::RunId;
 use jackfield_storage::run::{Run, RunStatus};
-use jackfield_storage::{Executed, Executor};
+use jackfield_storage::{Executed, Executor, StorageError};
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -109,15 +112,17 @@ fn can_begin_unwritten(definition: &Definition) -> bool {
         && definition.nodes().all(|(_, node)| !waits(&node.kind))
 }
 
+#[async_trait]
 impl Executor for Nursery {
-    fn begin(&self, run: &mut Run) -> Executed {
+    async fn begin(&self, run: &mut Run) -> Executed {
         let Some((shared, from, variables)) = self.prepare(run) else {
             return Executed::default();
         };
-        // Where executing a run panics, it is written as it was and fails in a task of its own, before everybody's eyes.
+        // Where executing a run panics, or something cannot be read, it is written as it was and fails in a task of its own, before
+        // everybody's eyes.
         let (on_disk, written) = oneshot::channel();
-        let begun = || begin(shared, from, variables, run.clone(), written);
-        let Ok((born, executed)) = catch_unwind(AssertUnwindSafe(begun)) else {
+        let begun = begin(shared, from, variables, run.clone(), written);
+        let Ok(Ok((born, executed))) = AssertUnwindSafe(begun).catch_unwind().await else {
             return Executed::default();
         };
         *run = born.driver.run.clone();
@@ -145,13 +150,13 @@ impl Executor for Nursery {
 }
 
 /// Takes a run on, executes what can be, and returns what is to be written with it.
-fn begin(
+async fn begin(
     shared: Arc<Shared>,
     from: Begin,
     variables: Value,
     mut run: Run,
     written: oneshot::Receiver<Run>,
-) -> (Born, Executed) {
+) -> Result<(Born, Executed), StorageError> {
     let now = shared.workflows.0.store.clock().now();
     run.status = RunStatus::Running;
     run.created_at = now;
@@ -163,7 +168,7 @@ fn begin(
     let trigger = from.1;
     let mut driver = Driver::blank(shared, run, from, variables, told);
     driver.resume(trigger, Vec::new(), &[]);
-    let ending = driver.begin_unwritten();
+    let ending = driver.begin_unwritten().await?;
     let executed = match driver.besides.is_empty() && driver.starting.is_empty() {
         true => Executed {
             steps: driver.take_steps(),
@@ -178,26 +183,30 @@ fn begin(
         mail,
         written,
     };
-    (born, executed)
+    Ok((born, executed))
 }
 
 impl Driver {
-    /// Does everything that needs no waiting, up to the end of the run where that ties it to no other, to a rest, or to
+    /// Does everything that needs no more than reading, up to the end of the run where that ties it to no other, to a rest, or to
     /// the word that calls begin. Returns the ending if it is still to be written.
-    fn begin_unwritten(&mut self) -> Option<Ending> {
-        match self.advance() {
-            Some(ending) => self.end_unwritten(ending),
-            None if !self.besides.is_empty() || !self.starting.is_empty() => None,
-            None => {
-                match self.rest() {
-                    Some(wake_at) => self.run.wait(wake_at),
-                    // The driver reads right after which apps and resources the calls use.
-                    None if self.wants_defaults() || self.wants_resources() => {}
-                    None => self.announce(),
-                }
-                None
+    async fn begin_unwritten(&mut self) -> Result<Option<Ending>, StorageError> {
+        loop {
+            if let Some(ending) = self.advance() {
+                return Ok(self.end_unwritten(ending));
             }
+            if self.unread.is_empty() {
+                break;
+            }
+            self.read_templates().await?;
         }
+        if !self.besides.is_empty() || !self.starting.is_empty() {
+            return Ok(None);
+        }
+        match self.rest() {
+            Some(wake_at) => self.run.wait(wake_at),
+            None => self.prepare_calls().await?,
+        }
+        Ok(None)
     }
 
     fn end_unwritten(&mut self, ending: Ending) -> Option<Ending> {

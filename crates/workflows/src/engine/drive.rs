@@ -11,7 +11,7 @@ use jackfield_storage::credential_use::CredentialUse;
 use jackfield_storage::ids::{CredentialUseId, MessageTemplateId, StepId};
 use jackfield_storage::run::Run;
 use jackfield_storage::step::{Step, StepStatus};
-use jackfield_storage::{AdvanceError, Besides, Json, Timestamp};
+use jackfield_storage::{AdvanceError, Besides, Json, StorageError, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::call::{Attempt, Record, Returned, Word};
@@ -232,17 +232,21 @@ impl Driver {
         if self.ready.is_empty() {
             return Ok(());
         }
-        self.choose_defaults().await?;
-        self.settle().await;
-        self.announce();
+        self.prepare_calls().await?;
         self.commit().await
     }
 
-    /// Says in the rows of the ready attempts that they begin, and has them get ready for when these are on disk.
-    pub(super) fn announce(&mut self) {
-        if self.ready.is_empty() {
-            return;
+    /// Reads what the ready attempts need, says in their rows that they begin, and has them get ready for when these are on disk.
+    pub(super) async fn prepare_calls(&mut self) -> Result<(), StorageError> {
+        if !self.ready.is_empty() {
+            self.choose_defaults().await?;
+            self.settle().await;
+            self.announce();
         }
+        Ok(())
+    }
+
+    fn announce(&mut self) {
         let (giver, word) = Word::awaited();
         self.words.push(giver);
         for attempt in std::mem::take(&mut self.ready) {

@@ -33,12 +33,6 @@ impl Attempt {
 }
 
 impl Driver {
-    /// Whether it has to be read first which apps the ready attempts use.
-    pub(super) fn wants_defaults(&self) -> bool {
-        let mut ready = self.ready.iter();
-        ready.any(|attempt| attempt.wants_default().is_some())
-    }
-
     /// Finds the default apps that the ready attempts use.
     pub(super) async fn choose_defaults(&mut self) -> Result<(), StorageError> {
         let wanted = self.ready.iter().filter_map(Attempt::wants_default);

@@ -48,11 +48,6 @@ impl Attempt {
 }
 
 impl Driver {
-    /// Whether it has to be read first what the resources of the ready attempts are.
-    pub(super) fn wants_resources(&self) -> bool {
-        self.ready.iter().any(Attempt::wants_resources)
-    }
-
     /// Looks up the resources of the ready attempts, and puts what they are into their rows.
     pub(super) async fn settle(&mut self) {
         let ready = self.ready.iter_mut();
