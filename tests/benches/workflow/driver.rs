@@ -18,6 +18,11 @@ impl Latencies {
         self.0.len()
     }
 
+    /// Takes one more.
+    pub fn push(&mut self, latency: Duration) {
+        self.0.push(latency);
+    }
+
     /// Takes those of another turn.
     pub fn add(&mut self, others: Self) {
         self.0.extend(others.0);

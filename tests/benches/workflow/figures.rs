@@ -8,12 +8,17 @@ use jackfield_tests::{Engine, Jackfield, Plugins, Setup, Workflow, graph, node};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use super::disk::synced;
 use super::driver::Target;
 use super::node::overhead;
 use super::process::{busy_ms, resident};
 
 /// What n8n and Node-RED are measured with.
 const CONNECTIONS: usize = 32;
+
+/// As many runs as it takes until SQLite's write-ahead log is written over from its beginning, as it is on a server that has been up
+/// for a while. Before, each commit also makes a file longer, which takes the disk half as long again.
+const ROUND: usize = 20_000;
 
 /// How many runs wait.
 const WAITING: usize = 10_000;
@@ -67,6 +72,12 @@ async fn answering(jackfield: &Jackfield) -> Result<Target> {
     target(&workflow)
 }
 
+/// Has the write-ahead log come round once.
+pub(super) async fn go_round(target: &Target) -> Result<()> {
+    target.post(CONNECTIONS, ROUND).await?;
+    Ok(())
+}
+
 pub(super) fn target(workflow: &Workflow) -> Result<Target> {
     let body = json!({"id": "ord_1042", "amount": 1999, "currency": "eur", "customer": "cus_77"});
     Target::new(&workflow.hooks[0].url, &body.to_string())
@@ -98,11 +109,12 @@ async fn paced(length: Duration) -> Result<()> {
     const RATE: u32 = 50;
     let jackfield = start(Engine::Sqlite).await?;
     let target = answering(&jackfield).await?;
+    go_round(&target).await?;
     target.pace(RATE, Duration::from_secs(1)).await?;
     let mut latencies = target.pace(RATE, length).await?;
     print(json!({
         "figure": "paced", "engine": "sqlite", "runsPerSecond": RATE,
-        "p50Ms": latencies.at(0.5), "p99Ms": latencies.at(0.99), "targetP50Ms": 1.5,
+        "p50Ms": latencies.at(0.5), "p99Ms": latencies.at(0.99), "targetP50Ms": 1.5, "diskP50Ms": synced()?.at(0.5),
         "rssMb": megabytes(resident(jackfield.process_id()?)?),
     }));
     jackfield.finish().await

@@ -7,6 +7,7 @@
 
 #[path = "../arguments.rs"]
 mod arguments;
+mod disk;
 mod driver;
 mod figures;
 mod node;
