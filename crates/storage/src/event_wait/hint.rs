@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::{Column, Entity, EventWait};
-use crate::{Change, StorageError, Store, event::Event, ids::WorkspaceId, run};
+use crate::{Change, StorageError, Store, event::Event, ids::WorkspaceId, reader::ReadRows, run};
 
 /// Leaves a hint at every wait that one of these stored events could concern, and wakes the runs.
 pub async fn hint(store: &Store, events: &[Arc<Event>]) -> Result<(), StorageError> {
@@ -22,6 +22,11 @@ pub async fn hint(store: &Store, events: &[Arc<Event>]) -> Result<(), StorageErr
         let of_type = Condition::all()
             .add(Column::WorkspaceId.eq(workspace))
             .add(Column::EventType.eq(event_type));
+        // Mostly nothing waits, and then this is all that an event costs.
+        let any = Entity::find().filter(of_type.clone()).limit(1);
+        if store.reader().rows(any).await?.is_empty() {
+            continue;
+        }
         let paths: Vec<Option<String>> = Entity::find()
             .select_only()
             .column(Column::MatchPath)
