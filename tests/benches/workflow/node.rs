@@ -14,6 +14,8 @@ use super::service;
 const RATE: u32 = 50;
 /// How long one of those that are compared is measured before the next has its turn.
 const TURN: Duration = Duration::from_secs(1);
+/// How many nodes a run has, one after the other, where it is measured without pauses.
+const NODES: usize = 20;
 
 /// webhook → node → respond, where the node calls a service for a connected app, beside the same with `set` in its place, and beside the
 /// call of that service by itself. All three take turns, at the same rate.
@@ -30,8 +32,12 @@ pub async fn overhead(length: Duration) -> Result<()> {
         "headers": {"x-customer": "{{ trigger.body.customer }}"}, "body": body});
     let calling = node_of_app("made", "api-endpoint", &app, config);
     let setting = node("made", "set", json!({"values": body}));
-    let calling = answering(&owner, "Call", calling, "{{ steps.made.output.body }}").await?;
-    let setting = answering(&owner, "Set", setting, "{{ steps.made.output }}").await?;
+    let many = [
+        answering(&owner, "Many calls", &calling, NODES).await?,
+        answering(&owner, "Many sets", &setting, NODES).await?,
+    ];
+    let calling = answering(&owner, "Call", &calling, 1).await?;
+    let setting = answering(&owner, "Set", &setting, 1).await?;
     let head = format!("authorization: Bearer {}\r\n", service::TOKEN);
     let body = json!({"id": "ord_1042", "cents": 199_900, "note": "Order of cus_77"});
     let targets = [
@@ -50,20 +56,56 @@ pub async fn overhead(length: Duration) -> Result<()> {
         }
     }
     let [with_node, with_set, direct] = latencies.map(|mut latencies| latencies.at(0.5));
+    let busy = busy(
+        [&target(&many[0])?, &target(&many[1])?, &targets[2]],
+        length,
+    )
+    .await?;
     print(json!({
         "figure": "node", "engine": "sqlite", "runsPerSecond": RATE, "p50MsWithNode": with_node,
         "p50MsWithSet": with_set, "p50MsDirectCall": direct, "diskP50Ms": synced()?.at(0.5),
-        "overheadUs": ((with_node - with_set - direct) * 1e3).round(), "targetOverheadUs": 300,
+        "overheadUs": ((with_node - with_set - direct) * 1e3).round(), "busyOverheadUs": (busy * 1e3).round(),
+        "targetOverheadUs": 300,
     }));
     jackfield.finish().await
 }
 
-async fn answering(owner: &Client, name: &str, node: Value, body: &str) -> Result<Workflow> {
-    let nodes = [
-        jackfield_tests::node("got", "webhook", json!({"respond": "when_finished"})),
-        node,
-        jackfield_tests::node("answer", "respond", json!({"status": 200, "body": body})),
-    ];
-    let definition = graph(nodes, &["got -> made", "made -> answer"]);
-    owner.publish(name, definition).await
+/// What one of many nodes costs in a run that has nothing to wait for but them, in milliseconds: between two nodes of a run no processor
+/// and no disk has gone to sleep.
+async fn busy(targets: [&Target; 3], length: Duration) -> Result<f64> {
+    let mut latencies = [(); 3].map(|()| Latencies::default());
+    for _ in 0..length.div_duration_f64(TURN) as usize {
+        for (target, latencies) in targets.iter().zip(&mut latencies) {
+            latencies.add(target.load(1, TURN).await?);
+        }
+    }
+    let [with_nodes, with_sets, direct] = latencies.map(|mut latencies| latencies.at(0.5));
+    Ok((with_nodes - with_sets) / NODES as f64 - direct)
+}
+
+/// A workflow with so many times that node, one after the other.
+async fn answering(owner: &Client, name: &str, node: &Value, times: usize) -> Result<Workflow> {
+    let mut nodes = vec![jackfield_tests::node(
+        "got",
+        "webhook",
+        json!({"respond": "when_finished"}),
+    )];
+    let mut edges = Vec::new();
+    let mut before = "got".to_owned();
+    for number in 0..times {
+        let (mut node, key) = (node.clone(), format!("made{number}"));
+        node["key"] = json!(key);
+        edges.push(format!("{before} -> {key}"));
+        nodes.push(node);
+        before = key;
+    }
+    edges.push(format!("{before} -> answer"));
+    let body = format!("{{{{ steps.{before}.output }}}}");
+    nodes.push(jackfield_tests::node(
+        "answer",
+        "respond",
+        json!({"status": 200, "body": body}),
+    ));
+    let edges: Vec<_> = edges.iter().map(String::as_str).collect();
+    owner.publish(name, graph(nodes, &edges)).await
 }
