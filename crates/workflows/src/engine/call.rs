@@ -69,7 +69,7 @@ impl Word {
     async fn given(&self) -> Result<(), CallError> {
         let mut given = self.0.clone();
         let given = given.wait_for(|given| *given).await;
-        given.map(|_| ()).map_err(|_| left())
+        given.map(|_| ()).map_err(|_| abandoned())
     }
 }
 
@@ -250,12 +250,12 @@ impl CallJournal for StepJournal {
             turns,
             done,
         };
-        self.recorder.send(record).map_err(|_| left())?;
-        written.await.map_err(|_| left())
+        self.recorder.send(record).map_err(|_| abandoned())?;
+        written.await.map_err(|_| abandoned())
     }
 }
 
-fn left() -> CallError {
+fn abandoned() -> CallError {
     CallError::new(INTERNAL, "the run is no longer worked on here")
 }
 
