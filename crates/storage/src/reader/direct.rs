@@ -29,7 +29,7 @@ const STRETCH: i32 = 10_000;
 const STRETCHES: u32 = 6;
 
 /// Connections that are not in use. As many are made as there are threads that read at the same time.
-pub(crate) struct Direct {
+pub(crate) struct DirectReader {
     path: PathBuf,
     idle: Mutex<Vec<Reading>>,
 }
@@ -40,7 +40,7 @@ struct Reading {
     taken: Arc<AtomicU32>,
 }
 
-impl Direct {
+impl DirectReader {
     /// Reads the database at `path`, which exists and is migrated.
     pub fn new(path: &Path) -> Self {
         Self {

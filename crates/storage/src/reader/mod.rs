@@ -9,16 +9,16 @@ use sea_orm::{
     ExecResult, QueryResult, Select, Statement, TryIntoModel,
 };
 
-pub(crate) use direct::Direct;
+pub(crate) use direct::DirectReader;
 
 /// What finders read with: connections to the database, and for SQLite others on which rows are read without a detour.
 pub struct Reader {
     db: DatabaseConnection,
-    direct: Option<Direct>,
+    direct: Option<DirectReader>,
 }
 
 impl Reader {
-    pub(crate) fn new(db: DatabaseConnection, direct: Option<Direct>) -> Self {
+    pub(crate) fn new(db: DatabaseConnection, direct: Option<DirectReader>) -> Self {
         Self { db, direct }
     }
 

@@ -21,7 +21,7 @@ use super::{OpenError, StoreConfig, lock::Lock};
 use crate::{
     changes::{Heard, Listener},
     reader,
-    writer::Direct,
+    writer::DirectWriter,
 };
 
 /// SQLite checks each page of a database up to this size when it is opened: tens of milliseconds.
@@ -32,9 +32,9 @@ pub(super) struct Opened {
     pub reader: DatabaseConnection,
     /// One connection: SQLite has one writer anyway, and on PostgreSQL the log head has.
     pub writer: DatabaseConnection,
-    pub direct: Option<Direct>,
+    pub direct: Option<DirectWriter>,
     /// The same for reading.
-    pub reading: Option<reader::Direct>,
+    pub reading: Option<reader::DirectReader>,
     pub lock: Option<Lock>,
     /// The last log position that was given out, as far as this process knows.
     pub head: i64,
@@ -85,7 +85,7 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
         .await
         .map_err(explain)?;
     let head = last_position(&writer).await?;
-    let direct = Direct::open(path).map_err(|error| OpenError::Unwritable {
+    let direct = DirectWriter::open(path).map_err(|error| OpenError::Unwritable {
         path: path.to_owned(),
         source: std::io::Error::other(error),
     })?;
@@ -93,7 +93,7 @@ async fn open_sqlite(path: &Path, config: &StoreConfig) -> Result<Opened, OpenEr
         reader,
         writer,
         direct: Some(direct),
-        reading: Some(reader::Direct::new(path)),
+        reading: Some(reader::DirectReader::new(path)),
         lock: Some(lock),
         head,
         listener: None,

@@ -21,9 +21,9 @@ use crate::ids::Id;
 const STATEMENTS: usize = 512;
 
 /// The connection. It blocks the thread that uses it, so the writer that has one runs on a thread of its own.
-pub(crate) struct Direct(Connection);
+pub(crate) struct DirectWriter(Connection);
 
-impl Direct {
+impl DirectWriter {
     /// Connects to a database that exists and is migrated.
     pub fn open(path: &Path) -> Result<Self, rusqlite::Error> {
         let connection = Connection::open(path)?;

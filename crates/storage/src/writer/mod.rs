@@ -49,7 +49,7 @@ pub use claim::Claim;
 pub use courier::{Attempted, Courier, NewDelivery};
 pub use deliveries::ClaimedDelivery;
 pub(crate) use deliveries::move_on;
-pub(crate) use direct::{Direct, bind};
+pub(crate) use direct::{DirectWriter, bind};
 pub(crate) use executor::Executing;
 pub use executor::{Executed, Executor};
 pub(crate) use limited::deliver;
@@ -91,7 +91,7 @@ pub(crate) struct Session {
     /// One connection.
     pub db: DatabaseConnection,
     /// The connection of the hot path; on PostgreSQL there is none.
-    pub direct: Option<Direct>,
+    pub direct: Option<DirectWriter>,
     pub head: i64,
     /// Released when the task ends, so that nobody else opens the file while it still writes.
     pub lock: Option<Lock>,
