@@ -40,6 +40,7 @@ mod unnest;
 use std::io;
 use std::pin::Pin;
 
+use futures_util::future::join_all;
 use sea_orm::DatabaseConnection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -180,11 +181,11 @@ impl Writer {
             self.look();
             return appended;
         }
-        let mut inserts = Vec::with_capacity(prepared.len());
-        for (append, deliveries) in prepared {
-            inserts.push(Insert::append(workspace, append, deliveries, &self.executing).await);
-        }
-        let (unit, answers) = Unit::append_all(inserts);
+        // What the executor reads for one run is not waited for with the others.
+        let inserts = prepared.into_iter().map(|(append, deliveries)| {
+            Insert::append(workspace, append, deliveries, &self.executing)
+        });
+        let (unit, answers) = Unit::append_all(join_all(inserts).await);
         let sent = self.queue.send(unit).await;
         sent.map_err(|_| StorageError::Closed)?;
         let mut results = Vec::with_capacity(answers.len());
