@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::driver::Latencies;
 
-/// How many bytes a commit of one run writes, about.
-const COMMIT: usize = 24 << 10;
+/// How many bytes a commit of one run writes, about: ten to nineteen pages.
+const COMMIT: usize = 60 << 10;
 const TIMES: u64 = 200;
 
 /// How long it takes to write as much as a commit does, over what is there already, and to have it on disk.

@@ -45,7 +45,7 @@ pub async fn overhead(length: Duration) -> Result<()> {
         target(&setting)?,
         Target::with(&service, &head, &body.to_string())?,
     ];
-    go_round(&targets[1]).await?;
+    go_round(&jackfield, &targets[1]).await?;
     for target in &targets {
         target.pace(RATE, TURN).await?;
     }
